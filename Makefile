@@ -1,0 +1,203 @@
+# ds - one Makefile, no configure step.  `make help` lists the targets.
+#
+# Settings: override on the command line, e.g. `make CC=clang`, `make test MODE=asan`.
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+MODE     ?= release
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
+LUA      ?= lua5.4
+DATA_JIEBA  ?= /usr/lib/python3/dist-packages/jieba/dict.txt
+DATA_OPENCC ?= /usr/share/opencc
+DATA_UNICODE ?= /usr/share/unicode
+OPENCC_DICT ?= opencc_dict
+T        ?=
+# ------------------------------------------------------------------ nothing below needs editing
+VERSION := 0.1.0
+
+DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
+             libcmark-dev libjansson-dev
+DEB_DATA  := python3-jieba opencc libopencc1.1
+DEB_TEST  := check unicode-data
+DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
+
+B    := build
+O_release := $(B)
+O_debug   := $(B)/debug
+O_asan    := $(B)/asan
+O    := $(O_$(MODE))
+ifeq ($(O),)
+$(error MODE is one of release, debug, asan; it is "$(MODE)")
+endif
+OBJ  := $(O)/obj
+GEN  := $(B)/gen
+
+OPT_release := -O2 -g
+OPT_debug   := -O0 -g
+OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-format-truncation
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -pedantic
+# Asked for when used, so that `make deps` can install what they report.
+LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
+LUA_LIBS   = $(shell pkg-config --libs lua5.4)
+CHECK_LIBS = $(shell pkg-config --libs check)
+CORE_LIBS  := -lutf8proc -lz -lm
+BIND_LIBS  := -lyaml -lcmark -ljansson $(CORE_LIBS)
+CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
+CFLAGS   += -std=c11 $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
+LDFLAGS  += $(filter -fsanitize=%,$(OPT_$(MODE)))
+
+CORE_C := $(wildcard core/*.c)
+BIND_C := $(wildcard lua/bind*.c) lua/ds.c
+CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
+BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
+TEST_C := $(wildcard tests/core/test_*.c)
+TEST_X := $(TEST_C:tests/core/%.c=$(O)/tests/%)
+BENCH_X := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
+LIB_LUA := $(wildcard lua/ds/*.lua)
+SHARED  := $(O)/zh.dslex $(O)/plugins $(O)/lexicons $(O)/corpus
+
+.PHONY: all deps run test bench accuracy layers install uninstall dist clean help programs
+.DEFAULT_GOAL := all
+
+all: deps
+	@$(MAKE) --no-print-directory programs
+
+programs: $(O)/dsrun $(O)/ds.so $(O)/libds.a $(O)/libds.so $(SHARED)
+
+help:
+	@echo 'make run        install what is missing, build, analyse the bundled corpus'
+	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
+	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
+	@echo 'make deps       only install the Debian packages'
+	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
+
+# ------------------------------------------------------------------ packages
+deps:
+	@sh tests/deps.sh $(DEBS)
+
+# ------------------------------------------------------------------ generated sources and data
+$(GEN):
+	@mkdir -p $@
+
+$(GEN)/variants.h: core/gen/variants.lua | $(GEN)
+	$(LUA) core/gen/variants.lua $(OPENCC_DICT) $(DATA_OPENCC) $@
+
+$(GEN)/embed.c: lua/embed.lua $(LIB_LUA) | $(GEN)
+	$(LUA) lua/embed.lua $@ $(LIB_LUA)
+
+$(OBJ)/core/fold.o: $(GEN)/variants.h
+
+$(OBJ)/gen/embed.o: $(GEN)/embed.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(OBJ)/core/gen/mklexicon: core/gen/mklexicon.c $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
+
+ifeq ($(MODE),release)
+$(B)/zh.dslex: $(OBJ)/core/gen/mklexicon $(DATA_JIEBA)
+	$(OBJ)/core/gen/mklexicon $(DATA_JIEBA) $@
+else
+$(O)/zh.dslex:
+	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dslex
+	@mkdir -p $(O)
+	ln -sfn ../zh.dslex $@
+endif
+
+# Data beside the binary, in the checkout as in PREFIX/share/ds.
+$(O)/plugins:
+	@mkdir -p $(O) && ln -sfn $(CURDIR)/plugins $@
+$(O)/lexicons:
+	@mkdir -p $(O) && ln -sfn $(CURDIR)/corpus/lexicons $@
+$(O)/corpus:
+	@mkdir -p $(O) && ln -sfn $(CURDIR)/corpus/articles $@
+
+# ------------------------------------------------------------------ objects, libraries, programs
+$(OBJ)/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(OBJ)/lua/%.o: lua/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(LUA_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(O)/libds.a: $(CORE_O)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/libds.so: $(CORE_O) core/libds.map
+	$(CC) -shared $(LDFLAGS) -Wl,-soname,libds.so.0 -Wl,--version-script=core/libds.map -o $@ $(CORE_O) $(CORE_LIBS)
+
+$(O)/ds.so: $(BIND_O) $(CORE_O) lua/ds.map
+	$(CC) -shared $(LDFLAGS) -Wl,--version-script=lua/ds.map -o $@ $(BIND_O) $(CORE_O) $(BIND_LIBS)
+
+$(O)/dsrun: $(OBJ)/lua/dsrun.o $(BIND_O) $(CORE_O)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) $(BIND_LIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ------------------------------------------------------------------ use and check
+run: all
+	$(O)/dsrun plugins/stance.lua
+
+$(O)/tests/%: tests/core/%.c tests/core/testing.c tests/core/testing.h $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< tests/core/testing.c \
+	    $(O)/libds.a $(CHECK_LIBS) $(CORE_LIBS)
+
+.SECONDARY: $(TEST_X)
+tests-built: programs $(TEST_X)
+.PHONY: tests-built
+
+test: deps
+	@$(MAKE) --no-print-directory tests-built layers
+	@O=$(O) MODE=$(MODE) LUA=$(LUA) T=$(T) sh tests/run.sh
+
+layers:
+	@$(LUA) tests/layers.lua core
+
+$(O)/bench/%: tests/bench/%.c $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
+
+bench: all
+	@$(MAKE) --no-print-directory $(BENCH_X)
+	@O=$(O) sh tests/bench/run.sh
+
+# ------------------------------------------------------------------ install
+I_BIN := $(DESTDIR)$(PREFIX)/bin
+I_LIB := $(DESTDIR)$(PREFIX)/lib
+I_LUA := $(DESTDIR)$(PREFIX)/lib/lua/5.4
+I_INC := $(DESTDIR)$(PREFIX)/include/ds
+I_SHARE := $(DESTDIR)$(PREFIX)/share/ds
+
+install: all
+	install -d $(I_BIN) $(I_LIB)/pkgconfig $(I_LUA) $(I_INC) $(I_SHARE)
+	install -m 755 $(O)/dsrun $(I_BIN)/dsrun
+	install -m 644 $(O)/libds.a $(I_LIB)/libds.a
+	install -m 755 $(O)/libds.so $(I_LIB)/libds.so.$(VERSION)
+	ln -sfn libds.so.$(VERSION) $(I_LIB)/libds.so.0
+	ln -sfn libds.so.0 $(I_LIB)/libds.so
+	install -m 755 $(O)/ds.so $(I_LUA)/ds.so
+	install -m 644 core/*.h $(I_INC)
+	install -m 644 $(O)/zh.dslex $(I_SHARE)/zh.dslex
+	rm -rf $(I_SHARE)/plugins $(I_SHARE)/lexicons $(I_SHARE)/corpus $(I_SHARE)/meta
+	cp -r plugins $(I_SHARE)/plugins
+	cp -r corpus/lexicons $(I_SHARE)/lexicons
+	cp -r corpus/articles $(I_SHARE)/corpus
+	cp -r lua/meta $(I_SHARE)/meta
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' core/ds.pc.in > $(I_LIB)/pkgconfig/ds.pc
+
+uninstall:
+	rm -f $(I_BIN)/dsrun $(I_LIB)/libds.a $(I_LIB)/libds.so $(I_LIB)/libds.so.0 $(I_LIB)/libds.so.$(VERSION)
+	rm -f $(I_LUA)/ds.so $(I_LIB)/pkgconfig/ds.pc
+	rm -rf $(I_INC) $(I_SHARE)
+
+dist:
+	@grep -q '^## $(VERSION)' CHANGELOG.md || { echo 'CHANGELOG.md has no section for $(VERSION)'; exit 1; }
+	git archive --prefix=ds-$(VERSION)/ -o ds-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf $(B) ds-*.tar.gz

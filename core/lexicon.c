@@ -1,0 +1,275 @@
+/* lexicon.c - reading a compiled lexicon; see lexicon.h.  The builder is in lexicon_build.c. */
+#include "lexicon_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fold.h"
+#include "utf8.h"
+
+struct ds_lexicon {
+    ds_alloc alloc;
+    ds_str image;
+    ds_str section[LEX_SECTIONS];
+    uint64_t section_off[LEX_SECTIONS];
+    uint32_t section_crc[LEX_SECTIONS];
+    ds_trie trie;
+    size_t count;     /* words */
+    size_t pages;     /* pages of CODE */
+    uint16_t pos_count;
+    uint32_t *pos_at; /* offset of each part-of-speech name in its section */
+    bool mapped;
+};
+
+/* ---- opening ---- */
+
+static ds_status check_header(ds_str image, ds_error *err)
+{
+    if (image.n < LEX_HEADER + LEX_SECTIONS * LEX_ENTRY)
+        return ds_fail(err, DS_EFORMAT, image.n, 0, "lexicon is cut short: %zu bytes", image.n);
+    if (memcmp(image.p, DS_LEXICON_MAGIC, 8) != 0)
+        return ds_fail(err, DS_EFORMAT, 0, 0, "not a compiled lexicon (no \"" DS_LEXICON_MAGIC "\" at its start)");
+    uint32_t version = ds_load32(image.p + 8), sections = ds_load32(image.p + 12);
+    if (version != DS_LEXICON_VERSION)
+        return ds_fail(err, DS_EFORMAT, 8, 0, "lexicon version %u is not %u: rebuild it", version, DS_LEXICON_VERSION);
+    if (sections != LEX_SECTIONS)
+        return ds_fail(err, DS_EFORMAT, 12, 0, "lexicon has %u sections, not %d", sections, LEX_SECTIONS);
+    if (ds_load64(image.p + 16) != image.n)
+        return ds_fail(err, DS_EFORMAT, 16, 0, "lexicon is %zu bytes long, its header says otherwise", image.n);
+    uint32_t crc = ds_crc32(0, image.p, LEX_CRC);
+    crc = ds_crc32(crc, image.p + LEX_HEADER, LEX_SECTIONS * LEX_ENTRY);
+    if (ds_load32(image.p + LEX_CRC) != crc)
+        return ds_fail(err, DS_EFORMAT, LEX_CRC, 0, "lexicon header is damaged (checksum)");
+    return DS_OK;
+}
+
+static ds_status read_sections(ds_lexicon *lex, ds_error *err)
+{
+    for (size_t i = 0; i < LEX_SECTIONS; i++) {
+        size_t at = LEX_HEADER + i * LEX_ENTRY;
+        const char *e = lex->image.p + at;
+        uint64_t off = ds_load64(e + 8), len = ds_load64(e + 16);
+        if (memcmp(e, LEX_SECTION_IDS + 4 * i, 4) != 0)
+            return ds_fail(err, DS_EFORMAT, at, 0, "lexicon section %zu has the wrong name", i);
+        if (off > lex->image.n || len > lex->image.n - off)
+            return ds_fail(err, DS_EFORMAT, at + 8, 0, "lexicon section %zu reaches past the end", i);
+        lex->section[i] = (ds_str){lex->image.p + off, (size_t)len};
+        lex->section_off[i] = off;
+        lex->section_crc[i] = ds_load32(e + 4);
+    }
+    return DS_OK;
+}
+
+/* Part-of-speech names, each ended by NUL; number 0 is the empty name. */
+static ds_status index_pos_names(ds_lexicon *lex, ds_error *err)
+{
+    ds_str s = lex->section[LEX_POS];
+    size_t count = 0;
+    for (size_t i = 0; i < s.n; i++)
+        count += s.p[i] == '\0';
+    if (s.n == 0 || s.p[s.n - 1] != '\0' || count > UINT16_MAX)
+        return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_POS], 0, "lexicon's part-of-speech names are damaged");
+    lex->pos_at = ds_calloc(&lex->alloc, count, sizeof *lex->pos_at);
+    if (lex->pos_at == NULL)
+        return ds_fail_nomem(err);
+    lex->pos_count = (uint16_t)count;
+    for (size_t i = 0, k = 0; k + 1 < count; i++)
+        if (s.p[i] == '\0')
+            lex->pos_at[++k] = (uint32_t)(i + 1);
+    return DS_OK;
+}
+
+static ds_status check_sections(ds_lexicon *lex, ds_error *err)
+{
+    size_t pages = lex->section[LEX_CODES].n;
+    if (lex->section[LEX_PAGES].n != LEX_BLOCKS * 2)
+        return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_PAGES], 0, "lexicon's page table has the wrong size");
+    if (pages == 0 || pages % (LEX_PAGE * 2) != 0)
+        return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_CODES], 0, "lexicon's code table has the wrong size");
+    if (lex->section[LEX_WORDS].n % LEX_WORD != 0)
+        return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_WORDS], 0, "lexicon's word table has the wrong size");
+    if (!ds_trie_view(lex->section[LEX_TRIE], &lex->trie))
+        return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_TRIE], 0, "lexicon's trie has the wrong size");
+    lex->pages = pages / (LEX_PAGE * 2);
+    lex->count = lex->section[LEX_WORDS].n / LEX_WORD;
+    return index_pos_names(lex, err);
+}
+
+ds_status ds_lexicon_view(const ds_alloc *a, ds_str image, ds_lexicon **out, ds_error *err)
+{
+    *out = NULL;
+    a = ds_alloc_or_libc(a);
+    ds_status st = check_header(image, err);
+    if (st != DS_OK)
+        return st;
+    ds_lexicon *lex = ds_calloc(a, 1, sizeof *lex);
+    if (lex == NULL)
+        return ds_fail_nomem(err);
+    lex->alloc = *a;
+    lex->image = image;
+    if ((st = read_sections(lex, err)) != DS_OK || (st = check_sections(lex, err)) != DS_OK) {
+        ds_lexicon_free(lex);
+        return st;
+    }
+    *out = lex;
+    return DS_OK;
+}
+
+/* Maps a whole file read-only. */
+static ds_status map_file(const char *path, ds_str *out, ds_error *err)
+{
+    struct stat sb;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ds_fail(err, DS_EIO, 0, 0, "%s: %s", path, strerror(errno));
+    void *p = MAP_FAILED;
+    if (fstat(fd, &sb) == 0 && sb.st_size > 0)
+        p = mmap(NULL, (size_t)sb.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    int why = errno;
+    close(fd);
+    if (p == MAP_FAILED)
+        return ds_fail(err, DS_EIO, 0, 0, "%s: cannot be mapped (%s)", path, strerror(why));
+    *out = (ds_str){p, (size_t)sb.st_size};
+    return DS_OK;
+}
+
+ds_status ds_lexicon_open(const ds_alloc *a, const char *path, ds_lexicon **out, ds_error *err)
+{
+    ds_str image;
+    *out = NULL;
+    ds_status st = map_file(path, &image, err);
+    if (st != DS_OK)
+        return st;
+    st = ds_lexicon_view(a, image, out, err);
+    if (st != DS_OK)
+        munmap((void *)(uintptr_t)image.p, image.n);
+    else
+        (*out)->mapped = true;
+    return st;
+}
+
+void ds_lexicon_free(ds_lexicon *lex)
+{
+    if (lex == NULL)
+        return;
+    ds_alloc a = lex->alloc;
+    if (lex->mapped)
+        munmap((void *)(uintptr_t)lex->image.p, lex->image.n);
+    if (lex->pos_at != NULL)
+        ds_mfree(&a, lex->pos_at, lex->pos_count * sizeof *lex->pos_at);
+    ds_mfree(&a, lex, sizeof *lex);
+}
+
+ds_status ds_lexicon_verify(const ds_lexicon *lex, ds_error *err)
+{
+    for (size_t i = 0; i < LEX_SECTIONS; i++)
+        if (ds_crc32(0, lex->section[i].p, lex->section[i].n) != lex->section_crc[i])
+            return ds_fail(err, DS_EFORMAT, lex->section_off[i], 0, "lexicon section %.4s is damaged (checksum)",
+                           LEX_SECTION_IDS + 4 * i);
+    return DS_OK;
+}
+
+/* ---- look-up ---- */
+
+size_t ds_lexicon_count(const ds_lexicon *lex)
+{
+    return lex->count;
+}
+
+uint64_t ds_lexicon_total(const ds_lexicon *lex)
+{
+    return ds_load64(lex->image.p + 24);
+}
+
+ds_str ds_lexicon_source(const ds_lexicon *lex)
+{
+    return lex->section[LEX_SOURCE];
+}
+
+static uint16_t load16(const char *p)
+{
+    return (uint16_t)((unsigned char)p[0] | (unsigned char)p[1] << 8);
+}
+
+uint16_t ds_lexicon_code(const ds_lexicon *lex, uint32_t cp)
+{
+    if (cp >= 0x110000)
+        return 0;
+    size_t page = load16(lex->section[LEX_PAGES].p + (cp >> 8) * 2);
+    if (page >= lex->pages)
+        return 0;
+    uint16_t code = load16(lex->section[LEX_CODES].p + (page * LEX_PAGE + (cp & 255)) * 2);
+    return code <= DS_TRIE_CODE_MAX ? code : 0;
+}
+
+const ds_trie *ds_lexicon_trie(const ds_lexicon *lex)
+{
+    return &lex->trie;
+}
+
+/* The node after `cp`, which may fold to several characters; DS_TRIE_NONE when there is none. */
+static int32_t step_folded(const ds_lexicon *lex, int32_t node, uint32_t cp)
+{
+    uint32_t folded[DS_FOLD_CP_MAX];
+    size_t n = ds_fold_cp(cp, DS_FOLD_ALL, folded);
+    for (size_t i = 0; i < n && node != DS_TRIE_NONE; i++) {
+        uint16_t code = ds_lexicon_code(lex, folded[i]);
+        node = code != 0 ? ds_trie_step(&lex->trie, node, code) : DS_TRIE_NONE;
+    }
+    return node;
+}
+
+int32_t ds_lexicon_find(const ds_lexicon *lex, ds_str word)
+{
+    int32_t node = 0;
+    uint32_t cp;
+    for (size_t i = 0; i < word.n && node != DS_TRIE_NONE;) {
+        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
+        node = cp != DS_UTF8_BAD ? step_folded(lex, node, cp) : DS_TRIE_NONE;
+    }
+    if (node == DS_TRIE_NONE || word.n == 0)
+        return DS_TRIE_NONE;
+    int32_t id = ds_trie_value(&lex->trie, node);
+    return id >= 0 && (size_t)id < lex->count ? id : DS_TRIE_NONE;
+}
+
+/* The record of word `id`, or NULL when it is out of range. */
+static const char *word_record(const ds_lexicon *lex, int32_t id)
+{
+    return id >= 0 && (size_t)id < lex->count ? lex->section[LEX_WORDS].p + (size_t)id * LEX_WORD : NULL;
+}
+
+int32_t ds_lexicon_cost(const ds_lexicon *lex, int32_t id)
+{
+    const char *r = word_record(lex, id);
+    uint32_t cost = r != NULL ? load16(r + 4) : 0;
+    return r != NULL ? (int32_t)cost : INT32_MAX;
+}
+
+uint64_t ds_lexicon_freq(const ds_lexicon *lex, int32_t id)
+{
+    const char *r = word_record(lex, id);
+    return r != NULL ? ds_load32(r) : 0;
+}
+
+uint16_t ds_lexicon_pos(const ds_lexicon *lex, int32_t id)
+{
+    const char *r = word_record(lex, id);
+    uint16_t pos = r != NULL ? load16(r + 6) : 0;
+    return pos < lex->pos_count ? pos : 0;
+}
+
+ds_str ds_lexicon_pos_name(const ds_lexicon *lex, uint16_t pos)
+{
+    return ds_str_of(pos < lex->pos_count ? lex->section[LEX_POS].p + lex->pos_at[pos] : "");
+}
+
+uint16_t ds_lexicon_pos_count(const ds_lexicon *lex)
+{
+    return lex->pos_count;
+}

@@ -1,0 +1,250 @@
+/* lexicon_build.c - compiling a lexicon; see lexicon.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fold.h"
+#include "lexicon_int.h"
+#include "utf8.h"
+
+typedef struct build_word {
+    uint64_t freq;      /* of all forms that fold alike */
+    uint64_t pos_freq;  /* of the form whose part of speech was taken */
+    uint16_t pos;
+} build_word;
+
+struct ds_lexicon_builder {
+    ds_alloc alloc;
+    ds_trie_builder *trie;
+    build_word *words;
+    size_t count, cap;
+    ds_codemap codes;   /* of folded code points */
+    ds_buf pos_names;   /* each ended by NUL, number 0 the empty one */
+    uint16_t pos_count;
+};
+
+ds_status ds_lexicon_builder_new(const ds_alloc *a, ds_lexicon_builder **out, ds_error *err)
+{
+    *out = NULL;
+    a = ds_alloc_or_libc(a);
+    ds_lexicon_builder *b = ds_calloc(a, 1, sizeof *b);
+    if (b == NULL)
+        return ds_fail_nomem(err);
+    b->alloc = *a;
+    ds_buf_init(&b->pos_names, &b->alloc);
+    ds_buf_byte(&b->pos_names, '\0');
+    b->pos_count = 1;
+    if (ds_codemap_init(&b->codes, &b->alloc) != DS_OK || b->pos_names.status != DS_OK ||
+        ds_trie_builder_new(&b->alloc, &b->trie, err) != DS_OK) {
+        ds_lexicon_builder_free(b);
+        return ds_fail_nomem(err);
+    }
+    *out = b;
+    return DS_OK;
+}
+
+void ds_lexicon_builder_free(ds_lexicon_builder *b)
+{
+    if (b == NULL)
+        return;
+    ds_alloc a = b->alloc;
+    ds_codemap_clear(&b->codes);
+    ds_mfree(&a, b->words, b->cap * sizeof *b->words);
+    ds_buf_clear(&b->pos_names);
+    ds_trie_builder_free(b->trie);
+    ds_mfree(&a, b, sizeof *b);
+}
+
+/* Folds `word` to codes; *len = how many. */
+static ds_status word_key(ds_lexicon_builder *b, ds_str word, uint16_t key[DS_LEXICON_WORD_MAX], size_t *len,
+                          ds_error *err)
+{
+    *len = 0;
+    for (size_t i = 0; i < word.n;) {
+        uint32_t cp, folded[DS_FOLD_CP_MAX];
+        size_t at = i;
+        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
+        if (cp == DS_UTF8_BAD)
+            return ds_fail(err, DS_EINVAL, at, 0, "word is not valid UTF-8");
+        size_t n = ds_fold_cp(cp, DS_FOLD_ALL, folded);
+        if (*len + n > DS_LEXICON_WORD_MAX)
+            return ds_fail(err, DS_EINVAL, at, 0, "word is longer than %d characters", DS_LEXICON_WORD_MAX);
+        for (size_t k = 0; k < n; k++)
+            if ((key[(*len)++] = ds_codemap_assign(&b->codes, folded[k])) == 0)
+                return ds_fail_nomem(err);
+    }
+    return *len > 0 ? DS_OK : ds_fail(err, DS_EINVAL, 0, 0, "word is empty");
+}
+
+/* Number of a part of speech, assigned at first sight; 0 for the empty one, or for lack of memory. */
+static uint16_t pos_number(ds_lexicon_builder *b, ds_str pos)
+{
+    const char *p = b->pos_names.p;
+    for (uint16_t i = 0; i < b->pos_count; i++, p += strlen(p) + 1)
+        if (ds_str_eq(ds_str_of(p), pos))
+            return i;
+    if (b->pos_count == UINT16_MAX)
+        return 0;
+    ds_buf_put(&b->pos_names, pos.p, pos.n);
+    ds_buf_byte(&b->pos_names, '\0');
+    return b->pos_names.status == DS_OK ? b->pos_count++ : 0;
+}
+
+/* Id of the word with this key, made when it is not there. */
+static ds_status word_id(ds_lexicon_builder *b, const uint16_t *key, size_t len, int32_t *id, ds_error *err)
+{
+    int32_t node = 0;
+    for (size_t i = 0; i < len && node != DS_TRIE_NONE; i++)
+        node = ds_trie_builder_step(b->trie, node, key[i]);
+    *id = node != DS_TRIE_NONE ? ds_trie_builder_value(b->trie, node) : DS_TRIE_NONE;
+    if (*id != DS_TRIE_NONE)
+        return DS_OK;
+    if (b->count >= INT32_MAX ||
+        ds_grow(&b->alloc, (void **)&b->words, &b->cap, b->count + 1, sizeof *b->words) != DS_OK)
+        return ds_fail_nomem(err);
+    ds_status st = ds_trie_builder_set(b->trie, key, len, (int32_t)b->count, err);
+    if (st != DS_OK)
+        return st;
+    b->words[b->count] = (build_word){0, 0, 0};
+    *id = (int32_t)b->count++;
+    return DS_OK;
+}
+
+ds_status ds_lexicon_builder_add(ds_lexicon_builder *b, ds_str word, uint64_t freq, ds_str pos, ds_error *err)
+{
+    uint16_t key[DS_LEXICON_WORD_MAX];
+    size_t len;
+    int32_t id;
+    if (pos.n > 0 && memchr(pos.p, '\0', pos.n) != NULL)
+        return ds_fail(err, DS_EINVAL, 0, 0, "part of speech has a NUL byte inside");
+    ds_status st = word_key(b, word, key, &len, err);
+    if (st != DS_OK || (st = word_id(b, key, len, &id, err)) != DS_OK)
+        return st;
+    build_word *w = &b->words[id];
+    uint16_t number = pos_number(b, pos);
+    if (b->pos_names.status != DS_OK)
+        return ds_fail_nomem(err);
+    if (w->pos == 0 || freq > w->pos_freq) {
+        w->pos = number;
+        w->pos_freq = freq;
+    }
+    w->freq += freq;
+    return DS_OK;
+}
+
+/* ---- the image ---- */
+
+static void put_u16(ds_buf *b, uint16_t v)
+{
+    unsigned char t[2] = {(unsigned char)v, (unsigned char)(v >> 8)};
+    ds_buf_put(b, t, sizeof t);
+}
+
+/* Sum of the frequencies; a word with none counts once, so that it has a cost. */
+static uint64_t total_freq(const ds_lexicon_builder *b)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < b->count; i++)
+        total += b->words[i].freq > 0 ? b->words[i].freq : 1;
+    return total;
+}
+
+static void put_words(const ds_lexicon_builder *b, ds_buf *out)
+{
+    uint64_t total = total_freq(b);
+    for (size_t i = 0; i < b->count; i++) {
+        uint64_t freq = b->words[i].freq > 0 ? b->words[i].freq : 1;
+        double cost = (log2((double)total) - log2((double)freq)) * DS_LEXICON_UNIT + 0.5;
+        ds_buf_u32(out, freq > UINT32_MAX ? UINT32_MAX : (uint32_t)b->words[i].freq);
+        put_u16(out, cost > UINT16_MAX ? UINT16_MAX : (uint16_t)cost);
+        put_u16(out, b->words[i].pos);
+    }
+}
+
+/* The code of any code point: that of the single character it folds to. */
+static uint16_t final_code(const ds_lexicon_builder *b, uint32_t cp)
+{
+    uint32_t folded[DS_FOLD_CP_MAX];
+    if (cp >= 0xD800 && cp < 0xE000)
+        return 0;
+    if (ds_fold_cp(cp, DS_FOLD_ALL, folded) != 1)
+        return 0;
+    return ds_codemap_get(&b->codes, folded[0]);
+}
+
+/* Fills PAGE and CODE: a page only for blocks that have a code at all. */
+static void put_codes(const ds_lexicon_builder *b, ds_buf *pages, ds_buf *codes)
+{
+    uint16_t next = 1;
+    for (size_t i = 0; i < LEX_PAGE; i++)
+        put_u16(codes, 0);
+    for (uint32_t block = 0; block < LEX_BLOCKS; block++) {
+        uint16_t page[LEX_PAGE], any = 0;
+        for (uint32_t i = 0; i < LEX_PAGE; i++)
+            any |= page[i] = final_code(b, block << 8 | i);
+        put_u16(pages, any != 0 ? next++ : 0);
+        for (size_t i = 0; any != 0 && i < LEX_PAGE; i++)
+            put_u16(codes, page[i]);
+    }
+}
+
+static void put_entry(ds_buf *table, size_t section, ds_str body, size_t off)
+{
+    ds_buf_put(table, LEX_SECTION_IDS + 4 * section, 4);
+    ds_buf_u32(table, ds_crc32(0, body.p, body.n));
+    ds_buf_u64(table, off);
+    ds_buf_u64(table, body.n);
+}
+
+/* Header and section table, then the sections, each at a multiple of 8. */
+static void assemble(const ds_buf *sections, uint64_t total, ds_buf *image, ds_buf *table)
+{
+    size_t at = LEX_HEADER + LEX_SECTIONS * LEX_ENTRY;
+    for (size_t i = 0; i < LEX_SECTIONS; i++) {
+        at = (at + 7) & ~(size_t)7;
+        put_entry(table, i, ds_buf_str(&sections[i]), at);
+        at += sections[i].n;
+    }
+    size_t start = image->n;
+    ds_buf_put(image, DS_LEXICON_MAGIC, 8);
+    ds_buf_u32(image, DS_LEXICON_VERSION);
+    ds_buf_u32(image, LEX_SECTIONS);
+    ds_buf_u64(image, at);
+    ds_buf_u64(image, total);
+    if (image->status != DS_OK || table->status != DS_OK)
+        return;
+    uint32_t crc = ds_crc32(ds_crc32(0, image->p + start, LEX_CRC), table->p, table->n);
+    ds_buf_u32(image, crc);
+    ds_buf_u32(image, 0);
+    ds_buf_put(image, table->p, table->n);
+    for (size_t i = 0; i < LEX_SECTIONS; i++) {
+        while (image->status == DS_OK && (image->n - start) % 8 != 0)
+            ds_buf_byte(image, '\0');
+        ds_buf_put(image, sections[i].p, sections[i].n);
+    }
+}
+
+ds_status ds_lexicon_build(ds_lexicon_builder *b, ds_str source, ds_buf *image, ds_error *err)
+{
+    ds_buf sections[LEX_SECTIONS], table;
+    ds_status st = DS_OK;
+    for (size_t i = 0; i < LEX_SECTIONS; i++)
+        ds_buf_init(&sections[i], &b->alloc);
+    ds_buf_init(&table, &b->alloc);
+    ds_buf_put(&sections[LEX_SOURCE], source.p, source.n);
+    ds_buf_put(&sections[LEX_POS], b->pos_names.p, b->pos_names.n);
+    put_codes(b, &sections[LEX_PAGES], &sections[LEX_CODES]);
+    put_words(b, &sections[LEX_WORDS]);
+    st = ds_trie_freeze(b->trie, &sections[LEX_TRIE], err);
+    for (size_t i = 0; i < LEX_SECTIONS; i++)
+        if (sections[i].status != DS_OK)
+            st = ds_fail_nomem(err);
+    if (st == DS_OK)
+        assemble(sections, total_freq(b), image, &table);
+    if (image->status != DS_OK || table.status != DS_OK)
+        st = ds_fail_nomem(err);
+    for (size_t i = 0; i < LEX_SECTIONS; i++)
+        ds_buf_clear(&sections[i]);
+    ds_buf_clear(&table);
+    return st;
+}

@@ -1,0 +1,440 @@
+/*
+ * segment.c - the best path through the lattice of words; see segment.h.
+ *
+ * A window of characters (a line, or DS_SEGMENT_WINDOW characters of a longer one) is read; forced
+ * words are fixed; atoms bar their inside; then every position gets the cheapest way to reach it
+ * (Viterbi 1967), in bits: a word costs -log2 of its share in the lexicon's corpus, less a bonus
+ * for every word, which offsets the unigram model's bent toward long words.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "segment_int.h"
+
+/* Weights in bits * DS_LEXICON_UNIT, chosen on the development sets (doc/ACCURACY.md). */
+enum {
+    COST_WORD_BONUS = 5 * DS_LEXICON_UNIT / 2, /* taken off every dictionary word */
+    COST_UNKNOWN = 20 * DS_LEXICON_UNIT,    /* one Han character that is no word by itself */
+    COST_ATOM = 8 * DS_LEXICON_UNIT,
+    COST_NUMERAL = 6 * DS_LEXICON_UNIT,
+    COST_DATE = 6 * DS_LEXICON_UNIT
+};
+#define COST_NEVER INT32_MAX
+
+/* Parts of speech of tokens that no dictionary holds, numbered after the lexicon's. */
+enum { SEG_POS_NONE, SEG_POS_NUMBER, SEG_POS_TIME, SEG_POS_LATIN, SEG_POS_PUNCT, SEG_POS_OTHER, SEG_POS_COUNT };
+static const char *const own_pos_names[SEG_POS_COUNT] = {"", "m", "t", "nx", "w", "x"};
+
+static const char *const class_names[DS_CLASS_COUNT] = {"han", "latin", "number", "money", "percent", "date",
+                                                        "url", "emoji", "punct",  "space", "bad"};
+
+struct ds_segmenter {
+    ds_alloc alloc;
+    const ds_lexicon *lex;
+    const ds_userdict *user; /* may be NULL */
+    uint16_t pos_own;  /* number of own_pos_names[0] */
+    uint16_t pos_user; /* number of the user dictionary's first part of speech */
+};
+
+/* How a position is reached at least cost. */
+typedef struct seg_cell {
+    int32_t cost;
+    uint32_t from;
+    int32_t word;
+    uint16_t pos;
+    uint8_t cls;
+    bool inside; /* in an atom or a forced word: no word begins or ends here */
+} seg_cell;
+
+typedef struct seg_run {
+    const ds_segmenter *seg;
+    seg_char *chars;
+    seg_cell *cells;
+    uint32_t *forced; /* forced[i]: end of the forced word that begins at i, or 0 */
+    size_t cap;       /* characters of a window */
+    seg_text t;
+} seg_run;
+
+const char *ds_class_name(ds_class cls)
+{
+    return (unsigned)cls < DS_CLASS_COUNT ? class_names[cls] : "";
+}
+
+void ds_tokens_init(ds_tokens *v, const ds_alloc *a)
+{
+    *v = (ds_tokens){.alloc = ds_alloc_or_libc(a)};
+}
+
+void ds_tokens_clear(ds_tokens *v)
+{
+    const ds_alloc *a = v->alloc;
+    ds_mfree(a, v->items, v->cap * sizeof *v->items);
+    ds_tokens_init(v, a);
+}
+
+ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user, ds_segmenter **out,
+                           ds_error *err)
+{
+    *out = NULL;
+    a = ds_alloc_or_libc(a);
+    ds_segmenter *seg = ds_calloc(a, 1, sizeof *seg);
+    if (seg == NULL)
+        return ds_fail_nomem(err);
+    seg->alloc = *a;
+    seg->lex = lex;
+    seg->user = user;
+    seg->pos_own = ds_lexicon_pos_count(lex);
+    seg->pos_user = (uint16_t)(seg->pos_own + SEG_POS_COUNT);
+    *out = seg;
+    return DS_OK;
+}
+
+void ds_segmenter_free(ds_segmenter *seg)
+{
+    if (seg == NULL)
+        return;
+    ds_alloc a = seg->alloc;
+    ds_mfree(&a, seg, sizeof *seg);
+}
+
+ds_str ds_segment_pos_name(const ds_segmenter *seg, uint16_t pos)
+{
+    if (pos < seg->pos_own)
+        return ds_lexicon_pos_name(seg->lex, pos);
+    if (pos < seg->pos_user)
+        return ds_str_of(own_pos_names[pos - seg->pos_own]);
+    return seg->user != NULL ? ds_userdict_pos_name(seg->user, (uint16_t)(pos - seg->pos_user)) : ds_str_of("");
+}
+
+/* ---- the user's forced words ---- */
+
+/* A word that begins or ends in an ASCII letter or digit does not cut a run of that kind. */
+static bool cuts_run(const seg_text *t, size_t at)
+{
+    if (at == 0 || at >= t->n)
+        return false;
+    const seg_char *a = &t->c[at - 1], *b = &t->c[at];
+    return a->ascii != 0 && b->ascii != 0 && a->kind == b->kind && (a->kind == SEG_LETTER || a->kind == SEG_DIGIT);
+}
+
+/* End of the longest forced word at `i`, or i. */
+static size_t forced_end(const seg_run *r, size_t i)
+{
+    size_t end = i;
+    int32_t node = 0;
+    if (cuts_run(&r->t, i))
+        return i;
+    for (size_t k = i; k < r->t.n && r->t.c[k].cp != DS_UTF8_BAD; k++) {
+        node = ds_userdict_step(r->seg->user, node, r->t.c[k].cp);
+        if (node == DS_TRIE_NONE)
+            break;
+        const ds_userword *w = ds_userdict_word(r->seg->user, node);
+        if (w != NULL && w->forced && !cuts_run(&r->t, k + 1))
+            end = k + 1;
+    }
+    return end;
+}
+
+static void find_forced(seg_run *r)
+{
+    memset(r->forced, 0, (r->t.n + 1) * sizeof *r->forced);
+    if (r->seg->user == NULL || ds_userdict_count(r->seg->user) == 0)
+        return;
+    for (size_t i = 0; i < r->t.n;) {
+        size_t end = forced_end(r, i);
+        if (end > i)
+            r->forced[i] = (uint32_t)end;
+        i = end > i ? end : i + 1;
+    }
+}
+
+/* ---- the lattice ---- */
+
+static void relax(seg_run *r, size_t from, size_t to, int32_t cost, seg_cell arc)
+{
+    seg_cell *cell = &r->cells[to];
+    if (cell->inside)
+        return;
+    int32_t total = r->cells[from].cost + cost;
+    if (total >= cell->cost)
+        return;
+    arc.cost = total;
+    arc.from = (uint32_t)from;
+    *cell = arc;
+}
+
+static uint16_t own_pos(const seg_run *r, int which)
+{
+    return (uint16_t)(r->seg->pos_own + which);
+}
+
+static int class_pos(ds_class cls)
+{
+    switch (cls) {
+    case DS_CLASS_NUMBER:
+    case DS_CLASS_MONEY:
+    case DS_CLASS_PERCENT: return SEG_POS_NUMBER;
+    case DS_CLASS_DATE: return SEG_POS_TIME;
+    case DS_CLASS_LATIN:
+    case DS_CLASS_URL: return SEG_POS_LATIN;
+    case DS_CLASS_PUNCT: return SEG_POS_PUNCT;
+    case DS_CLASS_SPACE: return SEG_POS_NONE;
+    default: return SEG_POS_OTHER;
+    }
+}
+
+static void relax_atom(seg_run *r, size_t from, size_t to, int32_t cost, ds_class cls)
+{
+    relax(r, from, to, cost,
+          (seg_cell){.word = DS_TOKEN_UNKNOWN, .pos = own_pos(r, class_pos(cls)), .cls = (uint8_t)cls});
+}
+
+/* Class of a dictionary word: han when it has a Han character, else what its first character says. */
+static ds_class word_class(const seg_run *r, size_t from, size_t to, ds_class atom)
+{
+    for (size_t i = from; i < to; i++)
+        if (r->t.c[i].kind == SEG_HAN)
+            return DS_CLASS_HAN;
+    return atom == DS_CLASS_PUNCT && to > from + 1 ? DS_CLASS_LATIN : atom;
+}
+
+/* Whether the user has taken the word [from, to) out of the lexicon. */
+static bool is_banned(const seg_run *r, size_t from, size_t to)
+{
+    const ds_userdict *user = r->seg->user;
+    int32_t node = 0;
+    if (user == NULL || ds_userdict_bans(user) == 0)
+        return false;
+    for (size_t k = from; k < to && node != DS_TRIE_NONE; k++)
+        node = ds_userdict_step(user, node, r->t.c[k].cp);
+    return node != DS_TRIE_NONE && ds_userdict_banned(user, node);
+}
+
+static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
+{
+    const ds_trie *trie = ds_lexicon_trie(r->seg->lex);
+    int32_t node = 0;
+    for (size_t k = i; k < limit; k++) {
+        uint16_t code = r->t.c[k].code;
+        if (code == 0 || (node = ds_trie_step(trie, node, code)) == DS_TRIE_NONE)
+            return;
+        if (r->cells[k + 1].inside)
+            continue;
+        int32_t id = ds_trie_value(trie, node);
+        if (id == DS_TRIE_NONE || is_banned(r, i, k + 1))
+            continue;
+        int32_t cost = ds_lexicon_cost(r->seg->lex, id) - COST_WORD_BONUS;
+        relax(r, i, k + 1, cost,
+              (seg_cell){.word = id,
+                         .pos = ds_lexicon_pos(r->seg->lex, id),
+                         .cls = (uint8_t)(r->t.c[i].kind == SEG_HAN ? DS_CLASS_HAN
+                                                                    : word_class(r, i, k + 1, atom))});
+    }
+}
+
+/* Numerals: 三百五十, 第十二, 二〇〇一年, 十二月, and 31日 after 月. */
+static void relax_numerals(seg_run *r, size_t i, size_t limit)
+{
+    const seg_text *t = &r->t;
+    bool ordinal = t->c[i].cp == 0x7B2C; /* 第 */
+    size_t start = i + ordinal, end = seg_numeral_run(t, start, limit);
+    if (ordinal && end == start)
+        for (; end < limit && t->c[end].kind == SEG_DIGIT; end++)
+            continue;
+    for (size_t k = i + 2; k <= end; k++)
+        relax_atom(r, i, k, COST_NUMERAL, DS_CLASS_NUMBER);
+    if (ordinal || end == i || end >= limit)
+        return;
+    uint32_t unit = t->c[end].cp;
+    bool multiplied = false;
+    for (size_t k = i; k < end; k++)
+        multiplied |= seg_is_multiplier(&t->c[k]);
+    if ((unit == 0x5E74 && end - i >= 2 && !multiplied) ||          /* 年 */
+        (unit == 0x6708 && end - i <= 2) ||                           /* 月 */
+        (unit == 0x65E5 && i > 0 && t->c[i - 1].cp == 0x6708))        /* 日 */
+        relax_atom(r, i, end + 1, COST_DATE, DS_CLASS_DATE);
+}
+
+/* What may follow digits [i, end): 万亿, and 年 月 日 时 分 as dates. */
+static void relax_after_digits(seg_run *r, size_t i, size_t end, size_t limit)
+{
+    const seg_text *t = &r->t;
+    size_t k = end;
+    while (k < limit && k - end < 4 && seg_is_multiplier(&t->c[k]))
+        relax_atom(r, i, ++k, COST_ATOM, DS_CLASS_NUMBER);
+    if (k > end || end >= limit)
+        return;
+    size_t digits = end - i;
+    switch (t->c[end].cp) {
+    case 0x5E74: /* 年 */
+        if (digits == 4)
+            relax_atom(r, i, end + 1, COST_DATE, DS_CLASS_DATE);
+        return;
+    case 0x6708: /* 月 */
+    case 0x65E5: /* 日 */
+    case 0x65F6: /* 时 */
+    case 0x6642: /* 時 */
+        if (digits <= 2)
+            relax_atom(r, i, end + 1, COST_DATE, DS_CLASS_DATE);
+        return;
+    case 0x5206: /* 分, after 时 */
+        if (digits <= 2 && i > 0 && (t->c[i - 1].cp == 0x65F6 || t->c[i - 1].cp == 0x6642))
+            relax_atom(r, i, end + 1, COST_DATE, DS_CLASS_DATE);
+        return;
+    default: return;
+    }
+}
+
+/* The user's suggested words. */
+static void relax_user(seg_run *r, size_t i, size_t limit)
+{
+    const ds_userdict *user = r->seg->user;
+    double total = log2((double)ds_lexicon_total(r->seg->lex) + 1);
+    int32_t node = 0;
+    for (size_t k = i; k < limit && r->t.c[k].cp != DS_UTF8_BAD; k++) {
+        node = ds_userdict_step(user, node, r->t.c[k].cp);
+        if (node == DS_TRIE_NONE)
+            return;
+        const ds_userword *w = ds_userdict_word(user, node);
+        if (w == NULL || w->forced)
+            continue;
+        double bits = total - log2((double)(w->freq > 0 ? w->freq : 1));
+        int32_t cost = (int32_t)(bits * DS_LEXICON_UNIT) - COST_WORD_BONUS;
+        relax(r, i, k + 1, cost,
+              (seg_cell){.word = DS_TOKEN_USER,
+                         .pos = (uint16_t)(r->seg->pos_user + w->pos),
+                         .cls = (uint8_t)word_class(r, i, k + 1, DS_CLASS_LATIN)});
+    }
+}
+
+static void relax_forced(seg_run *r, size_t i)
+{
+    size_t end = r->forced[i];
+    int32_t node = 0;
+    for (size_t k = i; k < end; k++)
+        node = ds_userdict_step(r->seg->user, node, r->t.c[k].cp);
+    const ds_userword *w = ds_userdict_word(r->seg->user, node);
+    ds_class cls;
+    size_t atom = seg_atom(&r->t, i, end, &cls);
+    if (atom != end)
+        cls = word_class(r, i, end, DS_CLASS_LATIN);
+    relax(r, i, end, 0,
+          (seg_cell){.word = DS_TOKEN_USER, .pos = (uint16_t)(r->seg->pos_user + w->pos), .cls = (uint8_t)cls});
+}
+
+/* All arcs that begin at position `i`; none reaches beyond `limit`. */
+static void relax_from(seg_run *r, size_t i, size_t limit, size_t atom_end, ds_class atom)
+{
+    const seg_char *c = &r->t.c[i];
+    bool han = c->kind == SEG_HAN;
+    relax_atom(r, i, atom_end, han ? COST_UNKNOWN : COST_ATOM, atom);
+    if (c->code != 0)
+        relax_words(r, i, limit, atom);
+    if (han)
+        relax_numerals(r, i, limit);
+    else if (c->kind == SEG_DIGIT && atom == DS_CLASS_NUMBER)
+        relax_after_digits(r, i, atom_end, limit);
+    if (r->seg->user != NULL && ds_userdict_count(r->seg->user) > 0)
+        relax_user(r, i, limit);
+}
+
+/* Bars the inside of [beg, end) as word borders. */
+static void bar_inside(seg_run *r, size_t beg, size_t end)
+{
+    for (size_t k = beg + 1; k < end; k++)
+        r->cells[k].inside = true;
+}
+
+static void find_path(seg_run *r)
+{
+    size_t n = r->t.n, stop = 0; /* stop: where the next forced word begins */
+    for (size_t i = 0; i <= n; i++)
+        r->cells[i] = (seg_cell){.cost = COST_NEVER};
+    r->cells[0].cost = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (r->cells[i].inside)
+            continue;
+        if (r->forced[i] != 0) {
+            bar_inside(r, i, r->forced[i]);
+            relax_forced(r, i);
+            continue;
+        }
+        while (stop <= i || (stop < n && r->forced[stop] == 0))
+            stop++;
+        ds_class cls;
+        size_t end = seg_atom(&r->t, i, stop, &cls);
+        bar_inside(r, i, end);
+        relax_from(r, i, stop, end, cls);
+    }
+}
+
+/* Walks the path back from `end`, turning the `from`s around; returns the number of tokens. */
+static void reverse_path(seg_run *r, size_t end)
+{
+    size_t to = end;
+    uint32_t next = (uint32_t)end;
+    while (to > 0) {
+        uint32_t from = r->cells[to].from;
+        r->forced[from] = next; /* reused: forced[] holds each token's end from here on */
+        next = from;
+        to = from;
+    }
+}
+
+/* Appends the tokens of the window; stops at the first that ends beyond `keep`.  Returns where. */
+static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *done)
+{
+    reverse_path(r, r->t.n);
+    size_t i = 0;
+    while (i < r->t.n && (r->forced[i] <= keep || i == 0)) {
+        size_t end = r->forced[i];
+        if (ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK)
+            return DS_ENOMEM;
+        const seg_cell *cell = &r->cells[end];
+        out->items[out->count++] =
+            (ds_token){r->t.c[i].off, r->t.c[end].off, cell->word, cell->pos, cell->cls};
+        i = end;
+    }
+    *done = i;
+    return DS_OK;
+}
+
+static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
+{
+    for (size_t off = 0; off < text.n;) {
+        size_t n = seg_read(r->seg->lex, text, off, r->chars, r->cap), done;
+        r->t = (seg_text){r->chars, n};
+        find_forced(r);
+        find_path(r);
+        /* A window that ends inside a line decides only what lies well before its end. */
+        bool whole = r->chars[n - 1].kind == SEG_LF || r->chars[n].off == text.n;
+        if (put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
+            return DS_ENOMEM;
+        off = r->chars[done].off;
+    }
+    return DS_OK;
+}
+
+ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err)
+{
+    if (text.n > UINT32_MAX)
+        return ds_fail(err, DS_ELIMIT, UINT32_MAX, 0, "text is longer than 4 GiB: segment it in parts");
+    if (text.n == 0)
+        return DS_OK;
+    size_t before = out->count, cap = text.n < DS_SEGMENT_WINDOW ? text.n : DS_SEGMENT_WINDOW;
+    seg_run r = {.seg = seg, .cap = cap};
+    r.chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.chars);
+    r.cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.cells);
+    r.forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.forced);
+    ds_status st = DS_ENOMEM;
+    if (r.chars != NULL && r.cells != NULL && r.forced != NULL)
+        st = segment_text(&r, text, out);
+    ds_mfree(&seg->alloc, r.chars, (cap + 1) * sizeof *r.chars);
+    ds_mfree(&seg->alloc, r.cells, (cap + 1) * sizeof *r.cells);
+    ds_mfree(&seg->alloc, r.forced, (cap + 1) * sizeof *r.forced);
+    if (st != DS_OK) {
+        out->count = before;
+        return ds_fail_nomem(err);
+    }
+    return DS_OK;
+}

@@ -1,0 +1,410 @@
+/*
+ * bind_segment.c - the segmenter for Lua.
+ *
+ *   seg = new(lexicon_path [, userdict_text])     --> ds.segmenter | nil, message, detail
+ *   seg:words(s)            --> list of words that join to s
+ *   seg:cut(s)              --> ds.tokens
+ *   seg:tokens(s)           --> iterator of {word, key, from, to, pos, class}
+ *   seg:add(word [, freq [, pos]])   seg:remove(word)
+ *   seg:bad_lines()         --> list of {line, byte, message}: what was skipped in userdict_text
+ *   #toks   toks:get(i)     --> word, key, from, to, pos, class
+ *   toks:spans()            --> flat list of from, to
+ *
+ * The compiled lexicon is opened once per Lua state and shared by its segmenters.
+ */
+#include <string.h>
+
+#include "bind.h"
+#include "fold.h"
+#include "segment.h"
+
+#define LEXICON "ds.lexicon_image"
+#define SEGMENTER "ds.segmenter"
+#define TOKENS "ds.tokens"
+
+typedef struct lexicon_handle {
+    ds_alloc alloc;
+    ds_lexicon *lex;
+} lexicon_handle;
+
+typedef struct segmenter_handle {
+    ds_alloc alloc;
+    ds_userdict *user;
+    ds_segmenter *seg;
+} segmenter_handle;
+
+typedef struct tokens_handle {
+    ds_alloc alloc;
+    ds_tokens v;
+} tokens_handle;
+
+/* ---- the lexicon, kept in the registry under its path ---- */
+
+static int lexicon_gc(lua_State *L)
+{
+    lexicon_handle *h = luaL_checkudata(L, 1, LEXICON);
+    ds_lexicon_free(h->lex);
+    h->lex = NULL;
+    return 0;
+}
+
+/* Pushes the lexicon of `path`; false: the reason is in *err and nothing is pushed.  [-0, +1, m] */
+static bool push_lexicon(lua_State *L, const char *path, ds_error *err)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "ds.lexicons");
+    if (lua_getfield(L, -1, path) == LUA_TUSERDATA) {
+        lua_remove(L, -2);
+        return true;
+    }
+    lua_pop(L, 1);
+    lexicon_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+    h->alloc = dsL_alloc(L);
+    h->lex = NULL;
+    luaL_setmetatable(L, LEXICON);
+    if (ds_lexicon_open(&h->alloc, path, &h->lex, err) != DS_OK) {
+        lua_pop(L, 2);
+        return false;
+    }
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, path);
+    lua_remove(L, -2);
+    return true;
+}
+
+/* ---- segmenter ---- */
+
+static segmenter_handle *live_segmenter(lua_State *L)
+{
+    segmenter_handle *h = luaL_checkudata(L, 1, SEGMENTER);
+    if (h->seg == NULL)
+        luaL_error(L, "attempt to use a closed " SEGMENTER);
+    return h;
+}
+
+static int segmenter_close(lua_State *L)
+{
+    segmenter_handle *h = luaL_checkudata(L, 1, SEGMENTER);
+    ds_segmenter_free(h->seg);
+    ds_userdict_free(h->user);
+    h->seg = NULL;
+    h->user = NULL;
+    return 0;
+}
+
+static int segmenter_tostring(lua_State *L)
+{
+    segmenter_handle *h = luaL_checkudata(L, 1, SEGMENTER);
+    if (h->seg == NULL)
+        lua_pushliteral(L, SEGMENTER " (closed)");
+    else
+        lua_pushfstring(L, SEGMENTER " (%I user words)", (lua_Integer)ds_userdict_count(h->user));
+    return 1;
+}
+
+/* Collects bad lines while ds_userdict_load runs: no Lua function that may raise is called there. */
+typedef struct bad_lines {
+    ds_buf rows; /* of ds_error */
+} bad_lines;
+
+static void note_bad_line(void *ud, const ds_error *bad)
+{
+    bad_lines *b = ud;
+    ds_buf_put(&b->rows, bad, sizeof *bad);
+}
+
+/* Pushes the collected lines as a list.  [-0, +1, m] */
+static void push_bad_lines(lua_State *L, const ds_buf *rows)
+{
+    size_t n = rows->n / sizeof(ds_error);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        ds_error e;
+        memcpy(&e, rows->p + i * sizeof e, sizeof e);
+        lua_createtable(L, 0, 3);
+        lua_pushinteger(L, (lua_Integer)e.line);
+        lua_setfield(L, -2, "line");
+        lua_pushinteger(L, (lua_Integer)e.off + 1);
+        lua_setfield(L, -2, "byte");
+        lua_pushstring(L, e.msg);
+        lua_setfield(L, -2, "message");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static int bad_rows_gc(lua_State *L)
+{
+    ds_buf *rows = lua_touserdata(L, 1);
+    ds_buf_clear(rows);
+    return 0;
+}
+
+/* Loads the user dictionary and sets user value 2 of the segmenter (at the top) to the bad lines. */
+static ds_status load_user_text(lua_State *L, segmenter_handle *h, ds_str text, ds_error *err)
+{
+    bad_lines *b = lua_newuserdatauv(L, sizeof *b, 0);
+    ds_buf_init(&b->rows, &h->alloc);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, bad_rows_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    ds_status st = ds_userdict_load(h->user, text, note_bad_line, b, err);
+    if (st == DS_OK && b->rows.status != DS_OK)
+        st = ds_fail_nomem(err);
+    if (st == DS_OK) {
+        push_bad_lines(L, &b->rows);
+        lua_setiuservalue(L, -3, 2);
+    }
+    lua_pop(L, 1);
+    return st;
+}
+
+static int segmenter_new(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    size_t n = 0;
+    const char *user = luaL_optlstring(L, 2, NULL, &n);
+    ds_error err;
+    lua_settop(L, 2);
+    segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 2); /* user values: lexicon, bad lines */
+    *h = (segmenter_handle){.alloc = dsL_alloc(L)};
+    luaL_setmetatable(L, SEGMENTER);
+    if (!push_lexicon(L, path, &err))
+        return dsL_pusherror(L, &err);
+    lexicon_handle *lex = lua_touserdata(L, -1);
+    lua_setiuservalue(L, -2, 1);
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, 2);
+    if (ds_userdict_new(&h->alloc, &h->user, &err) != DS_OK ||
+        (user != NULL && load_user_text(L, h, (ds_str){user, n}, &err) != DS_OK) ||
+        ds_segmenter_new(&h->alloc, lex->lex, h->user, &h->seg, &err) != DS_OK)
+        return dsL_raise(L, &err);
+    return 1;
+}
+
+static int segmenter_bad_lines(lua_State *L)
+{
+    live_segmenter(L);
+    lua_getiuservalue(L, 1, 2);
+    return 1;
+}
+
+static int segmenter_add(lua_State *L)
+{
+    segmenter_handle *h = live_segmenter(L);
+    ds_str word = dsL_checkstr(L, 2), pos = {"", 0};
+    lua_Integer freq = luaL_optinteger(L, 3, -1);
+    ds_error err;
+    if (!lua_isnoneornil(L, 4))
+        pos = dsL_checkstr(L, 4);
+    luaL_argcheck(L, lua_isnoneornil(L, 3) || freq >= 0, 3, "a frequency is not negative");
+    if (ds_userdict_add(h->user, word, freq, pos, &err) != DS_OK)
+        return luaL_argerror(L, 2, err.msg);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int segmenter_remove(lua_State *L)
+{
+    segmenter_handle *h = live_segmenter(L);
+    ds_error err;
+    if (ds_userdict_remove(h->user, dsL_checkstr(L, 2), true, &err) != DS_OK)
+        return luaL_argerror(L, 2, err.msg);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* Pushes a ds.tokens of the string argument 2; its user values: the segmenter, the string. */
+static tokens_handle *push_tokens(lua_State *L)
+{
+    segmenter_handle *h = live_segmenter(L);
+    ds_str s = dsL_checkstr(L, 2);
+    ds_error err;
+    tokens_handle *t = lua_newuserdatauv(L, sizeof *t, 2);
+    t->alloc = dsL_alloc(L);
+    ds_tokens_init(&t->v, &t->alloc);
+    luaL_setmetatable(L, TOKENS);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, 2);
+    if (ds_segment(h->seg, s, &t->v, &err) != DS_OK)
+        dsL_raise(L, &err);
+    return t;
+}
+
+static int segmenter_cut(lua_State *L)
+{
+    push_tokens(L);
+    return 1;
+}
+
+static int segmenter_words(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 2);
+    const tokens_handle *t = push_tokens(L);
+    lua_createtable(L, (int)t->v.count, 0);
+    for (size_t i = 0; i < t->v.count; i++) {
+        lua_pushlstring(L, s.p + t->v.items[i].beg, t->v.items[i].end - t->v.items[i].beg);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* ---- tokens ---- */
+
+static int tokens_close(lua_State *L)
+{
+    tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
+    ds_tokens_clear(&t->v);
+    return 0;
+}
+
+static int tokens_len(lua_State *L)
+{
+    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
+    lua_pushinteger(L, (lua_Integer)t->v.count);
+    return 1;
+}
+
+static int tokens_tostring(lua_State *L)
+{
+    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
+    lua_pushfstring(L, TOKENS " (%I)", (lua_Integer)t->v.count);
+    return 1;
+}
+
+/* Pushes the folded form of a word.  [-0, +1, m] */
+static void push_key(lua_State *L, ds_str word, ds_class cls)
+{
+    char small[256];
+    if (cls == DS_CLASS_SPACE || cls == DS_CLASS_BAD) {
+        lua_pushlstring(L, word.p, word.n);
+        return;
+    }
+    size_t n = 0, i = 0;
+    bool fits = true;
+    while (i < word.n && fits) {
+        uint32_t cp, folded[DS_FOLD_CP_MAX];
+        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
+        size_t count = ds_fold_cp(cp, DS_FOLD_ALL, folded);
+        fits = n + count * DS_UTF8_MAX <= sizeof small;
+        for (size_t k = 0; k < count && fits; k++)
+            n += ds_utf8_encode(folded[k], small + n);
+    }
+    if (fits) {
+        lua_pushlstring(L, small, n);
+        return;
+    }
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (i = 0; i < word.n;) {
+        uint32_t cp, folded[DS_FOLD_CP_MAX];
+        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
+        size_t count = ds_fold_cp(cp, DS_FOLD_ALL, folded);
+        for (size_t k = 0; k < count; k++)
+            luaL_addlstring(&b, small, ds_utf8_encode(folded[k], small));
+    }
+    luaL_pushresult(&b);
+}
+
+/* Pushes word, key, from, to, pos, class of token i (from 0).  [-0, +6, m] */
+static void push_token(lua_State *L, int arg, size_t i)
+{
+    const tokens_handle *t = lua_touserdata(L, arg);
+    const ds_token *tok = &t->v.items[i];
+    lua_getiuservalue(L, arg, 1);
+    const segmenter_handle *h = lua_touserdata(L, -1);
+    lua_getiuservalue(L, arg, 2);
+    const char *text = lua_tostring(L, -1);
+    ds_str word = {text + tok->beg, tok->end - tok->beg};
+    lua_pushlstring(L, word.p, word.n);
+    push_key(L, word, (ds_class)tok->cls);
+    dsL_pushspan(L, tok->beg, tok->end);
+    ds_str pos = h->seg != NULL ? ds_segment_pos_name(h->seg, tok->pos) : ds_str_of("");
+    lua_pushlstring(L, pos.p, pos.n);
+    lua_pushstring(L, ds_class_name((ds_class)tok->cls));
+    lua_remove(L, -7);
+    lua_remove(L, -7);
+}
+
+static int tokens_get(lua_State *L)
+{
+    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
+    lua_Integer i = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, i >= 1 && (lua_Unsigned)i <= t->v.count, 2, "no such token");
+    push_token(L, 1, (size_t)i - 1);
+    return 6;
+}
+
+static int tokens_spans(lua_State *L)
+{
+    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
+    lua_createtable(L, (int)(2 * t->v.count), 0);
+    for (size_t i = 0; i < t->v.count; i++) {
+        dsL_pushspan(L, t->v.items[i].beg, t->v.items[i].end);
+        lua_rawseti(L, -3, 2 * (lua_Integer)i + 2);
+        lua_rawseti(L, -2, 2 * (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int tokens_step(lua_State *L)
+{
+    static const char *const fields[] = {"class", "pos", "to", "from", "key", "word"};
+    const tokens_handle *t = lua_touserdata(L, lua_upvalueindex(1));
+    lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
+    if ((size_t)i >= t->v.count)
+        return 0;
+    lua_pushinteger(L, i + 1);
+    lua_replace(L, lua_upvalueindex(2));
+    lua_settop(L, 0);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_createtable(L, 0, 6);
+    push_token(L, 1, (size_t)i);
+    for (size_t k = 0; k < 6; k++)
+        lua_setfield(L, 2, fields[k]);
+    return 1;
+}
+
+/* Iterator over records of a ds.tokens.  [-0, +1, m] */
+static int tokens_each(lua_State *L)
+{
+    luaL_checkudata(L, 1, TOKENS);
+    lua_settop(L, 1);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, tokens_step, 2);
+    return 1;
+}
+
+static int segmenter_tokens(lua_State *L)
+{
+    push_tokens(L);
+    lua_replace(L, 1);
+    return tokens_each(L);
+}
+
+static const luaL_Reg no_methods[] = {{NULL, NULL}};
+static const luaL_Reg lexicon_meta[] = {{"__gc", lexicon_gc}, {NULL, NULL}};
+static const luaL_Reg segmenter_methods[] = {
+    {"words", segmenter_words},   {"cut", segmenter_cut},       {"tokens", segmenter_tokens},
+    {"add", segmenter_add},       {"remove", segmenter_remove}, {"bad_lines", segmenter_bad_lines},
+    {"close", segmenter_close},   {NULL, NULL}};
+static const luaL_Reg segmenter_meta[] = {
+    {"__gc", segmenter_close}, {"__close", segmenter_close}, {"__tostring", segmenter_tostring}, {NULL, NULL}};
+static const luaL_Reg tokens_methods[] = {
+    {"get", tokens_get}, {"spans", tokens_spans}, {"each", tokens_each}, {NULL, NULL}};
+static const luaL_Reg tokens_meta[] = {{"__gc", tokens_close},
+                                       {"__close", tokens_close},
+                                       {"__len", tokens_len},
+                                       {"__tostring", tokens_tostring},
+                                       {NULL, NULL}};
+static const luaL_Reg segment_functions[] = {{"new", segmenter_new}, {NULL, NULL}};
+
+int dsL_open_segment(lua_State *L)
+{
+    dsL_newclass(L, LEXICON, no_methods, lexicon_meta);
+    dsL_newclass(L, SEGMENTER, segmenter_methods, segmenter_meta);
+    dsL_newclass(L, TOKENS, tokens_methods, tokens_meta);
+    luaL_newlib(L, segment_functions);
+    return 1;
+}

@@ -1,0 +1,314 @@
+/*
+ * bind_sys.c - files, terminal and clock, as the host and the readers need them.
+ *
+ *   sys.list_dir(path)    -> { {name=, kind=, link=}, ... } sorted by bytes | nil, message
+ *   sys.stat(path)        -> {kind=, size=, mtime=} | nil, message
+ *   sys.read_file(path)   -> bytes | nil, message
+ *   sys.read_fd(fd)       -> every byte up to the end | nil, message
+ *   sys.realpath(path)    -> absolute path without links | nil, message
+ *   sys.isatty(fd)        -> boolean
+ *   sys.term_width(fd)    -> columns | nil
+ *   sys.clock()           -> seconds of a clock that never goes back
+ *   sys.module_dir()      -> directory of the program or shared object that holds this code | nil, message
+ *   sys.prefix            the PREFIX it was built for
+ *   sys.lines, sys.open_fd, sys.open_atomic: see bind_stream.c
+ *
+ * kind is "file", "dir" or "other"; links are followed, and `link` is true where one was.
+ * Messages of failed calls read "PATH: reason of the system".
+ */
+#define _GNU_SOURCE /* dladdr1 */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <link.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "bind_stream.h"
+
+#define FD_CLASS "ds.sys.fd"
+#define DIR_CLASS "ds.sys.dir"
+#define READ_STEP 65536u
+
+int dsL_sys_fail(lua_State *L, const char *name, int code)
+{
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: %s", name, strerror(code));
+    lua_pushstring(L, code == EPIPE ? "pipe" : code == ENOENT ? "missing" : "io");
+    return 3;
+}
+
+void dsL_sys_interrupted(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
+    const volatile sig_atomic_t *flag = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    if (flag != NULL && *flag)
+        luaL_error(L, "interrupted");
+}
+
+/* ------------------------------------------------------------------ handles that __gc closes */
+
+static int fd_gc(lua_State *L)
+{
+    int *fd = luaL_checkudata(L, 1, FD_CLASS);
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    return 0;
+}
+
+/* Pushes a holder of a file descriptor, empty as yet.  [-0, +1, m] */
+static int *push_fd(lua_State *L)
+{
+    int *fd = lua_newuserdatauv(L, sizeof *fd, 0);
+    *fd = -1;
+    luaL_setmetatable(L, FD_CLASS);
+    return fd;
+}
+
+static int dir_gc(lua_State *L)
+{
+    DIR **d = luaL_checkudata(L, 1, DIR_CLASS);
+    if (*d != NULL)
+        closedir(*d);
+    *d = NULL;
+    return 0;
+}
+
+/* ------------------------------------------------------------------ reading whole files */
+
+/* Pushes everything that is left to read from fd; a file of `hint` bytes (0: unknown) is read in one
+ * call, and a second finds its end.  [-0, +1 | 3, e] */
+static int push_rest(lua_State *L, int fd, const char *name, size_t hint)
+{
+    luaL_Buffer b;
+    size_t room = hint > 0 ? hint + 1 : READ_STEP;
+    luaL_buffinit(L, &b);
+    for (;;) {
+        ssize_t got = read(fd, luaL_prepbuffsize(&b, room), room);
+        if (got > 0) {
+            luaL_addsize(&b, (size_t)got);
+            room = hint > 0 && (size_t)got < room ? room - (size_t)got : READ_STEP;
+        } else if (got == 0) {
+            luaL_pushresult(&b);
+            return 1;
+        } else if (errno == EINTR) {
+            dsL_sys_interrupted(L);
+        } else {
+            return dsL_sys_fail(L, name, errno);
+        }
+    }
+}
+
+static int sys_read_file(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    struct stat st;
+    int *fd = push_fd(L);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*fd < 0 || fstat(*fd, &st) != 0)
+        return dsL_sys_fail(L, path, errno);
+    if (S_ISDIR(st.st_mode))
+        return dsL_sys_fail(L, path, EISDIR);
+    int n = push_rest(L, *fd, path, S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 0);
+    close(*fd);
+    *fd = -1;
+    return n;
+}
+
+static int sys_read_fd(lua_State *L)
+{
+    int fd = (int)luaL_checkinteger(L, 1);
+    return push_rest(L, fd, fd == 0 ? "standard input" : "input", 0);
+}
+
+/* ------------------------------------------------------------------ directories and status */
+
+static const char *kind_name(mode_t mode)
+{
+    return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "dir" : "other";
+}
+
+static int sys_stat(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return dsL_sys_fail(L, path, errno);
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, kind_name(st.st_mode));
+    lua_setfield(L, -2, "kind");
+    lua_pushinteger(L, (lua_Integer)st.st_size);
+    lua_setfield(L, -2, "size");
+    lua_pushinteger(L, (lua_Integer)st.st_mtime);
+    lua_setfield(L, -2, "mtime");
+    return 1;
+}
+
+/* Appends the names in `d` to the table on top.  Returns 0, or the errno of the failed call. */
+static int read_names(lua_State *L, DIR *d, lua_Integer *count)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *e = readdir(d);
+        if (e == NULL)
+            return errno;
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        lua_pushstring(L, e->d_name);
+        lua_rawseti(L, -2, ++*count);
+    }
+}
+
+static int cmp_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Pushes an array of pointers to the strings of the table at `names`, sorted.  [-0, +1, m] */
+static const char **push_sorted(lua_State *L, int names, size_t count)
+{
+    const char **v = lua_newuserdatauv(L, (count + 1) * sizeof *v, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, names, (lua_Integer)i + 1);
+        v[i] = lua_tostring(L, -1); /* the table keeps the string alive */
+        lua_pop(L, 1);
+    }
+    qsort(v, count, sizeof *v, cmp_names);
+    return v;
+}
+
+/* Pushes {name=, kind=, link=} for an entry of the open directory.  [-0, +1, m] */
+static void push_entry(lua_State *L, int dirfd_of, const char *name)
+{
+    struct stat st;
+    bool known = fstatat(dirfd_of, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    bool link = known && S_ISLNK(st.st_mode);
+    if (link)
+        known = fstatat(dirfd_of, name, &st, 0) == 0;
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, known ? kind_name(st.st_mode) : "other");
+    lua_setfield(L, -2, "kind");
+    lua_pushboolean(L, link);
+    lua_setfield(L, -2, "link");
+}
+
+static int sys_list_dir(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    lua_Integer count = 0;
+    lua_settop(L, 1);
+    DIR **d = lua_newuserdatauv(L, sizeof *d, 0); /* 2 */
+    *d = NULL;
+    luaL_setmetatable(L, DIR_CLASS);
+    *d = opendir(path);
+    if (*d == NULL)
+        return dsL_sys_fail(L, path, errno);
+    lua_newtable(L); /* 3 */
+    int code = read_names(L, *d, &count);
+    if (code != 0)
+        return dsL_sys_fail(L, path, code);
+    const char **names = push_sorted(L, 3, (size_t)count); /* 4 */
+    lua_createtable(L, (int)(count < INT_MAX ? count : 0), 0);
+    for (lua_Integer i = 0; i < count; i++) {
+        push_entry(L, dirfd(*d), names[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    closedir(*d);
+    *d = NULL;
+    return 1;
+}
+
+static int sys_realpath(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    char buf[PATH_MAX];
+    if (realpath(path, buf) == NULL)
+        return dsL_sys_fail(L, path, errno);
+    lua_pushstring(L, buf);
+    return 1;
+}
+
+/* ------------------------------------------------------------------ where the code lies */
+
+/* Path of the object that holds this code: the shared object by the dynamic linker's map, the
+ * program (whose entry there is empty) by /proc. */
+static bool own_path(char path[PATH_MAX])
+{
+    static const char anchor;
+    Dl_info info;
+    void *extra = NULL;
+    if (dladdr1(&anchor, &info, &extra, RTLD_DL_LINKMAP) != 0 && extra != NULL) {
+        const struct link_map *map = extra;
+        if (map->l_name != NULL && map->l_name[0] != '\0')
+            return realpath(map->l_name, path) != NULL;
+    }
+    return realpath("/proc/self/exe", path) != NULL;
+}
+
+static int sys_module_dir(lua_State *L)
+{
+    char path[PATH_MAX];
+    if (!own_path(path))
+        return dsL_sys_fail(L, "/proc/self/exe", errno);
+    char *slash = strrchr(path, '/');
+    lua_pushlstring(L, path, slash == path ? 1 : (size_t)(slash - path));
+    return 1;
+}
+
+/* ------------------------------------------------------------------ terminal and clock */
+
+static int sys_isatty(lua_State *L)
+{
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+static int sys_term_width(lua_State *L)
+{
+    struct winsize w;
+    if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+        lua_pushinteger(L, w.ws_col);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int sys_clock(lua_State *L)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9);
+    return 1;
+}
+
+static const luaL_Reg sys_functions[] = {
+    {"list_dir", sys_list_dir}, {"stat", sys_stat},     {"read_file", sys_read_file},   {"read_fd", sys_read_fd},
+    {"realpath", sys_realpath}, {"isatty", sys_isatty}, {"term_width", sys_term_width}, {"clock", sys_clock},
+    {"module_dir", sys_module_dir}, {NULL, NULL},
+};
+static const luaL_Reg no_methods[] = {{NULL, NULL}};
+static const luaL_Reg fd_meta[] = {{"__gc", fd_gc}, {NULL, NULL}};
+static const luaL_Reg dir_meta[] = {{"__gc", dir_gc}, {NULL, NULL}};
+
+int dsL_open_sys(lua_State *L)
+{
+    dsL_newclass(L, FD_CLASS, no_methods, fd_meta);
+    dsL_newclass(L, DIR_CLASS, no_methods, dir_meta);
+    luaL_newlib(L, sys_functions);
+    dsL_sys_streams(L);
+    lua_pushliteral(L, DS_PREFIX);
+    lua_setfield(L, -2, "prefix");
+    return 1;
+}

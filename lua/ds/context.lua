@@ -1,0 +1,223 @@
+-- context.lua: `ctx`, what a plugin's hooks are given.
+local c = require "ds.c.json"
+local failure = require "ds.failure"
+local names = require "ds.names"
+local order = require "ds.order"
+local sys = require "ds.c.sys"
+
+---@class ds.Context
+---@field options table<string, any> the values of the declared options; reading an undeclared one raises
+---@field state table the plugin's own, one per worker
+---@field args string[] the operands, with input = "none"
+---@field seed integer of --seed
+---@field format string "text", "tsv", "csv" or "jsonl"
+---@field user_dict string? path of --user-dict
+local Context = {}
+
+local context = {}
+
+-- ------------------------------------------------------------------ checked rows
+
+local DEPTH <const> = 50
+
+-- A copy of a list or object, so that the plugin may go on using its own table.
+local function deep_copy(v, depth, level)
+  if type(v) == "number" and v - v ~= 0 then error("ctx:emit: a row cannot hold NaN or an infinite number", level + 1) end
+  if type(v) == "function" or type(v) == "thread" or (type(v) == "userdata" and v ~= c.null) then
+    error(("ctx:emit: a row cannot hold a %s"):format(type(v)), level + 1)
+  end
+  if type(v) ~= "table" then return v end
+  if depth > DEPTH then error("ctx:emit: a table nested so deep (or within itself) cannot be written", level + 1) end
+  local out = {}
+  for k, item in next, v do out[k] = deep_copy(item, depth + 1, level + 1) end
+  return c.is_array(v) and c.array(out) or out
+end
+
+local function describe(v)
+  if v ~= v then return "NaN" end
+  if type(v) == "number" then return ("the %s %s"):format(math.type(v), v) end
+  if type(v) == "string" then return ("the string %q"):format(#v > 40 and v:sub(1, 40) .. "…" or v) end
+  return "a " .. type(v)
+end
+
+local CHECK = {
+  string = function(v) return type(v) == "string" and v or nil end,
+  integer = function(v) return type(v) == "number" and math.tointeger(v) or nil end,
+  number = function(v) return type(v) == "number" and v - v == 0 and v or nil end,
+  boolean = function(v) if type(v) == "boolean" then return v end end,
+  list = function(v, level) return type(v) == "table" and c.array(deep_copy(v, 1, level + 1)) or nil end,
+  object = function(v, level) return type(v) == "table" and deep_copy(v, 1, level + 1) or nil end,
+}
+
+local ARTICLE = { integer = "an integer", object = "an object" }
+
+local function unknown_column(t, key, level)
+  local near = names.nearest(tostring(key), t.order)
+  error(("ctx:emit: table '%s' has no column '%s'%s"):format(t.name, tostring(key),
+    near and ("; did you mean '%s'?"):format(near) or "; it has " .. table.concat(t.order, ", ")), level + 1)
+end
+
+-- The row as it will be written: declared columns only, of the declared types.
+local function checked_row(t, row, level)
+  local out = {}
+  for key, value in next, row do
+    local kind = t.types[key]
+    if not kind then unknown_column(t, key, level + 1) end
+    if value ~= c.null then
+      local ok = CHECK[kind](value, level + 1)
+      if ok == nil then
+        error(("ctx:emit: column '%s' of table '%s' wants %s, not %s"):format(key, t.name,
+          ARTICLE[kind] or "a " .. kind, describe(value)), level + 1)
+      end
+      out[key] = ok
+    end
+  end
+  return out
+end
+
+local function find_table(self, name, what, level)
+  local t = self._plugin.by_name[name]
+  if t then return t end
+  local near = names.nearest(tostring(name), order.keys(self._plugin.by_name))
+  error(("%s: table '%s' is not declared%s"):format(what, tostring(name),
+    near and ("; did you mean '%s'?"):format(near) or ""), level + 1)
+end
+
+-- ------------------------------------------------------------------ methods
+
+--- Adds a row to a declared table.  A column that the row leaves out is null.  The row is copied.
+---@param name string of the table
+---@param row table<string, any>
+function Context:emit(name, row)
+  local t = find_table(self, name, "ctx:emit", 2)
+  if type(row) ~= "table" then error(("ctx:emit: a row is a table, not %s"):format(describe(row)), 2) end
+  self._emit(t, checked_row(t, row, 2))
+end
+
+--- Adds a value to the total of a key: an exact sum, or what the plugin's `merge` makes of it.
+---@param key string|number|boolean
+---@param value any
+function Context:add(key, value) self._totals:add(key, value, 2) end
+
+--- Iterates key, value of the totals in the order of the keys; in `finish` and `report`.
+---@return fun(): any, any
+function Context:totals()
+  if not self._done then error("ctx:totals: the totals are complete only in `finish` and `report`", 2) end
+  return self._totals:each()
+end
+
+--- Counts the article at hand as skipped.  What was emitted for it stays; leave `map` after it.
+---@param reason string
+function Context:skip(reason)
+  if type(reason) ~= "string" then error("ctx:skip: say why: a string is wanted", 2) end
+  if not self._skip then error("ctx:skip: only `map` has an article to skip", 2) end
+  self._skip(reason)
+end
+
+--- Names a bad input that is not an article, such as a line of a term list, on standard error.  The run goes on
+--- and ends with exit status 1, or stops here with --on-error stop.
+---@param message string with file and line
+function Context:reject(message)
+  if type(message) ~= "string" then error("ctx:reject: a message is wanted", 2) end
+  self._reject(message)
+end
+
+--- All rows of a table, sorted; in `report`.
+---@param name string
+---@return table[]
+function Context:rows(name)
+  local t = find_table(self, name, "ctx:rows", 2)
+  if not self._rows then error("ctx:rows: the rows are complete only in `report`", 2) end
+  return self._rows(t)
+end
+
+--- An article that was read, in `finish` and `report` of a plugin with needs = { "corpus" }.
+---@param id string
+---@return ds.Doc?
+function Context:doc(id)
+  if not self._plugin.needs.corpus then error('ctx:doc: declare needs = { "corpus" } to read articles again', 2) end
+  if not self._done then error("ctx:doc: only in `finish` and `report`", 2) end
+  return self._docs[id]
+end
+
+---@class ds.OutputFile a file that comes into being when the run has succeeded
+local OutputFile = {}
+OutputFile.__index = OutputFile
+
+--- Appends strings and numbers.
+function OutputFile:write(...)
+  failure.check_write(self.writer:write(...))
+  return self
+end
+
+--- The file of an option of type "output".  It appears under its name when the run has succeeded, whole or not
+--- at all.  A file that the user named is replaced; one of the default name is never overwritten.
+---@param name string of the option
+---@param default string? a file name in the current directory, when the option was not given
+---@return ds.OutputFile
+function Context:output(name, default)
+  local declared
+  for _, o in ipairs(self._plugin.options) do declared = declared or (o[1] == name and o.type == "output") end
+  if not declared then error(("ctx:output: no option '%s' of type \"output\" is declared"):format(tostring(name)), 2) end
+  local given = self.options[name]
+  if not given and default and (type(default) ~= "string" or default:find("[/%z]") or default == "") then
+    error("ctx:output: the default must be a plain file name", 2)
+  end
+  local path = given or default
+  if not path then failure.usage("option --%s FILE is needed", name) end
+  local writer, message = sys.open_atomic(path, not given)
+  if not writer then failure.raise(failure.INPUT, "%s", message) end
+  self._outputs[#self._outputs + 1] = writer
+  return setmetatable({ writer = writer, path = path }, OutputFile)
+end
+
+-- ------------------------------------------------------------------ making
+
+local PUBLIC = { "options", "state", "args", "seed", "format", "user_dict" }
+
+function Context.__index(_, key)
+  local method = Context[key]
+  if method or key == "user_dict" or (type(key) == "string" and key:sub(1, 1) == "_") then return method end
+  local known = { table.unpack(PUBLIC) }
+  for _, name in ipairs(order.keys(Context)) do
+    if name:sub(1, 1) ~= "_" then known[#known + 1] = name end
+  end
+  local near = names.nearest(tostring(key), known)
+  error(("ctx has no '%s'%s"):format(tostring(key), near and ("; did you mean '%s'?"):format(near)
+    or "; what is the plugin's own lives in ctx.state"), 2)
+end
+
+function Context.__newindex(_, key)
+  error(("ctx.%s cannot be set: what is the plugin's own lives in ctx.state"):format(tostring(key)), 2)
+end
+
+-- Reading an option that is not declared raises.
+local function checked_options(plugin, values)
+  local declared = {}
+  for _, o in ipairs(plugin.options) do declared[o[1]] = true end
+  local out = {}
+  for name in next, declared do out[name] = values[name] end
+  return setmetatable(out, { __index = function(_, name)
+    if declared[name] then return nil end
+    local near = names.nearest(tostring(name), order.keys(declared))
+    error(("option '%s' is not declared%s"):format(tostring(name), near and ("; did you mean '%s'?"):format(near) or ""), 2)
+  end })
+end
+
+--- A context for one worker.  Fields that begin with _ are the runner's.
+---@param plugin ds.LoadedPlugin
+---@param values table<string, any> of all options
+---@param totals ds.Totals
+---@param args string[]
+---@return ds.Context
+function context.new(plugin, values, totals, args)
+  local ctx = {
+    options = checked_options(plugin, values), state = {}, args = args, seed = values.seed, format = values.format,
+    user_dict = values["user-dict"],
+    _plugin = plugin, _totals = totals, _outputs = {}, _docs = {}, _done = false,
+    _emit = false, _skip = false, _reject = false, _rows = false,
+  }
+  return setmetatable(ctx, Context)
+end
+
+return context

@@ -1,0 +1,139 @@
+-- failure.lua: how a run ends early.  A Failure is raised with error() and turned into a message and an exit
+-- status by main.lua; nothing else in the host prints errors or leaves the program.
+local sys = require "ds.c.sys"
+
+local failure = {}
+
+---@class ds.Failure
+---@field status integer exit status of the program
+---@field message string? what to print; nil when everything has been said
+local Failure = { __name = "ds.Failure" }
+Failure.__index = Failure
+function Failure:__tostring() return self.message or "" end
+
+--- Exit statuses, as documented.
+failure.INPUT, failure.USAGE, failure.SCRIPT, failure.PIPE = 1, 2, 3, 141
+
+---@param e any
+---@return boolean
+function failure.is(e) return getmetatable(e) == Failure end
+
+--- Ends the run: `error(failure.new(...))` without a position.
+---@param status integer
+---@param message string?
+function failure.raise(status, message, ...)
+  if message and select("#", ...) > 0 then message = message:format(...) end
+  error(setmetatable({ status = status, message = message }, Failure), 0)
+end
+
+--- Wrong use of the command line.
+function failure.usage(message, ...) failure.raise(failure.USAGE, message, ...) end
+
+--- Passes on the results of a write, or ends the run: quietly when the reader of a pipe has gone.
+function failure.check_write(ok, message, kind)
+  if ok then return ok end
+  if kind == "pipe" then failure.raise(failure.PIPE) end
+  failure.raise(failure.INPUT, message)
+end
+
+-- ------------------------------------------------------------------ errors of plugins
+
+-- "plugins/x.lua:12: in function 'count'" for a frame of the plugin's own file.
+local function describe(info, path, hook)
+  local what
+  if info.func == hook.fn then what = "in hook '" .. hook.phase .. "'"
+  elseif info.what == "main" then what = "in the file itself"
+  elseif info.name then what = ("in %s '%s'"):format(info.namewhat ~= "" and info.namewhat or "function", info.name)
+  else what = ("in the function of line %d"):format(info.linedefined) end
+  return ("%s:%d: %s"):format(path, info.currentline, what)
+end
+
+-- The frames of the running error that belong to the plugin; those of the host say nothing to its author.
+local function plugin_frames(path, hook)
+  local frames, lines = {}, {}
+  local level = 3
+  while true do
+    local info = debug.getinfo(level, "Slnf")
+    if not info then break end
+    if info.source == "@" .. path and info.currentline > 0 then
+      frames[#frames + 1] = describe(info, path, hook)
+      lines[#lines + 1] = info.currentline
+    end
+    level = level + 1
+  end
+  return frames, lines
+end
+
+local function text_of(e)
+  local mt = getmetatable(e)
+  if type(e) == "string" or type(e) == "number" or (type(mt) == "table" and mt.__tostring) then return tostring(e) end
+  if e == nil then return "error(nil): an error without a message" end
+  return ("the error is a %s without a message"):format(type(e))
+end
+
+local function starts(s, prefix) return s:sub(1, #prefix) == prefix end
+
+--- The message with exactly one position in front, the plugin's.
+---@param message string
+---@param path string of the plugin
+---@param lines integer[]? lines of its frames, innermost first
+---@return string
+function failure.locate(message, path, lines)
+  local short = debug.getinfo(load("", "@" .. path), "S").short_src -- cut by Lua when the path is long
+  for _, name in ipairs { path, short } do
+    if starts(message, name .. ":") then return path .. message:sub(#name + 1) end
+  end
+  message = message:gsub("^ds/[%w_]+%.lua:%d+: ", "")
+  if lines and lines[1] then return ("%s:%d: %s"):format(path, lines[1], message) end
+  return path .. ": " .. message
+end
+
+---@class ds.Where what ran when an error came
+---@field path string the plugin's file
+---@field phase string
+---@field article string? id
+---@field line integer? number of the line of input
+---@field fn function? the hook
+
+--- A message handler for xpcall that makes a Failure of whatever the plugin raised.
+---@param where ds.Where
+---@return fun(e: any): any
+function failure.handler(where)
+  return function(e)
+    if failure.is(e) then return e end
+    local frames, lines = plugin_frames(where.path, where)
+    local out = { failure.locate(text_of(e), where.path, lines), "  phase: " .. where.phase }
+    if where.article then out[#out + 1] = "  article: " .. where.article end
+    if where.line then out[#out + 1] = "  line: " .. where.line end
+    if #frames > 0 then
+      out[#out + 1] = "  traceback:"
+      for _, f in ipairs(frames) do out[#out + 1] = "    " .. f end
+    end
+    return setmetatable({ status = failure.SCRIPT, message = table.concat(out, "\n") }, Failure)
+  end
+end
+
+--- Calls fn(...) of a plugin; its errors end the run.
+---@param where ds.Where `fn` is filled in here
+function failure.protect(where, fn, ...)
+  where.fn = fn
+  local handler = failure.handler(where)
+  local result = table.pack(xpcall(fn, handler, ...))
+  if result[1] then return table.unpack(result, 2, result.n) end
+  error(handler(result[2]), 0) -- Lua calls no handler when memory is short; a Failure passes unchanged
+end
+
+-- ------------------------------------------------------------------ talk
+
+--- Writes a message to standard error, each first line after "dsrun: ".  `before` erases a progress line.
+---@param message string
+function failure.say(message) io.stderr:write("dsrun: ", message, "\n") end
+
+--- ANSI colours are wanted on descriptor fd: a terminal, and NO_COLOR not set to anything (no-color.org).
+---@param fd integer
+function failure.colour(fd)
+  local no = os.getenv("NO_COLOR")
+  return (no == nil or no == "") and sys.isatty(fd)
+end
+
+return failure

@@ -1,0 +1,38 @@
+-- init.lua: the table that `require "ds"` returns.  Parts are loaded when they are first used, so that a small
+-- script starts fast.
+
+local lazy = {
+  utf8 = function()
+    local spans = require "ds.spans"
+    local utf8 = require "ds.c.utf8"
+    for _, name in ipairs { "sentences", "paragraphs", "quotations" } do utf8[name] = spans[name] end
+    return utf8
+  end,
+  segmenter = function() return require "ds.segmenter" end,
+  matcher = function() return require "ds.matcher" end,
+  corpus = function() return require "ds.corpus" end,
+  lexicon = function() return require "ds.lexicon" end,
+  stance = function() return require "ds.stance" end,
+  stats = function() return require "ds.c.stats" end,
+  json = function() return require "ds.json" end,
+  date = function() return require "ds.date" end,
+}
+
+local ds = {}
+
+setmetatable(ds, {
+  __name = "ds",
+  __index = function(t, name)
+    local load = lazy[name]
+    if not load then return nil end
+    local part = load()
+    rawset(t, name, part)
+    return part
+  end,
+  __pairs = function(t)
+    for name in pairs(lazy) do local _ = t[name] end
+    return next, t, nil
+  end,
+})
+
+return ds

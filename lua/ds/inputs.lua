@@ -1,0 +1,100 @@
+-- inputs.lua: from the operands of the command line to articles or lines; what cannot be read is told to `reject`,
+-- and the rest goes on.
+local failure = require "ds.failure"
+local paths = require "ds.paths"
+local sys = require "ds.c.sys"
+
+local inputs = {}
+
+---@class ds.Rejected
+---@field path string
+---@field id string?
+---@field byte integer? from 1
+---@field line integer? from 1
+---@field message string
+
+--- A rejected input as one line: "path: line 3: message".
+---@param e ds.Rejected
+---@return string
+function inputs.describe(e)
+  local message = e.message or "cannot be read"
+  local parts = {}
+  if e.path and message:sub(1, #e.path) ~= e.path then parts[#parts + 1] = e.path .. ":" end
+  if e.line then parts[#parts + 1] = ("line %d:"):format(e.line)
+  elseif e.byte then parts[#parts + 1] = ("byte %d:"):format(e.byte) end
+  parts[#parts + 1] = message
+  return table.concat(parts, " ")
+end
+
+-- The operands that exist; "-" is standard input, none at all the bundled corpus.
+local function existing(operands, reject)
+  if #operands == 0 then
+    local bundled, message = paths.find("corpus")
+    return { bundled or failure.usage("%s", message) }
+  end
+  local list = {}
+  for _, path in ipairs(operands) do
+    local found, message = true, nil
+    if path ~= "-" then found, message = sys.stat(path) end
+    if found then list[#list + 1] = path else reject { path = path, message = message } end
+  end
+  return list
+end
+
+--- Opens the corpus.
+---@param ds table
+---@param operands string[]
+---@param reject fun(e: ds.Rejected)
+---@return ds.corpus? corpus nil when nothing is left to read
+function inputs.corpus(ds, operands, reject)
+  local list = existing(operands, reject)
+  if #list == 0 then return nil end
+  local corpus, message, detail = ds.corpus.open(table.unpack(list))
+  if corpus then return corpus end
+  reject { path = type(detail) == "table" and detail.path or nil, message = message }
+  return nil
+end
+
+--- Iterates the articles.
+---@param corpus ds.corpus?
+---@param where string?
+---@param reject fun(e: ds.Rejected)
+function inputs.articles(corpus, where, reject)
+  if not corpus then return function() end end
+  local list = table.pack(corpus:docs { where = where, on_error = reject })
+  if list[1] == nil then failure.usage("--where: %s", tostring(list[2])) end
+  return table.unpack(list, 1, list.n)
+end
+
+--- Iterates line, number, ended (false: no "\n" follows) over files or standard input; numbers run on.
+---@param operands string[]
+---@param reject fun(e: ds.Rejected)
+---@return fun(): string?, integer?, boolean?
+function inputs.lines(operands, reject)
+  local list = #operands > 0 and operands or { "-" }
+  local at, n, reader = 0, 0, nil
+  local function open()
+    at = at + 1
+    if not list[at] then return false end
+    local message
+    reader, message = sys.lines(list[at] == "-" and 0 or list[at])
+    if not reader then reject { path = list[at], message = message } end
+    return true
+  end
+  return function()
+    while reader or open() do
+      if reader then
+        local line, ended = reader:read()
+        if line then
+          n = n + 1
+          return line, n, ended
+        end
+        if ended then reject { path = list[at], message = ended } end
+        reader:close()
+        reader = nil
+      end
+    end
+  end
+end
+
+return inputs

@@ -1,0 +1,104 @@
+-- lexicon.lua: the word tables of corpus/lexicons as Lua tables.  Users copy and edit the files; every reader names
+-- file and line of what it cannot take.
+
+local paths = require "ds.paths"
+local tsv = require "ds.tsv"
+
+local M = {}
+
+local function locate(name)
+  if name:find("/", 1, true) then return name end
+  return paths.find("lexicons/" .. name)
+end
+
+--- Reads a lexicon file.
+---@param name string a path with a slash, or the name of a bundled file such as "sentiment.tsv"
+---@param parse fun(fields: string[], line: integer): any?, string?
+---@return any[]? rows
+---@return string? message
+function M.read(name, parse)
+  local path, why = locate(name)
+  if not path then return nil, why end
+  return tsv.read(path, parse)
+end
+
+local function one_of(set)
+  local is = {}
+  for word in set:gmatch("%S+") do is[word] = true end
+  return is
+end
+
+local registers = one_of "news internet idiom"
+local falls = one_of "subject object clause"
+
+--- Sentiment words: word, weight (-3..3), register, falls (on whom: subject, object, clause).
+---@param name? string default "sentiment.tsv"
+function M.sentiment(name)
+  return M.read(name or "sentiment.tsv", function(f)
+    local weight = tonumber(f[2])
+    if #f ~= 4 then return nil, "a line is word, weight, register, falls" end
+    if not weight or weight == 0 or weight < -3 or weight > 3 then return nil, "weight is a number from -3 to 3, not 0" end
+    if not registers[f[3]] then return nil, "register is news, internet or idiom" end
+    if not falls[f[4]] then return nil, "falls is subject, object or clause" end
+    return { word = f[1], weight = weight, register = f[3], falls = f[4] }
+  end)
+end
+
+local modifier_kinds = one_of "negation degree doubt contrast concession question comparison"
+
+--- Words that change what stands near them: word, kind, value.
+---@param name? string default "modifiers.tsv"
+function M.modifiers(name)
+  return M.read(name or "modifiers.tsv", function(f)
+    local value = tonumber(f[3])
+    if #f ~= 3 or not value then return nil, "a line is word, kind, value" end
+    if not modifier_kinds[f[2]] then return nil, "unknown kind '" .. f[2] .. "'" end
+    return { word = f[1], kind = f[2], value = value }
+  end)
+end
+
+local verb_kinds = one_of "say claim praise blame ask"
+
+--- Reporting verbs: word, kind.
+---@param name? string default "reporting-verbs.tsv"
+function M.reporting_verbs(name)
+  return M.read(name or "reporting-verbs.tsv", function(f)
+    if #f ~= 2 or not verb_kinds[f[2]] then return nil, "a line is word, kind (say, claim, praise, blame or ask)" end
+    return { word = f[1], kind = f[2] }
+  end)
+end
+
+--- Aliases of people, companies, products, places: name, alias, type.
+---@param name? string default "aliases.tsv"
+function M.aliases(name)
+  return M.read(name or "aliases.tsv", function(f)
+    if #f ~= 3 or f[1] == "" or f[2] == "" then return nil, "a line is name, alias, type" end
+    return { name = f[1], alias = f[2], type = f[3] }
+  end)
+end
+
+--- Terms with their forms: term, core (0 or 1), forms separated by "/".
+---@param name? string default "pricewar.tsv"
+function M.terms(name)
+  return M.read(name or "pricewar.tsv", function(f)
+    if #f ~= 3 or f[1] == "" or f[3] == "" then return nil, "a line is term, core (0 or 1), forms separated by /" end
+    if f[2] ~= "0" and f[2] ~= "1" then return nil, "core is 0 or 1" end
+    local forms = {}
+    for form in f[3]:gmatch("[^/]+") do forms[#forms + 1] = form end
+    return { term = f[1], core = f[2] == "1", forms = forms }
+  end)
+end
+
+--- Words that frequency lists leave out, as a set.
+---@param name? string default "stopwords.tsv"
+---@return table<string, boolean>? set
+---@return string? message
+function M.stopwords(name)
+  local rows, message = M.read(name or "stopwords.tsv", function(f) return f[1] end)
+  if not rows then return nil, message end
+  local set = {}
+  for _, word in ipairs(rows) do set[word] = true end
+  return set
+end
+
+return M

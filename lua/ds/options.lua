@@ -1,0 +1,176 @@
+-- options.lua: the command line: the host's options, those a plugin declares, their values.
+local failure = require "ds.failure"
+local getopt = require "ds.c.getopt"
+local names = require "ds.names"
+local sys = require "ds.c.sys"
+
+local options = {}
+
+---@class ds.Option
+---@field [1] string name, as in --name
+---@field type "string"|"integer"|"number"|"boolean"|"file"|"dir"|"output"|"choice"
+---@field default any? value when the option is not given; `file` and `dir`: looked up in the data directories
+---@field choices string[]? of type "choice"
+---@field help string?
+---@field required boolean?
+
+--- Types of options, with the word that stands for the value in --help.
+options.TYPES = {
+  string = "TEXT", integer = "N", number = "NUMBER", boolean = false, file = "FILE", dir = "DIR", output = "FILE",
+  choice = "NAME",
+}
+
+options.host = {
+  { "format", short = "f", type = "choice", choices = { "text", "tsv", "csv", "jsonl" }, default = "text",
+    help = "a report to read, or data: one table as tsv or csv, every table as jsonl" },
+  { "output", short = "o", type = "output", help = "write there instead of standard output; whole or not at all" },
+  { "table", type = "string", help = "the table that tsv and csv write (default: the first)" },
+  { "where", type = "string", help = "only articles for which EXPR holds: date >= 2025-01-01 and script = Hant" },
+  { "user-dict", type = "file", help = "words of your own, a line each: word [freq] [pos]" },
+  { "seed", type = "integer", default = 1, help = "where math.random starts" },
+  { "on-error", type = "choice", choices = { "skip", "collect", "stop" }, default = "skip",
+    help = "input that cannot be read: name it and go on, list all at the end, or stop" },
+  { "quiet", short = "q", type = "boolean", help = "no summary and no progress on standard error" },
+  { "no-progress", type = "boolean", help = "no progress on standard error" },
+  { "eval", short = "e", type = "string", help = "run CODE instead of a plugin, with `ds`, `corpus` and `arg`" },
+  { "list", type = "boolean", help = "list the plugins that can be called by name" },
+  { "help", short = "h", type = "boolean", help = "this, or after PLUGIN what it can do" },
+  { "version", type = "boolean", help = "print the version" },
+}
+
+--- The names that --NAME may have for the declared options: booleans can be switched off by --no-NAME.
+local function spellings(option)
+  local list = { option[1] }
+  if option.type == "boolean" and not option.short and not option[1]:find("^no%-") then
+    list[2] = "no-" .. option[1]
+  end
+  return list
+end
+
+--- Words that a plugin's option may not be called, as a set.
+---@return table<string, boolean>
+function options.reserved()
+  local set = {}
+  for _, o in ipairs(options.host) do
+    for _, name in ipairs(spellings(o)) do set[name] = true end
+    set["no-" .. o[1]] = true
+  end
+  return set
+end
+
+-- ------------------------------------------------------------------ values
+
+local function want_integer(text)
+  return text:find("^[+-]?%d+$") and math.tointeger(tonumber(text)) or nil, "an integer"
+end
+
+local function want_number(text)
+  local n = not text:find("[xXnN]") and tonumber(text) or nil
+  return n and n - n == 0 and n or nil, "a number"
+end
+
+local function want_choice(text, option)
+  for _, c in ipairs(option.choices) do
+    if c == text then return text end
+  end
+  local near = names.nearest(text, option.choices)
+  return nil, "one of " .. table.concat(option.choices, ", ") .. (near and (" (did you mean %s?)"):format(near) or "")
+end
+
+-- The path is opened exactly as given; that it can be is known before any article is read.
+local function want_path(text, option)
+  local found, message = sys.stat(text)
+  if not found then return nil, message end
+  if option.type == "dir" and found.kind ~= "dir" then return nil, text .. ": not a directory" end
+  if option.type == "file" then
+    if found.kind == "dir" then return nil, text .. ": is a directory, not a file" end
+    local reader
+    reader, message = sys.lines(text)
+    if not reader then return nil, message end
+    reader:close()
+  end
+  return text
+end
+
+local CONVERT = { integer = want_integer, number = want_number, choice = want_choice }
+
+--- The value that `text` stands for, or the run ends with a usage message.
+---@param option ds.Option
+---@param text string
+local function convert(option, text)
+  if option.type == "file" or option.type == "dir" then
+    local path, message = want_path(text, option)
+    return path or failure.usage("--%s: %s", option[1], message)
+  end
+  local want = CONVERT[option.type]
+  if not want then return text end
+  local value, wanted = want(text, option)
+  if value == nil then failure.usage("--%s wants %s, not '%s'", option[1], wanted, text) end
+  return value
+end
+
+-- ------------------------------------------------------------------ parsing
+
+local function spec_of(declared, spec, by_name)
+  for _, o in ipairs(declared) do
+    for i, name in ipairs(spellings(o)) do
+      spec[#spec + 1] = { name = name, short = o.short, arg = o.type ~= "boolean" }
+      by_name[name] = { option = o, negated = i == 2 }
+    end
+  end
+end
+
+local function bad_word(problem, word, spec, advice)
+  if problem ~= "unknown" then failure.usage("option %s %s", word, problem) end
+  local list = {}
+  for _, s in ipairs(spec) do list[#list + 1] = "--" .. s.name end
+  local near = names.nearest(word, list)
+  if not near then -- an abbreviation is far in letters and yet clear
+    for _, name in ipairs(list) do
+      if #word > 3 and name:sub(1, #word) == word then near = name break end
+    end
+  end
+  failure.usage("unknown option %s%s%s", word, near and ("; did you mean %s?"):format(near) or "", advice or "")
+end
+
+--- Reads options into `values`, by name; the run ends when one is unknown or its value is wrong.
+---@param args string[]
+---@param declared ds.Option[][] the host's options, the plugin's
+---@param values table<string, any> filled
+---@param stop boolean? leave everything from the first operand on unread
+---@param advice string? what to add to "unknown option"
+---@return string[] operands
+function options.parse(args, declared, values, stop, advice)
+  local spec, by_name = {}, {}
+  for _, list in ipairs(declared) do spec_of(list, spec, by_name) end
+  local given, operands, word = getopt.parse(args, spec, stop)
+  if not given then bad_word(operands, word, spec, advice) end
+  for _, g in ipairs(given) do
+    local o = by_name[g.name].option
+    if o.type == "boolean" then values[o[1]] = not by_name[g.name].negated
+    else values[o[1]] = convert(o, g.value) end
+  end
+  return operands
+end
+
+--- Puts defaults where no value was given.  A default file is looked up in the data directories.
+---@param declared ds.Option[]
+---@param values table<string, any>
+function options.defaults(declared, values)
+  local paths = require "ds.paths"
+  for _, o in ipairs(declared) do
+    local name = o[1]
+    if values[name] == nil and o.default ~= nil then
+      values[name] = o.default
+      if o.type == "file" or o.type == "dir" then
+        local path, message = paths.find(o.default)
+        values[name] = path or failure.usage("--%s: %s", name, message)
+      end
+    elseif values[name] == nil and o.type == "boolean" then
+      values[name] = false
+    end
+    if values[name] == nil and o.required then failure.usage("option --%s is needed", name) end
+  end
+end
+
+return options

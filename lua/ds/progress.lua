@@ -1,0 +1,54 @@
+-- progress.lua: the line on standard error that tells how far the run is, when that is a terminal.
+local sys = require "ds.c.sys"
+
+local progress = {}
+
+local EVERY <const> = 0.2 -- seconds between two updates
+
+local function clock(seconds)
+  seconds = math.floor(seconds + 0.5)
+  if seconds < 3600 then return ("%d:%02d"):format(seconds // 60, seconds % 60) end
+  return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
+end
+
+--- What the line says.
+---@param unit string "articles" or "lines"
+---@param done integer
+---@param total integer? when it is known
+---@param seconds number since the start
+---@return string
+function progress.text(unit, done, total, seconds)
+  local rate = seconds > 0 and done / seconds or 0
+  local s = ("%d%s %s, %.0f/s"):format(done, total and " of " .. total or "", unit, rate)
+  if total and rate > 0 and done < total then s = s .. ", " .. clock((total - done) / rate) .. " left" end
+  return s
+end
+
+---@class ds.Progress
+---@field step fun(done: integer)
+---@field clear fun() erases the line before a message
+
+--- Shows nothing when `on` is false or standard error is no terminal.
+---@param on boolean
+---@param unit string
+---@param total integer?
+---@return ds.Progress
+function progress.new(on, unit, total)
+  if not on or not sys.isatty(2) then return { step = function() end, clear = function() end } end
+  local start, last, shown = sys.clock(), 0, false
+  local self = {}
+  function self.step(done)
+    local now = sys.clock()
+    if now - last < EVERY then return end
+    last, shown = now, true
+    io.stderr:write("\r\27[K", progress.text(unit, done, total, now - start))
+    io.stderr:flush()
+  end
+  function self.clear()
+    if shown then io.stderr:write("\r\27[K") end
+    shown = false
+  end
+  return self
+end
+
+return progress

@@ -1,0 +1,128 @@
+/*
+ * dsrun.c - the host: a Lua state, the ds module, and ds.main with the command line.
+ *
+ * Signals  SIGINT sets a flag and a hook that raises "interrupted" at the next instruction of the
+ *          Lua code, again and again, so that no pcall of a plugin keeps it.  A second SIGINT kills.
+ *          SIGPIPE is ignored; writing then fails with EPIPE, the run unwinds (hidden files are
+ *          removed), and the program ends as the signal would have ended it.
+ */
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bind.h"
+#include "bind_stream.h"
+
+#define EXIT_SCRIPT 3
+#define EXIT_INTERRUPT 130
+#define EXIT_PIPE 141
+
+static volatile sig_atomic_t interrupt_flag;
+static lua_State *interrupt_state;
+
+static void interrupt_hook(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    luaL_error(L, "interrupted");
+}
+
+/* lua_sethook is the one call of Lua that a signal handler may make. */
+static void on_interrupt(int sig)
+{
+    signal(sig, SIG_DFL);
+    interrupt_flag = 1;
+    lua_sethook(interrupt_state, interrupt_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static void catch_signals(lua_State *L)
+{
+    struct sigaction sa = {.sa_handler = SIG_IGN};
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGPIPE, &sa, NULL);
+    sa.sa_handler = on_interrupt; /* no SA_RESTART: a blocked read must return */
+    interrupt_state = L;
+    sigaction(SIGINT, &sa, NULL);
+}
+
+static int message_handler(lua_State *L)
+{
+    const char *msg = lua_tostring(L, 1);
+    if (msg == NULL)
+        msg = luaL_tolstring(L, 1, NULL);
+    luaL_traceback(L, L, msg, 1);
+    return 1;
+}
+
+static void push_arguments(lua_State *L, int argc, char **argv)
+{
+    lua_createtable(L, argc > 1 ? argc - 1 : 0, 0);
+    for (int i = 1; i < argc; i++) {
+        lua_pushstring(L, argv[i]);
+        lua_rawseti(L, -2, i);
+    }
+}
+
+/* Protected: opens everything, runs ds.main.run{argv}, returns its status.  Modules come from this
+ * program only, never from the current directory. */
+static int protected_run(lua_State *L)
+{
+    int argc = (int)lua_tointeger(L, 1);
+    char **argv = lua_touserdata(L, 2);
+    luaL_openlibs(L);
+    lua_getglobal(L, "package");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, "path");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, "cpath");
+    lua_pushlightuserdata(L, (void *)(uintptr_t)&interrupt_flag);
+    lua_setfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
+    luaL_requiref(L, "ds", luaopen_ds, 0);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "ds.main");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "run");
+    push_arguments(L, argc, argv);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static int report_failure(lua_State *L)
+{
+    if (interrupt_flag) {
+        fprintf(stderr, "dsrun: interrupted\n");
+        return EXIT_INTERRUPT;
+    }
+    fprintf(stderr, "dsrun: internal error: %s\n", lua_tostring(L, -1));
+    return EXIT_SCRIPT;
+}
+
+/* Ends the process as SIGPIPE would have. */
+static int die_of_pipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+    return EXIT_PIPE;
+}
+
+int main(int argc, char **argv)
+{
+    lua_State *L = luaL_newstate();
+    if (L == NULL) {
+        fprintf(stderr, "dsrun: not enough memory\n");
+        return EXIT_SCRIPT;
+    }
+    catch_signals(L);
+    lua_pushcfunction(L, message_handler);
+    lua_pushcfunction(L, protected_run);
+    lua_pushinteger(L, argc);
+    lua_pushlightuserdata(L, argv);
+    int status = lua_pcall(L, 2, 1, 1) == LUA_OK ? (int)lua_tointeger(L, -1) : report_failure(L);
+    signal(SIGINT, SIG_IGN); /* what is left is short: remove hidden files, free memory */
+    lua_sethook(L, NULL, 0, 0);
+    lua_close(L);
+    return status == EXIT_PIPE ? die_of_pipe() : status;
+}
