@@ -179,7 +179,7 @@ static void flush_linear(folding *f)
 }
 
 /* Replaces `len` bytes of input by an atom.  False when memory ran out. */
-static bool put_atom(folding *f, const char *p, size_t n, size_t len)
+static bool put_replaced(folding *f, const char *p, size_t n, size_t len)
 {
     flush_linear(f);
     if (f->map != NULL)
@@ -208,7 +208,7 @@ static bool fold_one(folding *f)
     for (size_t i = 0; i < count; i++)
         n += ds_utf8_encode(folded[i], bytes + n);
     if (count > 1 || n != len)
-        return put_atom(f, bytes, n, len);
+        return put_replaced(f, bytes, n, len);
     put_raw(f, bytes, n);
     f->at += len;
     return true;
@@ -264,7 +264,7 @@ static const struct script_range {
     {0xFF66, 0xFF9F, SCRIPT_KANA},     {0xFFA0, 0xFFDC, SCRIPT_HANGUL},   {0x1AFF0, 0x1B16F, SCRIPT_KANA},
 };
 
-static bool is_han(uint32_t cp)
+static bool is_ideograph(uint32_t cp)
 {
     return (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0x3400 && cp <= 0x4DBF) || cp == 0x3005 || cp == 0x3007 ||
            (cp >= 0xF900 && cp <= 0xFAFF) || (cp >= 0x20000 && cp <= 0x3FFFD);
@@ -303,7 +303,7 @@ void ds_fold_count_scripts(ds_str s, ds_script_counts *out)
         len = ds_utf8_decode(s.p + at, s.n - at, &cp);
         if (cp == DS_UTF8_BAD)
             continue;
-        if (is_han(cp))
+        if (is_ideograph(cp))
             count_han(cp, out);
         else if (is_letter(cp))
             letters[script_of_letter(cp)]++;

@@ -15,7 +15,7 @@ void ds_offmap_clear(ds_offmap *m)
     ds_offmap_init(m, a);
 }
 
-static size_t run_end(const ds_offmap *m, size_t i)
+static size_t out_end_of(const ds_offmap *m, size_t i)
 {
     return i + 1 < m->count ? m->runs[i + 1].out : m->out_len;
 }
@@ -102,7 +102,7 @@ void ds_offmap_pieces(const ds_offmap *m, size_t beg, size_t end,
     if (beg == end)
         return;
     for (size_t i = find_run(m, beg); beg < end; i++) {
-        size_t stop = run_end(m, i) < end ? run_end(m, i) : end;
+        size_t stop = out_end_of(m, i) < end ? out_end_of(m, i) : end;
         size_t from = src_beg_at(m, i, beg), to = src_end_at(m, i, stop);
         beg = stop;
         if (from == to)

@@ -32,7 +32,7 @@ static size_t bad_subpart(uint32_t *cp, size_t len)
 }
 
 /* Whether `b` may follow `lead` (C2..F4): table 3-7 of the Unicode standard. */
-static bool is_second(unsigned char lead, unsigned char b)
+static bool may_follow(unsigned char lead, unsigned char b)
 {
     switch (lead) {
     case 0xE0: return b >= 0xA0 && b <= 0xBF; /* no overlong forms */
@@ -43,14 +43,14 @@ static bool is_second(unsigned char lead, unsigned char b)
     }
 }
 
-static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
+static size_t decode_one(const unsigned char *p, size_t n, uint32_t *cp)
 {
     unsigned char lead = p[0];
     if (lead < 0x80) {
         *cp = lead;
         return 1;
     }
-    if (lead < 0xC2 || lead > 0xF4 || n < 2 || !is_second(lead, p[1]))
+    if (lead < 0xC2 || lead > 0xF4 || n < 2 || !may_follow(lead, p[1]))
         return bad_subpart(cp, 1);
     if (lead < 0xE0) {
         *cp = (lead & 0x1Fu) << 6 | (p[1] & 0x3Fu);
@@ -70,7 +70,7 @@ static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
 
 size_t ds_utf8_decode(const char *p, size_t n, uint32_t *cp)
 {
-    return decode((const unsigned char *)p, n, cp);
+    return decode_one((const unsigned char *)p, n, cp);
 }
 
 static bool is_ascii8(const unsigned char *p)
@@ -99,7 +99,7 @@ static size_t well_formed_run(const unsigned char *p, size_t n, size_t limit, si
         if (i == n || left == 0)
             break;
         uint32_t cp;
-        size_t len = decode(p + i, n - i, &cp);
+        size_t len = decode_one(p + i, n - i, &cp);
         if (cp == DS_UTF8_BAD)
             break;
         i += len;
@@ -128,7 +128,7 @@ static size_t step_over(ds_str s, size_t limit, size_t *count)
         i += well_formed_run(p + i, s.n - i, limit - *count, count);
         if (i < s.n && *count < limit) {
             uint32_t cp;
-            i += decode(p + i, s.n - i, &cp);
+            i += decode_one(p + i, s.n - i, &cp);
             ++*count;
         }
     }
@@ -172,7 +172,7 @@ size_t ds_utf8_prev(ds_str s, size_t off)
     while (lead > 0 && off - lead < DS_UTF8_MAX && is_trail(p[lead]))
         lead--;
     uint32_t cp;
-    size_t len = decode(p + lead, s.n - lead, &cp);
+    size_t len = decode_one(p + lead, s.n - lead, &cp);
     return lead + len >= off ? lead : off - 1;
 }
 
@@ -218,13 +218,13 @@ static size_t scan_cluster(ds_str s, size_t off, size_t *width)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     uint32_t first, prev, cp;
-    size_t at = off + decode(p + off, s.n - off, &first), columns = 0;
+    size_t at = off + decode_one(p + off, s.n - off, &first), columns = 0;
     bool emoji = false;
     utf8proc_int32_t state = 0;
     if (width != NULL)
         columns = (size_t)ds_utf8_cp_width(first);
     for (prev = first; prev != DS_UTF8_BAD && at < s.n; prev = cp) {
-        size_t len = decode(p + at, s.n - at, &cp);
+        size_t len = decode_one(p + at, s.n - at, &cp);
         if (cp == DS_UTF8_BAD || (is_loner(prev) && is_loner(cp)) ||
             utf8proc_grapheme_break_stateful((utf8proc_int32_t)prev, (utf8proc_int32_t)cp, &state))
             break;

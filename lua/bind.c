@@ -30,11 +30,11 @@ void dsL_checkrange(lua_State *L, int arg, size_t n, size_t *beg, size_t *end)
     lua_Integer i = luaL_optinteger(L, arg, 1), j = luaL_optinteger(L, arg + 1, -1);
     lua_Integer len = (lua_Integer)n;
     if (i < 0)
-        i = -i > len ? 1 : len + i + 1;
+        i = i < -len ? 1 : len + i + 1;
     if (i < 1)
         i = 1;
     if (j < 0)
-        j = -j > len ? 0 : len + j + 1;
+        j = j < -len ? 0 : len + j + 1;
     if (j > len)
         j = len;
     *beg = i > len ? n : (size_t)(i - 1);

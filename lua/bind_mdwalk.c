@@ -488,15 +488,16 @@ static void skip_html(mdwalk *w, const char *lit, size_t n)
         put_newline(w, beg, w->at);
 }
 
-static void take_newline(mdwalk *w)
+static void take_newline(mdwalk *w, cmark_node *next)
 {
     size_t beg = w->at;
+    const char *lit = next != NULL && cmark_node_get_type(next) == CMARK_NODE_TEXT ? cmark_node_get_literal(next) : "";
     w->at = past_gap(w, w->at);
     if (peek(w, w->at) == '\\')
         w->at++;
     if (!is_eol(peek(w, w->at)))
         w->drift++;
-    w->at = past_newline(w, w->at);
+    w->at = past_newline_in(w, w->at, lit, strspn(lit, " \t"));
     put_newline(w, beg, w->at);
 }
 
@@ -509,7 +510,7 @@ static void enter_inline(mdwalk *w, cmark_node *node)
     case CMARK_NODE_CODE: take_code(w, lit, n); break;
     case CMARK_NODE_HTML_INLINE: skip_html(w, lit, n); break;
     case CMARK_NODE_SOFTBREAK:
-    case CMARK_NODE_LINEBREAK: take_newline(w); break;
+    case CMARK_NODE_LINEBREAK: take_newline(w, cmark_node_next(node)); break;
     case CMARK_NODE_EMPH: skip_marks(w, 1); break;
     case CMARK_NODE_STRONG: skip_marks(w, 2); break;
     case CMARK_NODE_LINK: open_link(w, false); break;

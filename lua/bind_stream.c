@@ -3,6 +3,7 @@
  *
  *   sys.lines(path | fd)          -> reader | nil, message
  *   reader:read()                 -> line, ended | nil at the end | nil, message
+ *   reader:pending()              -> true when read() will not wait: a whole line is there, or the end
  *   reader:close()
  *   sys.open_fd(fd, name)         -> writer that does not own fd
  *   sys.open_atomic(path [, new]) -> writer | nil, message;  new = true refuses a path that exists
@@ -118,14 +119,28 @@ static int push_line(lua_State *L, line_reader *r, size_t end, bool ended)
     return 2;
 }
 
+/* The next newline in the buffer, or NULL; no byte is looked at twice. */
+static const char *next_newline(line_reader *r)
+{
+    const char *nl = r->seen < r->buf.n ? memchr(r->buf.p + r->seen, '\n', r->buf.n - r->seen) : NULL;
+    r->seen = nl != NULL ? (size_t)(nl - r->buf.p) : r->buf.n;
+    return nl;
+}
+
+static int lines_pending(lua_State *L)
+{
+    line_reader *r = check_lines(L);
+    lua_pushboolean(L, r->eof || next_newline(r) != NULL);
+    return 1;
+}
+
 static int lines_read(lua_State *L)
 {
     line_reader *r = check_lines(L);
     for (;;) {
-        const char *nl = r->seen < r->buf.n ? memchr(r->buf.p + r->seen, '\n', r->buf.n - r->seen) : NULL;
+        const char *nl = next_newline(r);
         if (nl != NULL)
             return push_line(L, r, (size_t)(nl - r->buf.p), true);
-        r->seen = r->buf.n;
         if (r->eof && r->beg < r->buf.n)
             return push_line(L, r, r->buf.n, false);
         if (r->eof) {
@@ -380,7 +395,7 @@ static int sys_open_atomic(lua_State *L)
     return code == 0 ? 1 : dsL_sys_fail(L, path, code);
 }
 
-static const luaL_Reg lines_methods[] = {{"read", lines_read}, {"close", lines_close}, {NULL, NULL}};
+static const luaL_Reg lines_methods[] = {{"read", lines_read}, {"pending", lines_pending}, {"close", lines_close}, {NULL, NULL}};
 static const luaL_Reg lines_meta[] = {{"__gc", lines_close}, {"__close", lines_close}, {NULL, NULL}};
 static const luaL_Reg writer_methods[] = {
     {"write", writer_write}, {"flush", writer_flush}, {"commit", writer_commit}, {"abort", writer_abort}, {NULL, NULL},

@@ -97,7 +97,10 @@ end
 --- Adds a value to the total of a key: an exact sum, or what the plugin's `merge` makes of it.
 ---@param key string|number|boolean
 ---@param value any
-function Context:add(key, value) self._totals:add(key, value, 2) end
+function Context:add(key, value)
+  if not self._adding then error("ctx:add: totals are added to in `map` only", 2) end
+  self._totals:add(key, value, 2)
+end
 
 --- Iterates key, value of the totals in the order of the keys; in `finish` and `report`.
 ---@return fun(): any, any
@@ -215,7 +218,7 @@ function context.new(plugin, values, totals, args)
     options = checked_options(plugin, values), state = {}, args = args, seed = values.seed, format = values.format,
     user_dict = values["user-dict"],
     _plugin = plugin, _totals = totals, _outputs = {}, _docs = {}, _done = false,
-    _emit = false, _skip = false, _reject = false, _rows = false,
+    _emit = false, _adding = false, _skip = false, _reject = false, _rows = false,
   }
   return setmetatable(ctx, Context)
 end

@@ -4,6 +4,8 @@ local sys = require "ds.c.sys"
 
 local failure = {}
 
+local FRAMES <const>, LEVELS <const> = 12, 200 -- shown of a traceback; looked at (finding level n takes n steps)
+
 ---@class ds.Failure
 ---@field status integer exit status of the program
 ---@field message string? what to print; nil when everything has been said
@@ -51,15 +53,17 @@ end
 -- The frames of the running error that belong to the plugin; those of the host say nothing to its author.
 local function plugin_frames(path, hook)
   local frames, lines = {}, {}
-  local level = 3
-  while true do
+  for level = 3, LEVELS do
     local info = debug.getinfo(level, "Slnf")
     if not info then break end
+    if #frames == FRAMES then
+      frames[#frames + 1] = "…"
+      break
+    end
     if info.source == "@" .. path and info.currentline > 0 then
       frames[#frames + 1] = describe(info, path, hook)
       lines[#lines + 1] = info.currentline
     end
-    level = level + 1
   end
   return frames, lines
 end

@@ -69,8 +69,9 @@ end
 --- Iterates line, number, ended (false: no "\n" follows) over files or standard input; numbers run on.
 ---@param operands string[]
 ---@param reject fun(e: ds.Rejected)
+---@param waiting fun() called before a read that may block, so that answers are not kept back
 ---@return fun(): string?, integer?, boolean?
-function inputs.lines(operands, reject)
+function inputs.lines(operands, reject, waiting)
   local list = #operands > 0 and operands or { "-" }
   local at, n, reader = 0, 0, nil
   local function open()
@@ -84,6 +85,7 @@ function inputs.lines(operands, reject)
   return function()
     while reader or open() do
       if reader then
+        if not reader:pending() then waiting() end
         local line, ended = reader:read()
         if line then
           n = n + 1

@@ -89,12 +89,23 @@ function M.terms(name)
   end)
 end
 
+--- A plain list of words, one a line.
+---@param name string
+---@return string[]? words
+---@return string? message
+function M.words(name)
+  return M.read(name, function(f)
+    if #f ~= 1 then return nil, "a line is one word" end
+    return f[1]
+  end)
+end
+
 --- Words that frequency lists leave out, as a set.
 ---@param name? string default "stopwords.tsv"
 ---@return table<string, boolean>? set
 ---@return string? message
 function M.stopwords(name)
-  local rows, message = M.read(name or "stopwords.tsv", function(f) return f[1] end)
+  local rows, message = M.words(name or "stopwords.tsv")
   if not rows then return nil, message end
   local set = {}
   for _, word in ipairs(rows) do set[word] = true end

@@ -192,6 +192,7 @@ local function check_input(p, t)
     wrong(p, "`map` is missing: the function that is called for every %s", p.input == "lines" and "line" or "article")
   end
   if t.render and p.input ~= "lines" then wrong(p, "`render` belongs to input = \"lines\"; write a `report`") end
+  if t.render and t.report then wrong(p, "`render` writes each line as it comes, `report` at the end: declare one of them") end
   p.needs = {}
   for _, need in ipairs(t.needs or {}) do
     check_known(p, "need", need, NEEDS)

@@ -12,12 +12,15 @@ local totals = require "ds.totals"
 
 local runner = {}
 
+local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
+
 ---@class ds.Run
 ---@field plugin ds.LoadedPlugin
 ---@field values table<string, any> the options
 ---@field operands string[]
 ---@field writer ds.sys.writer where data goes
 ---@field ds table
+---@field collected string[] rejected inputs not named yet (--on-error collect)
 
 ---@class ds.Batch the rows of one article
 ---@field id string
@@ -30,12 +33,12 @@ Worker.__index = Worker
 -- ------------------------------------------------------------------ counting and rejecting
 
 local function new_tally(run)
-  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0, collected = {}, clear = function() end }
+  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0, clear = function() end }
   function tally.reject(e)
     local message = inputs.describe(e)
     tally.rejected = tally.rejected + 1
     if run.values["on-error"] == "collect" then
-      tally.collected[#tally.collected + 1] = message
+      run.collected[#run.collected + 1] = message
       return
     end
     tally.clear()
@@ -61,8 +64,15 @@ local function summary(run, tally)
   return table.concat(parts, ", ")
 end
 
+--- Names the rejected inputs that --on-error collect has kept back.
+---@param run ds.Run
+function runner.name_collected(run)
+  for _, message in ipairs(run.collected) do failure.say(message) end
+  run.collected = {}
+end
+
 local function talk(run, tally)
-  for _, message in ipairs(tally.collected) do failure.say(message) end
+  runner.name_collected(run)
   local quiet = run.values.quiet or run.plugin.input == "none" or
     (run.plugin.input == "lines" and tally.rejected + tally.skipped == 0)
   if not quiet then failure.say(summary(run, tally)) end
@@ -138,6 +148,8 @@ function runner.chosen_table(run)
   return p.tables[1]
 end
 
+local function refuse_rows() error("ctx:emit: rows are emitted in `map` and `finish` only", 3) end
+
 -- ------------------------------------------------------------------ phases
 
 -- Whether rows can be written as they come.
@@ -152,8 +164,12 @@ local function new_worker(run, tally)
   worker.ctx = context.new(p, run.values, totals.new(p.hooks.merge), p.input == "none" and run.operands or {})
   worker.ctx._reject = function(message) tally.reject { message = message } end
   if run.values.format == "text" and p.hooks.report then worker.passages = {} end
-  if streams(run) then stream(worker, run) else collect(worker) end
   return worker
+end
+
+-- Rows may be emitted from now on: not in setup, which every worker runs.
+local function open_rows(worker, run)
+  if streams(run) then stream(worker, run) else collect(worker) end
 end
 
 --- Calls a hook of the plugin, if it has one; `where` says for what.
@@ -184,9 +200,10 @@ local function map_articles(worker, run, tally)
 end
 
 local function map_lines(worker, run, tally)
-  local bar = progress.new(not (run.values.quiet or run.values["no-progress"] or run.values.output == nil), "lines")
+  local bar = progress.new(run.values.output and not (run.values.quiet or run.values["no-progress"]), "lines")
   tally.clear = bar.clear
-  for line, n, ended in inputs.lines(run.operands, tally.reject) do
+  local function flush() failure.check_write(run.writer:flush()) end
+  for line, n, ended in inputs.lines(run.operands, tally.reject, flush) do
     tally.read = n
     worker.begin("", n)
     worker:call("map", { line = n }, line, n, worker.ctx)
@@ -199,6 +216,7 @@ end
 
 local function map_all(worker, run, tally)
   local counted
+  worker.ctx._adding = true
   worker.ctx._skip = function(reason)
     if counted ~= tally.read then tally.skipped = tally.skipped + 1 end
     counted = tally.read
@@ -206,7 +224,7 @@ local function map_all(worker, run, tally)
   end
   if run.plugin.input == "articles" then map_articles(worker, run, tally)
   elseif run.plugin.input == "lines" then map_lines(worker, run, tally) end
-  worker.ctx._skip = false
+  worker.ctx._skip, worker.ctx._adding = false, false
 end
 
 -- ------------------------------------------------------------------ the end
@@ -252,7 +270,7 @@ local function write_report(worker, run)
     blocks = report.plain(worker.ctx)
   end
   local direct = not run.values.output
-  local width = direct and sys.term_width(1) or 80
+  local width = direct and sys.term_width(1) or PAGE_WIDTH
   local page = require("ds.report_text").render(blocks, width, direct and failure.colour(1))
   failure.check_write(run.writer:write(page))
 end
@@ -266,9 +284,7 @@ local function write_rows(run, rows)
 end
 
 local function write_all(worker, run, rows)
-  worker.ctx._emit = function()
-    error("ctx:emit: the rows are complete; emit them in `map` or `finish`", 3)
-  end
+  worker.ctx._emit = refuse_rows
   worker.ctx._rows = function(t) return rows[t.name] or {} end
   if streams(run) then return end
   if run.values.format == "text" then return write_report(worker, run) end
@@ -308,9 +324,9 @@ function runner.run(run)
   check_input_options(run)
   local tally = new_tally(run)
   local worker = new_worker(run, tally)
-  worker.begin("", 0)
+  worker.ctx._emit = refuse_rows
   worker:call("setup", {}, worker.ctx)
-  worker.done(false)
+  open_rows(worker, run)
   map_all(worker, run, tally)
   local rows = finish(worker)
   write_all(worker, run, rows)

@@ -233,6 +233,7 @@ END_TEST
 /* Pieces that take every path through ds_fold. */
 static const char *const pool[] = {
     "a", "Z", "lower case ", "UPPER CASE ", "中", "價", "，", "　", "Ａ", "ß", "É", "İ", "䆉", "😀", "\xFF", "\xE4\xB8", "ｶ", "。", "ΐ",
+    "ﬃ", /* as many bytes as its fold, but three letters: an atom */
 };
 #define POOL (sizeof pool / sizeof *pool)
 
@@ -247,26 +248,36 @@ static size_t random_text(char *text, size_t pieces_count, uint32_t *seed)
     return n;
 }
 
-/* One code point or subpart folded by itself, and where it must lead back to. */
-static void check_one(ds_str out, const ds_offmap *map, size_t *at, const char *p, size_t len, size_t src, unsigned flags)
+static void check_origin(const ds_offmap *map, size_t at, size_t n, size_t src, size_t len)
+{
+    size_t beg, end;
+    ds_offmap_origin(map, at, at + n, &beg, &end);
+    ck_assert_uint_eq(beg, src);
+    ck_assert_uint_eq(end, src + len);
+}
+
+/* One code point or subpart folded by itself, and where it and its parts must lead back to. */
+static void check_one(ds_str out, const ds_offmap *map, size_t *at, const char *p, size_t len, size_t src,
+                      unsigned flags)
 {
     uint32_t cp, cps[DS_FOLD_CP_MAX];
     char want[DS_FOLD_CP_MAX * DS_UTF8_MAX];
-    size_t n = 0, beg, end;
+    size_t n = 0;
     ds_utf8_decode(p, len, &cp);
     if (cp == DS_UTF8_BAD) {
         memcpy(want, p, len);
         n = len;
     } else {
         size_t count = ds_fold_cp(cp, flags, cps);
-        for (size_t i = 0; i < count; i++)
-            n += ds_utf8_encode(cps[i], want + n);
+        for (size_t i = 0; i < count; i++) {
+            size_t part = ds_utf8_encode(cps[i], want + n);
+            check_origin(map, *at + n, part, src, len);
+            n += part;
+        }
     }
     ck_assert_uint_le(*at + n, out.n);
     ck_assert_mem_eq(out.p + *at, want, n);
-    ds_offmap_origin(map, *at, *at + n, &beg, &end);
-    ck_assert_uint_eq(beg, src);
-    ck_assert_uint_eq(end, src + len);
+    check_origin(map, *at, n, src, len);
     *at += n;
 }
 

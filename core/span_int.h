@@ -1,0 +1,123 @@
+/*
+ * span_int.h - what the three parts of span share: classes of characters, paragraphs one by one, a walk
+ * over the characters of a paragraph, and the reading of quotation marks.
+ */
+#ifndef DS_SPAN_INT_H
+#define DS_SPAN_INT_H
+
+#include "span.h"
+
+/* Classes, as bits; 0 is ordinary text. */
+enum {
+    SPAN_SPACE = 1,
+    SPAN_STOP = 2,      /* ends sentences: 。！？!? */
+    SPAN_ELLIPSIS = 4,
+    SPAN_DOT = 8,       /* . ． */
+    SPAN_MID = 16,      /* stands within sentences: ，、；：,;: */
+    SPAN_OPENER = 32,   /* opening brackets and quotation marks */
+    SPAN_CLOSER = 64,   /* closing ones */
+    SPAN_MARK = 128     /* quotation marks, those that open, close or may do either */
+};
+
+unsigned ds_span_class(uint32_t cp);
+
+static inline unsigned span_class(uint32_t cp)
+{
+    return cp - 0x4E00u < 0x5200u ? 0 : ds_span_class(cp);
+}
+
+static inline bool span_is_latin(uint32_t cp)
+{
+    return (cp | 0x20u) - 'a' < 26u || (cp >= 0xC0 && cp <= 0x24F && cp != 0xD7 && cp != 0xF7);
+}
+
+static inline bool span_is_digit(uint32_t cp)
+{
+    return cp - '0' < 10u;
+}
+
+/* ds_utf8_decode with the two common cases in line. */
+static inline size_t span_decode(const char *s, size_t n, uint32_t *cp)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    if (p[0] < 0x80) {
+        *cp = p[0];
+        return 1;
+    }
+    if (n >= 3 && p[0] > 0xE0 && p[0] < 0xED && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
+        *cp = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+        return 3;
+    }
+    return ds_utf8_decode(s, n, cp);
+}
+
+/* The next paragraph at or after *pos, which moves behind its line; false when there is none. */
+bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par);
+
+#define SPAN_EDGE '\n' /* the neighbour that the first and last characters of a paragraph have */
+
+/* A walk over the characters of a paragraph, with their neighbours in view. */
+typedef struct span_walk {
+    ds_str text; /* from the start of the whole text to the paragraph's end */
+    size_t off, next;        /* the current character is [off, next) */
+    size_t peek_len;
+    uint32_t prev, cp, peek; /* before it, itself, behind it */
+} span_walk;
+
+static inline void span_walk_peek(span_walk *w)
+{
+    w->peek = SPAN_EDGE;
+    w->peek_len = 0;
+    if (w->next < w->text.n)
+        w->peek_len = span_decode(w->text.p + w->next, w->text.n - w->next, &w->peek);
+}
+
+static inline void span_walk_begin(span_walk *w, ds_str text, ds_span par)
+{
+    w->text = (ds_str){text.p, par.end};
+    w->off = w->next = par.beg;
+    w->prev = w->cp = SPAN_EDGE;
+    span_walk_peek(w);
+}
+
+static inline bool span_walk_next(span_walk *w)
+{
+    if (w->peek_len == 0)
+        return false;
+    w->prev = w->cp;
+    w->cp = w->peek;
+    w->off = w->next;
+    w->next += w->peek_len;
+    span_walk_peek(w);
+    return true;
+}
+
+typedef enum span_role { SPAN_ROLE_NONE, SPAN_ROLE_OPEN, SPAN_ROLE_CLOSE } span_role;
+
+#define SPAN_FAMILIES 4 /* double, single, corner, white corner: only within one do marks pair */
+
+typedef struct span_open {
+    uint32_t cp;  /* the opening mark */
+    int8_t family;
+    int8_t below; /* the next lower one of its family on the stack, or -1 */
+    size_t item;  /* for the user of the stack */
+} span_open;
+
+/* The quotations that are open while one walks over a paragraph. */
+typedef struct span_quotes {
+    ds_span par;
+    size_t depth; /* quotations open now: stack[0 .. depth) */
+    size_t was;   /* after a closing mark: the depth before; stack[depth .. was) has just been closed,
+                   * stack[depth] by the mark itself */
+    bool odd;     /* the paragraph has an odd number of plain double marks */
+    size_t single_seen, single_close; /* see single_closes_later */
+    int8_t top[SPAN_FAMILIES];        /* uppermost of each family, or -1 */
+    size_t skipped[SPAN_FAMILIES];    /* opened beyond the depth limit and not yet closed */
+    span_open stack[DS_SPAN_MAX_DEPTH];
+} span_quotes;
+
+void ds_span_quotes_begin(span_quotes *q, ds_str text, ds_span par);
+/* What the quotation mark under `w` does; to be asked once for every mark, in order. */
+span_role ds_span_quotes_step(span_quotes *q, const span_walk *w);
+
+#endif

@@ -1,0 +1,302 @@
+/*
+ * bind_utf8.c - ds.utf8: UTF-8, graphemes, width, folding, scripts.
+ *
+ *   valid(s)             -> true | false, byte where the first ill-formed sequence starts
+ *   len(s)               -> code points
+ *   glen(s)              -> grapheme clusters
+ *   width(s)             -> terminal columns
+ *   sub(s [, i [, j]])   -> code points i to j, as string.sub does with bytes
+ *   codes(s)             -> iterator: from, to, code point; false for an ill-formed part
+ *   graphemes(s)         -> iterator: from, to
+ *   fold(s [, {case=, width=, variant=}]) -> folded, map.  No table: all three; in a table what is
+ *                           absent is off.
+ *   script(s)            -> "Hans"|"Hant"|..., {hans=, hant=, han=, latin=, kana=, hangul=, cyrillic=, other=}
+ *   map:origin(i [, j])  -> from, to: the bytes of the original that folded bytes i to j (default i) stand
+ *                           for; j = i - 1 gives the empty range at that place.  #map: folded bytes.
+ *
+ * from, to, i, j are bytes from 1, both included, but for `sub`.  No function fails on bad UTF-8.
+ */
+#include "bind.h"
+
+#include "fold.h"
+
+/* ------------------------------------------------------------------ measuring */
+
+/* [-0, +1|2, e] */
+static int utf8_valid(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    size_t bad;
+    bool ok = ds_utf8_valid(s, &bad);
+    lua_pushboolean(L, ok);
+    if (ok)
+        return 1;
+    lua_pushinteger(L, (lua_Integer)bad + 1);
+    return 2;
+}
+
+/* [-0, +1, e] */
+static int utf8_len(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)ds_utf8_count(dsL_checkstr(L, 1)));
+    return 1;
+}
+
+/* [-0, +1, e] */
+static int utf8_glen(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)ds_utf8_gcount(dsL_checkstr(L, 1)));
+    return 1;
+}
+
+/* [-0, +1, e] */
+static int utf8_width(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)ds_utf8_width(dsL_checkstr(L, 1)));
+    return 1;
+}
+
+/* [-0, +1, e] */
+static int utf8_sub(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    bool from_end = luaL_optinteger(L, 2, 1) < 0 || luaL_optinteger(L, 3, -1) < -1;
+    size_t beg, end;
+    /* Counting from the start, or to the very end, needs no exact length: bytes are an upper bound. */
+    dsL_checkrange(L, 2, from_end ? ds_utf8_count(s) : s.n, &beg, &end);
+    size_t at = ds_utf8_offset(s, beg);
+    ds_str rest = {s.p + at, s.n - at};
+    lua_pushlstring(L, rest.p, ds_utf8_offset(rest, end - beg));
+    return 1;
+}
+
+/* ------------------------------------------------------------------ iterators */
+
+/* Upvalues of both: the string, and the offset where the next step begins. */
+static bool step_begin(lua_State *L, ds_str *s, size_t *at)
+{
+    s->p = lua_tolstring(L, lua_upvalueindex(1), &s->n);
+    *at = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+    return *at < s->n;
+}
+
+/* Moves on to `end` and pushes from, to.  [-0, +2, -] */
+static void step_to(lua_State *L, size_t beg, size_t end)
+{
+    lua_pushinteger(L, (lua_Integer)end);
+    lua_replace(L, lua_upvalueindex(2));
+    dsL_pushspan(L, beg, end);
+}
+
+/* [-0, +0|3, -] */
+static int next_code(lua_State *L)
+{
+    ds_str s;
+    size_t at;
+    uint32_t cp;
+    if (!step_begin(L, &s, &at))
+        return 0;
+    step_to(L, at, at + ds_utf8_decode(s.p + at, s.n - at, &cp));
+    if (cp == DS_UTF8_BAD)
+        lua_pushboolean(L, 0);
+    else
+        lua_pushinteger(L, (lua_Integer)cp);
+    return 3;
+}
+
+/* [-0, +0|2, -] */
+static int next_grapheme(lua_State *L)
+{
+    ds_str s;
+    size_t at;
+    if (!step_begin(L, &s, &at))
+        return 0;
+    step_to(L, at, ds_utf8_grapheme_end(s, at));
+    return 2;
+}
+
+/* There is nothing to close, so the iterator is all that a loop gets.  [-0, +1, e] */
+static int push_iterator(lua_State *L, lua_CFunction next)
+{
+    luaL_checkstring(L, 1);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, next, 2);
+    return 1;
+}
+
+/* [-0, +1, e] */
+static int utf8_codes(lua_State *L)
+{
+    return push_iterator(L, next_code);
+}
+
+/* [-0, +1, e] */
+static int utf8_graphemes(lua_State *L)
+{
+    return push_iterator(L, next_grapheme);
+}
+
+/* ------------------------------------------------------------------ maps */
+
+#define MAP_CLASS "ds.map"
+
+typedef struct map_handle {
+    ds_alloc alloc;
+    ds_offmap map;
+    ds_buf folded; /* only while `fold` runs, so that an error leaks nothing */
+    bool closed;
+} map_handle;
+
+/* [-0, +0, e] */
+static map_handle *check_map(lua_State *L, int arg)
+{
+    return luaL_checkudata(L, arg, MAP_CLASS);
+}
+
+/* [-0, +0, e] */
+static map_handle *live_map(lua_State *L, int arg)
+{
+    map_handle *h = check_map(L, arg);
+    if (h->closed)
+        luaL_error(L, "attempt to use a closed " MAP_CLASS);
+    return h;
+}
+
+/* [-0, +1, m] */
+static map_handle *new_map(lua_State *L)
+{
+    map_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+    h->closed = false;
+    h->alloc = dsL_alloc(L);
+    ds_offmap_init(&h->map, &h->alloc);
+    ds_buf_init(&h->folded, &h->alloc);
+    luaL_setmetatable(L, MAP_CLASS);
+    return h;
+}
+
+/* [-0, +2, e] */
+static int map_origin(lua_State *L)
+{
+    map_handle *h = live_map(L, 1);
+    lua_Integer len = (lua_Integer)h->map.out_len, i = luaL_checkinteger(L, 2), j = luaL_optinteger(L, 3, i);
+    size_t beg, end;
+    luaL_argcheck(L, i >= 1 && i <= len + 1, 2, "position outside the folded text");
+    luaL_argcheck(L, j >= i - 1 && j <= len, 3, "position before the first one or outside the folded text");
+    ds_offmap_origin(&h->map, (size_t)i - 1, (size_t)j, &beg, &end);
+    dsL_pushspan(L, beg, end);
+    return 2;
+}
+
+/* __gc, __close and close: may be called any number of times.  [-0, +0, e] */
+static int map_close(lua_State *L)
+{
+    map_handle *h = check_map(L, 1);
+    ds_offmap_clear(&h->map);
+    ds_buf_clear(&h->folded);
+    h->closed = true;
+    return 0;
+}
+
+/* [-0, +1, e] */
+static int map_len(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)live_map(L, 1)->map.out_len);
+    return 1;
+}
+
+/* [-0, +1, e] */
+static int map_tostring(lua_State *L)
+{
+    map_handle *h = check_map(L, 1);
+    if (h->closed)
+        lua_pushliteral(L, MAP_CLASS " (closed)");
+    else
+        lua_pushfstring(L, MAP_CLASS " (%I bytes, %I runs)", (LUAI_UACINT)h->map.out_len, (LUAI_UACINT)h->map.count);
+    return 1;
+}
+
+static const luaL_Reg map_methods[] = {{"origin", map_origin}, {"close", map_close}, {NULL, NULL}};
+
+static const luaL_Reg map_meta[] = {
+    {"__len", map_len}, {"__tostring", map_tostring}, {"__gc", map_close}, {"__close", map_close}, {NULL, NULL},
+};
+
+/* ------------------------------------------------------------------ folding and scripts */
+
+static const char *const fold_options[] = {"case", "width", "variant", NULL};
+static const unsigned fold_flags[] = {DS_FOLD_CASE, DS_FOLD_WIDTH, DS_FOLD_VARIANT};
+
+/* [-0, +0, e] */
+static unsigned check_fold_flags(lua_State *L, int arg)
+{
+    unsigned flags = 0;
+    if (!dsL_checkoptions(L, arg, fold_options))
+        return DS_FOLD_ALL;
+    for (size_t i = 0; fold_options[i] != NULL; i++) {
+        int type = lua_getfield(L, arg, fold_options[i]);
+        if (type != LUA_TNIL && type != LUA_TBOOLEAN)
+            luaL_argerror(L, arg, lua_pushfstring(L, "option '%s' is true or false", fold_options[i]));
+        if (lua_toboolean(L, -1))
+            flags |= fold_flags[i];
+        lua_pop(L, 1);
+    }
+    return flags;
+}
+
+/* Lets the collector know of memory that it did not see being taken.  [-0, +0, -] */
+static void tell_collector(lua_State *L, size_t bytes)
+{
+    if (bytes >= 1024 && bytes / 1024 < INT32_MAX && lua_gc(L, LUA_GCISRUNNING))
+        lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024));
+}
+
+/* [-0, +2, e] */
+static int utf8_fold(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    unsigned flags = check_fold_flags(L, 2);
+    map_handle *h = new_map(L);
+    ds_error err;
+    if (ds_fold(s, flags, &h->folded, &h->map, &err) != DS_OK)
+        return dsL_raise(L, &err);
+    lua_pushlstring(L, h->folded.n > 0 ? h->folded.p : "", h->folded.n);
+    ds_buf_clear(&h->folded);
+    lua_insert(L, -2);
+    tell_collector(L, h->map.cap * sizeof *h->map.runs);
+    return 2;
+}
+
+/* [-0, +2, e] */
+static int utf8_script(lua_State *L)
+{
+    ds_script_counts c;
+    ds_fold_count_scripts(dsL_checkstr(L, 1), &c);
+    const struct {
+        const char *name;
+        size_t count;
+    } rows[] = {
+        {"hans", c.hans}, {"hant", c.hant}, {"han", c.han}, {"latin", c.latin}, {"kana", c.kana},
+        {"hangul", c.hangul}, {"cyrillic", c.cyrillic}, {"other", c.other},
+    };
+    lua_pushstring(L, ds_fold_script_name(&c));
+    lua_createtable(L, 0, sizeof rows / sizeof *rows);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lua_pushinteger(L, (lua_Integer)rows[i].count);
+        lua_setfield(L, -2, rows[i].name);
+    }
+    return 2;
+}
+
+static const luaL_Reg utf8_functions[] = {
+    {"valid", utf8_valid}, {"len", utf8_len},     {"glen", utf8_glen},           {"width", utf8_width},
+    {"sub", utf8_sub},     {"codes", utf8_codes}, {"graphemes", utf8_graphemes}, {"fold", utf8_fold},
+    {"script", utf8_script}, {NULL, NULL},
+};
+
+int dsL_open_utf8(lua_State *L)
+{
+    dsL_newclass(L, MAP_CLASS, map_methods, map_meta);
+    luaL_newlib(L, utf8_functions);
+    return 1;
+}

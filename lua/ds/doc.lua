@@ -1,0 +1,224 @@
+-- doc.lua: an article.
+--
+--   doc.id  doc.title  doc.date  doc.source_name  doc.author  doc.script  doc.text  doc.meta  doc.path
+--
+-- Positions are bytes of doc.text from 1, both ends included.  The title is no part of doc.text: it is the first of the
+-- sentences, with part = "title" and without positions.
+
+local boilerplate = require "ds.boilerplate"
+local order = require "ds.order"
+local span = require "ds.c.span"
+local utf8c = require "ds.c.utf8"
+
+local M = {}
+
+---@class ds.doc
+---@field id string
+---@field title string?
+---@field date string? "2025-01-27" or "2025-01"
+---@field source_name string? who published it
+---@field author string?
+---@field script string "Hans", "Hant", "mixed", … of doc.text
+---@field text string
+---@field meta table<string, any> front matter and head lines, as written
+---@field path string? its file
+local Doc = {}
+
+-- What a document keeps for itself, under a key that no field can have.
+local own = setmetatable({}, { __mode = "k" })
+
+local meta = { __name = "ds.doc" }
+
+function meta.__index(self, key)
+  if key == "script" then
+    local script = utf8c.script(self.text)
+    rawset(self, "script", script)
+    return script
+  end
+  return Doc[key]
+end
+function meta.__tostring(self) return ("ds.doc (%s)"):format(self.id) end
+function meta.__gc() end
+function meta.__close() end
+
+local function range(self, from, to)
+  from, to = from or 1, to or #self.text
+  if math.type(from) ~= "integer" or math.type(to) ~= "integer" then error("positions are integers (bytes from 1)", 3) end
+  return math.max(from, 1), math.min(to, #self.text)
+end
+
+-- ------------------------------------------------------------------ sentences and the like
+
+---@class ds.sentence
+---@field from integer? nil for the title
+---@field to integer?
+---@field text string
+---@field part "title"|"body"
+
+local function sentences(self)
+  local o = own[self]
+  if not o.sentences then
+    local list, flat = {}, span.sentences(self.text)
+    for i = 1, #flat, 2 do
+      list[#list + 1] = { from = flat[i], to = flat[i + 1], text = self.text:sub(flat[i], flat[i + 1]), part = "body" }
+    end
+    o.sentences = list
+  end
+  return o.sentences
+end
+
+--- Iterates the sentences, the title first.  The records are shared: do not change them.
+---@return fun(): ds.sentence?
+function Doc:sentences()
+  local list, i = sentences(self), 0
+  local title = self.title
+  return function()
+    if title then
+      local t = title
+      title = nil
+      return { text = t, part = "title" }
+    end
+    i = i + 1
+    return list[i]
+  end
+end
+
+--- The sentence of the body that holds a position.
+---@param pos integer byte in doc.text
+---@return ds.sentence? sentence nil between sentences and outside the text
+function Doc:sentence_at(pos)
+  if math.type(pos) ~= "integer" then error("doc:sentence_at: an integer (byte from 1) is wanted", 2) end
+  local list = sentences(self)
+  local low, high = 1, #list
+  while low <= high do
+    local mid = (low + high) // 2
+    if list[mid].to < pos then low = mid + 1
+    elseif list[mid].from > pos then high = mid - 1
+    else return list[mid] end
+  end
+end
+
+--- Iterates the paragraphs: lines with something on them, without white space at their ends.
+---@return fun(): {from: integer, to: integer, text: string}?
+function Doc:paragraphs()
+  local flat, i, text = span.paragraphs(self.text), -1, self.text
+  return function()
+    i = i + 2
+    if flat[i] then return { from = flat[i], to = flat[i + 1], text = text:sub(flat[i], flat[i + 1]) } end
+  end
+end
+
+--- Iterates what stands between quotation marks, nested ones too, whoever says it.
+---@return fun(): ds.quotation?
+function Doc:quotations()
+  local list, i = span.quotations(self.text), 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
+-- ------------------------------------------------------------------ words
+
+local function segmenter(self)
+  local o = own[self]
+  local corpus = o.corpus
+  if corpus and corpus.segmenter then return corpus.segmenter end
+  local seg, message = require "ds.segmenter" {}
+  if not seg then error(message, 3) end
+  if corpus then corpus.segmenter = seg end
+  return seg
+end
+
+--- Iterates the words.
+---@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string}?
+function Doc:tokens() return segmenter(self):tokens(self.text) end
+
+local FREQ = { by = true, pos = true, class = true }
+
+local function freq_options(opts)
+  opts = opts or {}
+  for name in pairs(opts) do
+    if not FREQ[name] then error(("doc:freq: unknown option '%s'; there are by, pos, class"):format(tostring(name)), 3) end
+  end
+  local by = opts.by or "key"
+  if by ~= "key" and by ~= "word" then error(("doc:freq: by is 'key' or 'word', not '%s'"):format(tostring(by)), 3) end
+  return by, opts.pos and "^" .. opts.pos .. "$", opts.class
+end
+
+--- Counts the words, the most frequent first, equals by bytes.  White space and, unless `class` asks for
+--- it, punctuation are left out.
+---@param opts? {by: "key"|"word"|nil, pos: string?, class: string?} by: folded (default) or as written; pos: a Lua pattern for the whole tag; class: as in tokens
+---@return {key: string?, word: string?, n: integer, pos: string}[]
+function Doc:freq(opts)
+  local by, pos, class = freq_options(opts)
+  local toks, rows, seen = segmenter(self):cut(self.text), {}, {}
+  for i = 1, #toks do
+    local word, key, _, _, tag, cls = toks:get(i)
+    local wanted = cls ~= "space" and (class == cls or (class == nil and cls ~= "punct"))
+    if wanted and (not pos or tag:find(pos)) then
+      local name = by == "key" and key or word
+      local row = seen[name]
+      if not row then
+        row = { [by] = name, n = 0, pos = tag }
+        seen[name], rows[#rows + 1] = row, row
+      end
+      row.n = row.n + 1
+    end
+  end
+  table.sort(rows, function(a, b)
+    if a.n ~= b.n then return a.n > b.n end
+    return order.before(a[by], b[by])
+  end)
+  return rows
+end
+
+-- ------------------------------------------------------------------ back to the file
+
+--- Where a passage stands in the file as it lies on disk.
+---@param from? integer default 1
+---@param to? integer default #doc.text
+---@return string? path "-" for standard input, nil for a document that was made from a string
+---@return integer[][] ranges {from, to} in bytes of the file, without the markup that was left out
+function Doc:source(from, to)
+  from, to = range(self, from, to)
+  local o, ranges = own[self], {}
+  for _, s in ipairs(o.segments) do
+    local a, b = math.max(from, s.at), math.min(to, s.at + s.length - 1)
+    if a <= b then
+      for _, piece in ipairs(o.map:pieces(s.from + a - s.at, s.from + b - s.at)) do
+        local last = ranges[#ranges]
+        if last and last[2] + 1 == piece[1] then last[2] = piece[2] else ranges[#ranges + 1] = piece end
+      end
+    end
+  end
+  return self.path, ranges
+end
+
+--- Passages that belong to the page and not to the article: disclaimers, copyright, calls to follow, lists of links,
+--- leftovers of the site.  They are found by their wording at the end and the beginning of the text.
+---@return {from: integer, to: integer, kind: string}[]
+function Doc:boilerplate()
+  local o = own[self]
+  if not o.boilerplate then o.boilerplate = boilerplate.find(self.text) end
+  return o.boilerplate
+end
+
+-- ------------------------------------------------------------------ making one
+
+local NOTHING = { pieces = function() return {} end }
+
+--- Makes a document from its fields; `segments` and `map` lead back to the file.
+---@param fields table
+---@param corpus ds.corpus? whose segmenter it uses
+---@return ds.doc
+function M.new(fields, corpus)
+  local self = setmetatable({
+    id = fields.id, title = fields.title, date = fields.date, source_name = fields.source_name,
+    author = fields.author, text = fields.text, meta = fields.meta or {}, path = fields.path,
+  }, meta)
+  own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING }
+  return self
+end
+
+return M

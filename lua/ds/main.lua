@@ -1,0 +1,105 @@
+-- main.lua: the command line of dsrun.
+local env = require "ds.env"
+local failure = require "ds.failure"
+local options = require "ds.options"
+local sys = require "ds.c.sys"
+
+local main = {}
+
+local function print_out(text)
+  local writer = sys.open_fd(1, "standard output")
+  failure.check_write(writer:write(text))
+  failure.check_write(writer:commit())
+  return 0
+end
+
+local function list_plugins(ds)
+  local plugin = require "ds.plugin"
+  local list = {}
+  for i, found in ipairs(plugin.list()) do
+    local ok, p = pcall(plugin.load, found.path, found.name, env.new(ds, function() end))
+    local about = ok and p and p.about or ""
+    if not ok then about = ("(cannot be loaded: `dsrun %s` says why)"):format(found.name) end
+    list[i] = { name = found.name, about = about }
+  end
+  return print_out(require("ds.help").list(list))
+end
+
+-- Whether help is asked for behind PLUGIN, known before the plugin's own options are.
+local function asks_help(rest)
+  for _, word in ipairs(rest) do
+    if word == "--" then return false end
+    if word == "--help" or word == "-h" then return true end
+  end
+  return false
+end
+
+local function print_help(run, globals, path, name)
+  local help, plugin = require "ds.help", require "ds.plugin"
+  run.dry = true
+  local ok, p = pcall(plugin.load, path, name, globals)
+  if not ok and not (failure.is(p) and p.status == 0) then error(p, 0) end
+  return print_out(ok and p and help.plugin(p) or help.script(path))
+end
+
+local function run_table(ds, p, values, rest, writer)
+  local operands = options.parse(rest, { options.host, p.options }, values)
+  options.defaults(options.host, values)
+  options.defaults(p.options, values)
+  local run = { ds = ds, plugin = p, values = values, operands = operands, collected = {} }
+  run.writer = writer or require("ds.script").open_writer(values)
+  main.run_now = run
+  return require("ds.runner").run(run)
+end
+
+local function run_plugin(ds, values, word, rest)
+  local plugin, script = require "ds.plugin", require "ds.script"
+  local path = plugin.find(word)
+  local run = script.prepare(ds, path, values, rest)
+  local globals = env.new(ds, script.print(run), false, script.globals(run))
+  if values.help or asks_help(rest) then return print_help(run, globals, path, word) end
+  main.run_now = run
+  local p = plugin.load(path, word, globals)
+  if not p then return script.finish(run) end
+  run.talks = true
+  return run_table(ds, p, values, rest, run.writer)
+end
+
+local function run_words(argv)
+  local ds = require "ds"
+  local values = {}
+  local words = options.parse(argv, { options.host }, values, true, " (a plugin's options stand behind its name)")
+  if values.version then return print_out("dsrun " .. ds.version .. "\n") end
+  if values.list then return list_plugins(ds) end
+  if values.eval then return require("ds.script").eval(ds, values, words) end
+  local word = table.remove(words, 1)
+  if not word and values.help then return print_out(require("ds.help").host()) end
+  if not word then failure.usage("no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more") end
+  return run_plugin(ds, values, word, words)
+end
+
+-- Ends a failed run: what went to standard output so far is not kept back, rejected inputs are named.
+local function end_early(e)
+  local run = main.run_now
+  if run and e.status ~= failure.PIPE then
+    if run.writer and not run.values.output then pcall(run.writer.flush, run.writer) end
+    for _, message in ipairs(run.collected) do failure.say(message) end
+  end
+  if e.message then failure.say(e.message) end
+  return e.status
+end
+
+--- Runs the program.
+---@param argv string[]
+---@return integer status of the process
+function main.run(argv)
+  local ok, result = xpcall(run_words, function(e)
+    return failure.is(e) and e or debug.traceback(tostring(e), 2)
+  end, argv)
+  if ok then return result end
+  if failure.is(result) then return end_early(result) end
+  failure.say("internal error: " .. result)
+  return failure.SCRIPT
+end
+
+return main

@@ -1,0 +1,518 @@
+---@meta ds
+-- Editor annotations (LuaLS) of `require "ds"`.  A test compares them with the loaded module, name by name, both ways.
+-- Positions are bytes from 1, both ends included, unless a text says characters.
+
+---@class ds
+---@field version string
+---@field utf8 ds.utf8
+---@field corpus ds.corpuslib
+---@field lexicon ds.lexicon
+---@field stats ds.stats
+---@field json ds.json
+---@field date ds.date
+local ds = {}
+
+-- ------------------------------------------------------------------ text
+
+---@class ds.utf8
+local utf8 = {}
+
+--- Whether s is valid UTF-8; if not, the first byte that cannot be.
+---@param s string
+---@return boolean valid
+---@return integer? byte
+function utf8.valid(s) end
+
+--- Number of characters (code points); a stretch of invalid bytes counts as Unicode's replacement practice has it.
+---@param s string
+---@return integer
+function utf8.len(s) end
+
+--- Number of grapheme clusters: what a reader takes for one character.
+---@param s string
+---@return integer
+function utf8.glen(s) end
+
+--- Terminal columns.
+---@param s string
+---@return integer
+function utf8.width(s) end
+
+--- Like string.sub, in characters.
+---@param s string
+---@param i integer first character; negative counts from the end
+---@param j? integer last character, default -1
+---@return string
+---@nodiscard
+function utf8.sub(s, i, j) end
+
+--- Iterates from, to, code point; false in place of the code point for invalid bytes.
+---@param s string
+---@return fun(): integer?, integer?, integer|false
+function utf8.codes(s) end
+
+--- Iterates from, to of the grapheme clusters.
+---@param s string
+---@return fun(): integer?, integer?
+function utf8.graphemes(s) end
+
+--- Iterates from, to of the sentences.
+---@param s string
+---@return fun(): integer?, integer?
+function utf8.sentences(s) end
+
+--- Iterates from, to of the paragraphs: lines with something on them.
+---@param s string
+---@return fun(): integer?, integer?
+function utf8.paragraphs(s) end
+
+--- Iterates from, to and the record of what stands between quotation marks, nested ones too.
+---@param s string
+---@return fun(): integer?, integer?, ds.quotation?
+function utf8.quotations(s) end
+
+--- One key for every way to write it.  Without options, all three are folded.
+---@param s string
+---@param opts? {case: boolean?, width: boolean?, variant: boolean?} variant: Traditional to Simplified, character by character
+---@return string folded
+---@return ds.map map leads back to the bytes of s
+---@nodiscard
+function utf8.fold(s, opts) end
+
+--- The script of a text: "Hans", "Hant", "mixed", "Hani" (Han, but nothing that tells), "Latn", …
+---@param s string
+---@return string name
+---@return table<string, integer> counts characters that tell
+function utf8.script(s) end
+
+---@class ds.map
+local map = {}
+
+--- The bytes of the original that bytes i to j of the folded text stand for.
+---@param i integer
+---@param j integer
+---@return integer from
+---@return integer to
+function map:origin(i, j) end
+function map:close() end
+
+---@class ds.quotation
+---@field from integer the opening mark
+---@field to integer the closing mark
+---@field inner_from integer
+---@field inner_to integer
+---@field open string the opening mark itself
+---@field depth integer 0 outermost
+---@field closed boolean false: it ends with its paragraph
+
+-- ------------------------------------------------------------------ words
+
+--- A segmenter over the compiled lexicon.
+---@param opts? {user: string?} user: path of a user dictionary, `word [freq] [pos]` a line
+---@return ds.segmenter? segmenter
+---@return string? message
+---@return table? detail
+function ds.segmenter(opts) end
+
+---@class ds.segmenter
+local segmenter = {}
+
+--- The words of s, white space included: they join to s.
+---@param s string
+---@return string[]
+---@nodiscard
+function segmenter:words(s) end
+
+--- Iterates the words of s.
+---@param s string
+---@return fun(): ds.token?
+function segmenter:tokens(s) end
+
+--- The words of s as one object, for fast access.
+---@param s string
+---@return ds.tokens
+---@nodiscard
+function segmenter:cut(s) end
+
+--- Adds a word of the user's: forced without a frequency, a suggestion with one.
+---@param word string
+---@param freq? integer
+---@param pos? string
+---@return ds.segmenter self
+function segmenter:add(word, freq, pos) end
+
+--- Takes a word away, the lexicon's too.
+---@param word string
+---@return ds.segmenter self
+function segmenter:remove(word) end
+
+--- Lines of the user dictionary that were skipped.
+---@return {line: integer, byte: integer, message: string}[]
+function segmenter:bad_lines() end
+function segmenter:close() end
+
+---@class ds.token
+---@field word string
+---@field key string folded: Simplified, lower case, half width
+---@field from integer
+---@field to integer
+---@field pos string part of speech
+---@field class "han"|"latin"|"number"|"money"|"percent"|"date"|"url"|"emoji"|"punct"|"space"|"bad"
+
+---@class ds.tokens
+---@operator len: integer
+local tokens = {}
+
+---@param i integer from 1
+---@return string word
+---@return string key
+---@return integer from
+---@return integer to
+---@return string pos
+---@return string class
+function tokens:get(i) end
+
+--- from, to, from, to, … of all tokens.
+---@return integer[]
+function tokens:spans() end
+
+---@return fun(): ds.token?
+function tokens:each() end
+
+--- Finds thousands of terms in one pass.
+---@param terms string[]|table<string, string>|string list of terms, map term -> label, or path of a TSV file (term, label)
+---@param opts? {variant: boolean?, case: boolean?, width: boolean?} what is folded, all by default
+---@return ds.matcher? matcher
+---@return string? message
+---@return table? detail
+function ds.matcher(terms, opts) end
+
+---@class ds.matcher
+local matcher = {}
+
+--- Hits of each label: for each form its occurrences that do not overlap one another, summed; no word borders.
+---@param doc_or_s ds.doc|string
+---@return {label: string, n: integer}[] counts in the order of the terms; counts.by[label] is the same row
+---@nodiscard
+function matcher:count(doc_or_s) end
+
+--- Iterates from, to, label, term in order of their beginning, the longer first.
+---@param doc_or_s ds.doc|string
+---@return fun(): integer?, integer?, string?, string?
+function matcher:spans(doc_or_s) end
+function matcher:close() end
+
+-- ------------------------------------------------------------------ corpus
+
+---@class ds.corpuslib
+local corpuslib = {}
+
+--- Opens directories, files and "-" (standard input) as one corpus.
+---@param ... string
+---@return ds.corpus? corpus nil when there is nothing to read in any of them
+---@return string? message
+---@return table? detail
+function corpuslib.open(...) end
+
+---@class ds.corpus
+---@field errors table[] what could not be read in the latest docs() without on_error
+---@field segmenter ds.segmenter? the segmenter of its documents; the default one when it is not set
+local corpus = {}
+
+--- Iterates the articles.  Those that cannot be read are told to on_error, or collected in corpus.errors.
+---@param opts? {where: string?, on_error: (fun(e: table))?} where: FIELD (= != < <= > >= ~) VALUE, and, or, not, ( )
+---@return (fun(): ds.doc?)? next nil when `where` is malformed
+---@return string? message
+function corpus:docs(opts) end
+
+--- One article by its id, read again from its file.
+---@param id string
+---@return ds.doc? doc
+---@return string? message
+function corpus:doc(id) end
+
+--- Number of files.
+---@return integer
+function corpus:count() end
+function corpus:close() end
+
+---@class ds.doc
+---@field id string
+---@field title string?
+---@field date string? "2025-01-27" or "2025-01"
+---@field source_name string?
+---@field author string?
+---@field script string
+---@field text string clean UTF-8: markup and front matter taken out
+---@field meta table<string, any>
+---@field path string?
+local doc = {}
+
+--- Iterates the sentences, the title first (part = "title", no from and to).
+---@return fun(): {from: integer?, to: integer?, text: string, part: "title"|"body"}?
+function doc:sentences() end
+
+--- The sentence of the body that holds a byte.
+---@param pos integer
+---@return {from: integer, to: integer, text: string, part: "body"}?
+function doc:sentence_at(pos) end
+
+---@return fun(): {from: integer, to: integer, text: string}?
+function doc:paragraphs() end
+
+---@return fun(): ds.quotation?
+function doc:quotations() end
+
+---@return fun(): ds.token?
+function doc:tokens() end
+
+--- Counts the words, the most frequent first.
+---@param opts? {by: "key"|"word"|nil, pos: string?, class: string?} pos: a Lua pattern for the whole tag
+---@return {key: string?, word: string?, n: integer, pos: string}[]
+---@nodiscard
+function doc:freq(opts) end
+
+--- Where a passage stands in the file as it lies on disk.
+---@param from? integer
+---@param to? integer
+---@return string? path
+---@return integer[][] ranges {from, to} in bytes of the file
+function doc:source(from, to) end
+
+--- Disclaimers, calls to follow, lists of links.
+---@return {from: integer, to: integer, kind: string}[]
+function doc:boilerplate() end
+
+-- ------------------------------------------------------------------ analyses
+
+--- A judge of stance toward one target.
+---@param opts {target: string, aliases: string?, sentiment: string?, modifiers: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?}
+---@return ds.stance? judge
+---@return string? message
+function ds.stance(opts) end
+
+---@class ds.stance
+---@field target string canonical name
+---@field names string[] every name of it
+local stance = {}
+
+---@class ds.stance.record
+---@field from integer?
+---@field to integer?
+---@field part "title"|"body"
+---@field text string
+---@field label "pos"|"neg"|"neu"
+---@field score number -1 to 1
+---@field voice string "author" or a name
+---@field cues {from: integer?, to: integer?, cue: string, weight: number, rule: string}[]
+
+--- Judges every sentence that names the target, the title first.
+---@param d ds.doc
+---@return ds.stance.record[]
+---@nodiscard
+function stance:judge(d) end
+
+--- Sums the records of an article.
+---@param records ds.stance.record[]
+---@param mentions? integer
+---@return {mentions: integer, pos: integer, neg: integer, neu: integer, label: string, score: number}
+---@nodiscard
+function stance:article(records, mentions) end
+
+--- Number of places in the body that name the target.
+---@param d ds.doc
+---@return integer
+function stance:mentions(d) end
+
+---@class ds.lexicon
+local lexicon = {}
+
+--- Reads a table of your own: `parse` makes a row of a line's fields, or returns nil and a reason.
+---@param name string path with a slash, or name of a bundled file
+---@param parse fun(fields: string[], line: integer): any?, string?
+---@return any[]? rows
+---@return string? message names file and line
+function lexicon.read(name, parse) end
+
+---@param name? string
+---@return {word: string, weight: number, register: string, falls: string}[]? rows
+---@return string? message
+function lexicon.sentiment(name) end
+
+---@param name? string
+---@return {word: string, kind: string, value: number}[]? rows
+---@return string? message
+function lexicon.modifiers(name) end
+
+---@param name? string
+---@return {word: string, kind: string}[]? rows
+---@return string? message
+function lexicon.reporting_verbs(name) end
+
+---@param name? string
+---@return {name: string, alias: string, type: string}[]? rows
+---@return string? message
+function lexicon.aliases(name) end
+
+---@param name? string
+---@return {term: string, core: boolean, forms: string[]}[]? rows
+---@return string? message
+function lexicon.terms(name) end
+
+---@param name string
+---@return string[]? words
+---@return string? message
+function lexicon.words(name) end
+
+---@param name? string
+---@return table<string, boolean>? set
+---@return string? message
+function lexicon.stopwords(name) end
+
+-- ------------------------------------------------------------------ small tools
+
+---@class ds.stats
+local stats = {}
+
+--- An exact sum: the same bits whatever the order (Shewchuk 1997).
+---@param partials? number[]
+---@return ds.fsum
+function stats.fsum(partials) end
+
+---@class ds.fsum
+local fsum = {}
+---@param x number
+---@return ds.fsum self
+function fsum:add(x) end
+---@param other ds.fsum
+---@return ds.fsum self
+function fsum:merge(other) end
+---@return number
+function fsum:value() end
+---@return number[]
+function fsum:partials() end
+function fsum:close() end
+
+---@class ds.json
+---@field null any
+local json = {}
+
+---@param v any
+---@param order? string[] keys of the outermost object that come first
+---@return string
+function json.encode(v, order) end
+
+---@param s string
+---@return any value
+---@return string? message
+---@return table? detail
+function json.decode(s) end
+
+--- Marks a table as a list, so that an empty one is written as [].
+---@param t table
+---@return table t
+function json.array(t) end
+
+---@class ds.date
+local date = {}
+
+--- "2025-01-27" or "2025-01" of a date as newspapers write it, or nil.
+---@param s string
+---@return string?
+function date.parse(s) end
+
+--- The period a date is in: "2025-W05", "2025-01", …
+---@param d string
+---@param unit "day"|"week"|"month"|"year"
+---@return string?
+function date.bucket(d, unit) end
+
+-- ------------------------------------------------------------------ plugins
+
+---@class ds.Plugin
+---@field about? string one line for --list and --help
+---@field example? string a command line
+---@field input? "articles"|"lines"|"none" what map is called for; none: no corpus, the operands are ctx.args
+---@field options? table[] { name, type=, default=, choices=, required=, help= }
+---@field tables? table<string, table[]> name -> { {column, type, help}, … }
+---@field needs? string[] {"corpus"}: articles are kept for ctx:doc in finish and report
+---@field setup? fun(ctx: ds.Context) once per worker
+---@field map? fun(doc: ds.doc, ctx: ds.Context)|fun(line: string, n: integer, ctx: ds.Context) once per article or line
+---@field merge? fun(key: any, a: any, b: any): any how two partial values of a key combine; default: sum
+---@field finish? fun(ctx: ds.Context) once, after all articles
+---@field report? fun(ctx: ds.Context, r: ds.Report) what -f text shows
+---@field render? fun(row: table, table_name: string, ctx: ds.Context): string a row in -f text, with input = "lines"
+
+---@class ds.Context
+---@field options table<string, any> the values of the declared options
+---@field state table the plugin's own, one per worker
+---@field args string[] the operands, with input = "none"
+---@field seed integer of --seed
+---@field format string "text", "tsv", "csv" or "jsonl"
+---@field user_dict string? path of --user-dict
+local ctx = {}
+
+--- Adds a row to a declared table.
+---@param name string
+---@param row table<string, any>
+function ctx:emit(name, row) end
+
+--- Adds a value to the total of a key, in map.
+---@param key string|number|boolean
+---@param value any
+function ctx:add(key, value) end
+
+--- Iterates key, value of the totals in key order, in finish and report.
+---@return fun(): any, any
+function ctx:totals() end
+
+--- Counts the article at hand as skipped.
+---@param reason string
+function ctx:skip(reason) end
+
+--- Names a bad input that is not an article on standard error; the exit status becomes 1.
+---@param message string
+function ctx:reject(message) end
+
+--- All rows of a table, sorted, in report.
+---@param name string
+---@return table[]
+function ctx:rows(name) end
+
+--- An article by its id, with needs = {"corpus"}, in finish and report.
+---@param id string
+---@return ds.doc?
+function ctx:doc(id) end
+
+--- The file of an option of type output; it appears when the run has succeeded.
+---@param name string
+---@param default? string
+---@return table file with write
+function ctx:output(name, default) end
+
+---@class ds.Report
+local report = {}
+
+---@param text string
+function report:heading(text) end
+
+---@param ... any put together as one paragraph
+function report:note(...) end
+
+---@param source string|table[] name of a declared table, or rows
+---@param opts? {title: string?, columns: string[]?, limit: integer?} limit: 20 unless told
+function report:table(source, opts) end
+
+---@param items {[1]: string, [2]: number}[]
+---@param opts? {title: string?, limit: integer?, width: integer?}
+function report:bars(items, opts) end
+
+---@param points {[1]: string|number, [2]: number}[]
+---@param opts? {title: string?, height: integer?}
+function report:series(points, opts) end
+
+---@param items {doc: string, from: integer?, to: integer?, text: string?, note: string?, marks: {from: integer, to: integer}[]?}[]
+---@param opts? {title: string?, limit: integer?}
+function report:evidence(items, opts) end
+
+return ds

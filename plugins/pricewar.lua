@@ -1,0 +1,116 @@
+---@type ds.Plugin
+-- How often each article uses the words of a price war.  Traditional and Simplified count together, overlapping terms
+-- each for themselves (低价内卷 is one 低价 and one 内卷).
+
+-- Where words begin and end in an article.
+local function word_borders(doc)
+  local starts, ends = {}, {}
+  for t in doc:tokens() do starts[t.from], ends[t.to] = true, true end
+  return starts, ends
+end
+
+local function per_10k(n, chars)
+  return chars > 0 and n * 10000 / chars or 0.0
+end
+
+return {
+  about = "Counts price-war terms in every article",
+  example = "dsrun pricewar -f csv articles/ > pricewar.csv",
+  options = {
+    { "terms", type = "file", default = "lexicons/pricewar.tsv",
+      help = "term list: headword, core (0 or 1), forms separated by /" },
+  },
+  tables = {
+    articles = {
+      { "doc", "string", "article id" },
+      { "term", "string", "headword, Simplified" },
+      { "n", "integer", "occurrences of its forms in the body, as `grep -o` would count them" },
+      { "n_words", "integer", "those of them that begin and end where words do" },
+      { "chars", "integer", "characters of the body" },
+      { "per_10k", "number", "n per 10,000 characters" },
+    },
+    totals = {
+      { "term", "string", "headword" },
+      { "core", "boolean", "strict price-war vocabulary, not context" },
+      { "n", "integer", "occurrences in all articles" },
+      { "docs", "integer", "articles that use it" },
+      { "per_10k", "number", "n per 10,000 characters of all articles" },
+    },
+  },
+
+  setup = function(ctx)
+    local terms = assert(ds.lexicon.terms(ctx.options.terms))
+    local forms = {}
+    for _, t in ipairs(terms) do
+      for _, form in ipairs(t.forms) do forms[form] = t.term end
+    end
+    ctx.state.terms, ctx.state.matcher = terms, ds.matcher(forms)
+  end,
+
+  map = function(doc, ctx)
+    local chars = ds.utf8.len(doc.text)
+    ctx:add("chars", chars)
+    ctx:add("articles", 1)
+    local n, n_words, starts, ends = {}, {}, nil, nil
+    for from, to, term in ctx.state.matcher:spans(doc) do
+      if not starts then starts, ends = word_borders(doc) end
+      n[term] = (n[term] or 0) + 1
+      n_words[term] = (n_words[term] or 0) + (starts[from] and ends[to] and 1 or 0)
+    end
+    for _, t in ipairs(ctx.state.terms) do
+      local hits = n[t.term]
+      if hits then
+        ctx:emit("articles", { doc = doc.id, term = t.term, n = hits, n_words = n_words[t.term], chars = chars,
+                               per_10k = per_10k(hits, chars) })
+        ctx:add("n " .. t.term, hits)
+        ctx:add("docs " .. t.term, 1)
+      end
+    end
+  end,
+
+  finish = function(ctx)
+    local sum = {}
+    for key, value in ctx:totals() do sum[key] = value end
+    for _, t in ipairs(ctx.state.terms) do
+      local n = sum["n " .. t.term] or 0
+      ctx:emit("totals", { term = t.term, core = t.core, n = n, docs = sum["docs " .. t.term] or 0,
+                           per_10k = per_10k(n, sum.chars or 0) })
+    end
+  end,
+
+  report = function(ctx, r)
+    local articles, core, all, sum = {}, 0, 0, {}
+    for key, value in ctx:totals() do sum[key] = value end
+    local totals = ctx:rows("totals")
+    table.sort(totals, function(a, b)
+      if a.n ~= b.n then return a.n > b.n end
+      return a.term < b.term
+    end)
+    local bars = {}
+    for _, t in ipairs(totals) do
+      all, core = all + t.n, core + (t.core and t.n or 0)
+      if t.n > 0 then bars[#bars + 1] = { t.term, t.n } end
+    end
+    local by_doc = {}
+    for _, row in ipairs(ctx:rows("articles")) do
+      local a = by_doc[row.doc]
+      if not a then
+        a = { doc = row.doc, n = 0, terms = 0, per_10k = 0.0, most = row.term, most_n = 0 }
+        by_doc[row.doc], articles[#articles + 1] = a, a
+      end
+      a.n, a.terms, a.per_10k = a.n + row.n, a.terms + 1, a.per_10k + row.per_10k
+      if row.n > a.most_n then a.most, a.most_n = row.term, row.n end
+    end
+    table.sort(articles, function(a, b)
+      if a.per_10k ~= b.per_10k then return a.per_10k > b.per_10k end
+      return a.doc < b.doc
+    end)
+    r:heading("Price-war terms")
+    r:note(all, " hits, ", core, " of them core vocabulary, in ", #articles, " of ", sum.articles or 0, " articles with ",
+           sum.chars or 0, " characters.")
+    r:bars(bars, { title = "Hits of each term" })
+    r:table(totals, { title = "Totals", columns = { "term", "core", "n", "docs", "per_10k" }, limit = 30 })
+    r:table(articles, { title = "Articles, densest first (per 10,000 characters)",
+                        columns = { "doc", "n", "terms", "per_10k", "most" }, limit = 30 })
+  end,
+}

@@ -1,0 +1,106 @@
+---@type ds.Plugin
+-- Who thinks what of a person, a company, a product: every sentence that names the target, judged, with the words that
+-- made it so; then a label for every article.
+
+-- The strongest first; title and body alike.
+local function by_strength(a, b)
+  if math.abs(a.score) ~= math.abs(b.score) then return math.abs(a.score) > math.abs(b.score) end
+  if a.doc ~= b.doc then return a.doc < b.doc end
+  return (a.from or 0) < (b.from or 0)
+end
+
+local function cue_note(row)
+  local parts = {}
+  for _, cue in ipairs(row.cues) do
+    parts[#parts + 1] = ("%s %+.1f (%s)"):format(cue.cue, cue.weight, cue.rule)
+  end
+  return ("%s, %s: %s"):format(row.label, row.voice, table.concat(parts, "; "))
+end
+
+local function evidence(rows, label)
+  local out = {}
+  for _, row in ipairs(rows) do
+    if row.label == label then
+      local marks = {}
+      for _, cue in ipairs(row.cues) do
+        if cue.from then marks[#marks + 1] = { from = cue.from, to = cue.to } end
+      end
+      out[#out + 1] = { doc = row.doc, from = row.from, to = row.to, text = row.part == "title" and row.text or nil,
+                        marks = marks, note = cue_note(row), score = row.score }
+    end
+  end
+  table.sort(out, by_strength)
+  return out
+end
+
+return {
+  about = "Judges every sentence about a target: praised, blamed, or neither, by whom, and why",
+  example = "dsrun stance --target DeepSeek articles/",
+  options = {
+    { "target", type = "string", default = "马斯克", help = "name of a person, company, product; either script" },
+    { "aliases", type = "file", default = "lexicons/aliases.tsv", help = "name, alias, type" },
+    { "sentiment", type = "file", default = "lexicons/sentiment.tsv", help = "word, weight, register, falls" },
+    { "evidence", type = "integer", default = 8, help = "passages shown for each side of the report" },
+  },
+  tables = {
+    sentences = {
+      { "doc", "string", "article id" },
+      { "from", "integer", "first byte of the sentence in doc.text; empty for a title" },
+      { "to", "integer", "last byte" },
+      { "part", "string", "body or title" },
+      { "text", "string", "the sentence" },
+      { "label", "string", "pos, neg or neu: toward the target" },
+      { "score", "number", "-1 to 1" },
+      { "voice", "string", "author, or the name of the one who judges" },
+      { "cues", "list", "{from, to, cue, weight, rule}: what the score is made of" },
+    },
+    articles = {
+      { "doc", "string", "article id" },
+      { "mentions", "integer", "places in the body that name the target" },
+      { "pos", "integer", "sentences that speak for it" },
+      { "neg", "integer", "sentences that speak against it" },
+      { "neu", "integer", "sentences that only name it" },
+      { "label", "string", "pos, neg, neu, or none: not named" },
+      { "score", "number", "mean of the sentences' scores" },
+    },
+  },
+
+  setup = function(ctx)
+    local o = ctx.options
+    ctx.state.judge = assert(ds.stance {
+      target = o.target, aliases = o.aliases, sentiment = o.sentiment,
+      segmenter = assert(ds.segmenter { user = ctx.user_dict }),
+    })
+  end,
+
+  map = function(doc, ctx)
+    local judge = ctx.state.judge
+    local records = judge:judge(doc)
+    for _, r in ipairs(records) do
+      r.doc = doc.id
+      ctx:emit("sentences", r)
+      ctx:add(r.label .. " " .. (r.voice == "author" and "author" or "others"), 1)
+    end
+    local a = judge:article(records, judge:mentions(doc))
+    a.doc = doc.id
+    ctx:emit("articles", a)
+  end,
+
+  report = function(ctx, r)
+    local articles, sentences, named = ctx:rows("articles"), ctx:rows("sentences"), {}
+    local n = { pos = 0, neg = 0, neu = 0 }
+    for _, s in ipairs(sentences) do n[s.label] = n[s.label] + 1 end
+    for _, a in ipairs(articles) do
+      if a.label ~= "none" then named[#named + 1] = a end
+    end
+    r:heading("Stance toward " .. ctx.state.judge.target)
+    r:note(#named, " of ", #articles, " articles name the target, in ", #sentences, " sentences: ", n.pos, " for, ",
+           n.neg, " against, ", n.neu, " neither.")
+    r:bars({ { "for", n.pos }, { "against", n.neg }, { "neither", n.neu } }, { title = "Sentences" })
+    r:table(named, { title = "Articles", columns = { "doc", "label", "score", "mentions", "pos", "neg", "neu" }, limit = 40 })
+    for _, side in ipairs { { "neg", "Against" }, { "pos", "For" } } do
+      local list = evidence(sentences, side[1])
+      if #list > 0 then r:evidence(list, { title = side[2], limit = ctx.options.evidence }) end
+    end
+  end,
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs every program in $O/bench, writes its rows to $O/bench.tsv and shows them as a table.  Called by `make bench`.
+#
+# A program prints TSV rows on standard output: name unit ours peer peers_figure ratio items checksum.
+# Lines that begin with # are remarks, such as a peer that is not installed; they are shown below the table.
+set -u
+O=${O:-build}
+rows=$O/bench.tsv; all=$(mktemp); trap 'rm -f "$all"' EXIT
+failed=0; ran=0
+
+for x in "$O"/bench/*; do
+    case "$x" in *.d) continue ;; esac
+    [ -f "$x" ] && [ -x "$x" ] || continue
+    echo "running $(basename "$x")" >&2
+    "$x" >>"$all" || { echo "$(basename "$x") failed" >&2; failed=$((failed + 1)); }
+    ran=$((ran + 1))
+done
+[ "$ran" -gt 0 ] || { echo "no benchmark in $O/bench" >&2; exit 1; }
+
+{ printf 'name\tunit\tours\tpeer\tpeers_figure\tratio\titems\tchecksum\n'; grep -v '^#' "$all"; } >"$rows.part" &&
+    mv "$rows.part" "$rows" || exit 1
+awk -F '\t' '
+    { for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > wide[i]) wide[i] = length($i) } fields[NR] = NF }
+    END {
+        for (r = 1; r <= NR; r++) {
+            line = ""
+            for (i = 1; i <= fields[r]; i++)
+                line = line sprintf((i == 1 || i == 2 || i == 4) ? "%-" wide[i] "s  " : "%" wide[i] "s  ", cell[r, i])
+            sub(/ +$/, "", line)
+            print line
+        }
+    }' "$rows"
+grep '^#' "$all"
+[ "$failed" = 0 ]

@@ -1,0 +1,96 @@
+-- segment_test.lua: ds.segmenter over the compiled lexicon.
+local T = require "testing"
+local ds = require "ds"
+local test, eq, ok = T.test, T.eq, T.ok
+
+local seg = assert(ds.segmenter())
+
+local function cut(s, with) return table.concat((with or seg):words(s), "|") end
+
+local function with_file(text, fn)
+  local path = os.tmpname()
+  local f = assert(io.open(path, "wb"))
+  f:write(text)
+  f:close()
+  local ok_, err = pcall(fn, path)
+  os.remove(path)
+  if not ok_ then error(err, 0) end
+end
+
+test("news text is cut into words", function()
+  eq(cut("大模型厂商纷纷降价，DeepSeek-V3的训练成本约557.6万美元。"),
+     "大|模型|厂商|纷纷|降价|，|DeepSeek-V3|的|训练|成本|约|557.6万|美元|。")
+end)
+
+test("both scripts are cut alike", function()
+  local pairs_ = {
+    { "马斯克嘲讽竞争对手，价格战愈演愈烈", "馬斯克嘲諷競爭對手，價格戰愈演愈烈" },
+    { "人工智能芯片公司发布财报", "人工智能芯片公司發佈財報" },
+    { "头发长了以后才发现", "頭髮長了以後才發現" },
+  }
+  for _, p in ipairs(pairs_) do
+    local a, b = seg:cut(p[1]):spans(), seg:cut(p[2]):spans()
+    eq(a, b, p[1])
+  end
+end)
+
+test("words join to any bytes", function()
+  for _, s in ipairs { "", " ", "\n", "a\0b", "\xFF\xFE", "价\xE4\xBB 战", "　全　角　", ("龘"):rep(20000), ("a"):rep(30000) } do
+    eq(table.concat(seg:words(s)), s)
+  end
+end)
+
+test("token records have word, key, place, tag and class", function()
+  local list = {}
+  for t in seg:tokens("馬斯克說３％") do list[#list + 1] = t end
+  local t = list[#list]
+  eq({ t.word, t.key, t.class, t.pos, t.from, t.to }, { "３％", "3%", "percent", "m", 13, 18 })
+  eq(list[#list - 1].key, "说")
+end)
+
+test("user dictionary: forced words win, bad lines are named and skipped", function()
+  with_file("深度求索 nt\nModel 3\t\n坏\xFF\n云计算能力 1\n", function(path)
+    local user = assert(ds.segmenter { user = path })
+    eq(cut("我爱深度求索", user):find("深度求索", 1, true) ~= nil, true)
+    ok(cut("特斯拉Model 3降价", user):find("|Model 3|", 1, true), cut("特斯拉Model 3降价", user))
+    local bad = user:bad_lines()
+    eq(#bad, 1)
+    eq(bad[1].line, 3)
+    ok(bad[1].message:find("UTF-8", 1, true))
+  end)
+end)
+
+test("words are added and removed at run time", function()
+  local s = assert(ds.segmenter())
+  local before = cut("幻方量化旗下公司", s)
+  s:add("幻方量化", nil, "nt")
+  ok(cut("幻方量化旗下公司", s):find("^幻方量化|"))
+  eq(s:remove("幻方量化"), s)
+  eq(cut("幻方量化旗下公司", s), before)
+  eq(cut("幻方量化旗下公司"), before, "another segmenter is not touched")
+end)
+
+test("a missing user dictionary gives nil and names the file", function()
+  local s, message = ds.segmenter { user = "/nonexistent/my.dict" }
+  eq(s, nil)
+  ok(message:find("/nonexistent/my.dict", 1, true), message)
+end)
+
+test("misuse raises", function()
+  T.raises("did you mean 'user'", ds.segmenter, { usre = "x" })
+  T.raises("frequency is not negative", seg.add, seg, "词", -5)
+  T.raises("word is empty", seg.add, seg, "")
+  T.raises("ds.segmenter", seg.words, {}, "x")
+  local s = assert(ds.segmenter())
+  s:close()
+  s:close()
+  T.raises("attempt to use a closed ds.segmenter", s.words, s, "x")
+  T.raises("no such token", function() return seg:cut("词"):get(2) end)
+end)
+
+test("tokens outlive their segmenter", function()
+  local s = assert(ds.segmenter())
+  local toks = s:cut("价格战")
+  s:close()
+  eq(toks:get(1), "价格战")
+end)
