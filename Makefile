@@ -166,6 +166,9 @@ bench: all
 	@$(MAKE) --no-print-directory $(BENCH_X)
 	@O=$(O) sh tests/bench/run.sh
 
+accuracy: all
+	@O=$(O) LUA=$(LUA) sh tests/accuracy.sh
+
 # ------------------------------------------------------------------ install
 I_BIN := $(DESTDIR)$(PREFIX)/bin
 I_LIB := $(DESTDIR)$(PREFIX)/lib

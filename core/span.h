@@ -8,10 +8,10 @@
  *             kept with it; a paragraph's end ends it too.  Together the sentences hold every
  *             character of the paragraph but white space, once.
  *             - A mark inside a quotation splits as well: 他说：“好。”她走了。 has two.
- *             - No split before a comma, colon or the like (“真的？”，), or before a particle that
- *               follows closing marks (“不值！”的喊声), inside a book title, after
- *               a question or exclamation in brackets or a title (（！）, 《为什么？》), nor in the
- *               middle of Latin words and URLs (Yahoo!, ?x=1).
+ *             - No split before a comma, colon or the like (“真的？”，); between closing marks and
+ *               a particle (“不值！”的喊声); inside a book title; behind a bracket or title that
+ *               ends with a question or exclamation (（！）, 《为什么？》); in the middle of Latin
+ *               words and URLs (Yahoo!, ?x=1).
  *             - An ellipsis (……, ⋯⋯, ...) by itself does not split: in running text it marks a pause
  *               or an omission far more often than an end.  It does with its paragraph, and
  *               where closing marks and then a blank or an opening mark follow it.

@@ -243,10 +243,16 @@ static bool is_east_asian(uint32_t cp)
     return cp >= 0x2E80 && cp != DS_UTF8_BAD;
 }
 
-/* Particles that cannot begin a sentence: 的 等 之 了 地 得. */
-static bool is_particle(uint32_t cp)
+/* Whether the character under the walk goes on with what is quoted before it: 的 (not 的确, 的士), 之,
+ * 等 (not "wait": 等到, 等待, 等我, 等他, 等她, 等你). */
+static bool is_particle(const span_walk *w)
 {
-    return cp == 0x7684 || cp == 0x7B49 || cp == 0x4E4B || cp == 0x4E86 || cp == 0x5730 || cp == 0x5F97;
+    if (w->cp == 0x7684)
+        return w->peek != 0x786E && w->peek != 0x78BA && w->peek != 0x58EB;
+    if (w->cp == 0x7B49)
+        return w->peek != 0x5230 && w->peek != 0x5F85 && w->peek != 0x6211 && w->peek != 0x4ED6 &&
+               w->peek != 0x5979 && w->peek != 0x4F60;
+    return w->cp == 0x4E4B;
 }
 
 /* Whether, behind a run of ！？ or the like, the character under the walk begins a sentence. */
@@ -257,7 +263,7 @@ static bool splits_after_stop(const sentence_scan *s)
         return false;
     if (!s->gap && ((s->closers & RUN_TITLE) != 0 || ((s->closers & RUN_BRACKET) != 0 && !s->full_stop)))
         return false;
-    if (!s->gap && s->closers != 0 && is_particle(cp))
+    if (!s->gap && s->closers != 0 && is_particle(&s->w))
         return false; /* “不值！”的喊声 */
     if (!s->ascii)
         return true;

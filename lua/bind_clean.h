@@ -2,8 +2,9 @@
  * bind_clean.h - builds an article's clean text line by line and keeps the way back to its file.
  *
  * What readers promise of doc.text is kept here, for every format alike: lines end in "\n",
- * have no white space at either end, and none is empty.  White space includes the ideographic
- * space and characters without width (zero-width joiners, byte order marks).
+ * have no white space at either end (code keeps its indentation), and none is empty.  White
+ * space includes the ideographic space and characters without width (zero-width joiners, byte order
+ * marks).
  *
  * Life     init -> copy, atom, brk in order of the source -> finish -> clear.
  * Units    bytes from 0, half-open; source offsets only grow.

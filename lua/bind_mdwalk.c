@@ -12,13 +12,11 @@
 typedef struct mdwalk {
     dsL_clean *out;
     dsL_headings *headings;
-    ds_str src;
+    dsL_mdsource s;  /* s.end: of the paragraph or heading; between them, of the Markdown */
     size_t at;       /* the cursor */
-    size_t end;      /* of the paragraph or heading; between them, of the Markdown */
     size_t last;     /* end of the Markdown */
     size_t line_off; /* start of line `line_no`, the one the latest block starts on */
     int line_no;
-    int quotes;     /* open block quotes: how many `>` a further line may begin with */
     int images;     /* open images: their text is left out */
     bool autolink;  /* inside <http://...> */
     bool heading;   /* inside a heading: line breaks become spaces */
@@ -26,178 +24,6 @@ typedef struct mdwalk {
     size_t drift;
     ds_status status;
 } mdwalk;
-
-/* ------------------------------------------------------------------ the source */
-
-static char peek(const mdwalk *w, size_t at) { return at < w->end ? w->src.p[at] : '\0'; }
-static bool is_eol(char c) { return c == '\n' || c == '\r'; }
-static bool is_gap(char c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f'; }
-static bool is_punct(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return (u > 0x20 && u < '0') || (u > '9' && u < 'A') || (u > 'Z' && u < 'a') || (u > 'z' && u < 0x7F);
-}
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static size_t past_gap(const mdwalk *w, size_t at)
-{
-    while (is_gap(peek(w, at)))
-        at++;
-    return at;
-}
-
-static bool has_tab(const mdwalk *w, size_t beg, size_t end)
-{
-    return beg < end && memchr(w->src.p + beg, '\t', end - beg) != NULL;
-}
-
-/* Behind the line break at `at` and the container marks that the next line begins with.  A mark that is
- * indented further is text. */
-static size_t past_newline(const mdwalk *w, size_t at)
-{
-    size_t beg = dsL_clean_past_eol(w->src, at);
-    at = past_gap(w, beg);
-    for (int i = 0; i < w->quotes && peek(w, at) == '>' && at - beg <= 4 && !has_tab(w, beg, at); i++) {
-        beg = at + 1;
-        at = past_gap(w, beg);
-    }
-    return at < w->end ? at : w->end;
-}
-
-/* The same where the line's own leading white space may have been kept, as on a line that continues a block
- * quote without its mark: then [lit, lit + n) goes on with it. */
-static size_t past_newline_in(const mdwalk *w, size_t at, const char *lit, size_t n)
-{
-    size_t next = past_newline(w, at);
-    for (size_t i = 0; i < n && is_gap(lit[i]) && next > at && is_gap(w->src.p[next - 1]); i++)
-        next--;
-    return next;
-}
-
-/* White space with at most one line break in it, as the parts of a link are separated. */
-static size_t past_space(const mdwalk *w, size_t at)
-{
-    at = past_gap(w, at);
-    if (at < w->end && is_eol(w->src.p[at])) {
-        size_t next = past_newline(w, at);
-        if (next >= w->end || !is_eol(w->src.p[next]))
-            return next;
-    }
-    return at;
-}
-
-/* ------------------------------------------------------------------ the grammar of links
- * Each returns the offset behind what it names, 0 when it is not there. */
-
-static size_t past_label(const mdwalk *w, size_t at)
-{
-    if (peek(w, at) != '[')
-        return 0;
-    for (size_t i = at + 1; i < w->end && i - at < 1002; i++) {
-        char c = w->src.p[i];
-        if (c == '\\' && is_punct(peek(w, i + 1)))
-            i++;
-        else if (c == '[')
-            return 0;
-        else if (c == ']')
-            return i + 1;
-    }
-    return 0;
-}
-
-static size_t past_bracketed_url(const mdwalk *w, size_t at)
-{
-    for (size_t i = at + 1; i < w->end; i++) {
-        char c = w->src.p[i];
-        if (c == '>')
-            return i + 1;
-        if (c == '\n' || c == '<')
-            return 0;
-        if (c == '\\')
-            i++;
-    }
-    return 0;
-}
-
-static size_t past_url(const mdwalk *w, size_t at)
-{
-    int depth = 0;
-    size_t i = at;
-    if (peek(w, at) == '<')
-        return past_bracketed_url(w, at);
-    for (; i < w->end; i++) {
-        char c = w->src.p[i];
-        if (c == '\\' && is_punct(peek(w, i + 1)))
-            i++;
-        else if (c == '(' && ++depth > 32)
-            return 0;
-        else if (is_gap(c) || is_eol(c) || (c == ')' && depth == 0))
-            break;
-        else if (c == ')')
-            depth--;
-    }
-    return depth == 0 ? i : 0;
-}
-
-static size_t past_title(const mdwalk *w, size_t at)
-{
-    char open = peek(w, at), close = open == '(' ? ')' : open;
-    if (open != '"' && open != '\'' && open != '(')
-        return 0;
-    for (size_t i = at + 1; i < w->end; i++) {
-        char c = w->src.p[i];
-        if (c == close)
-            return i + 1;
-        if (c == '\\' && is_punct(peek(w, i + 1)))
-            i++;
-        else if (open == '(' && c == '(')
-            return 0;
-        else if (is_eol(c) && is_eol(peek(w, past_newline(w, i))))
-            return 0;
-    }
-    return 0;
-}
-
-/* "(url "title")" of an inline link. */
-static size_t past_target(const mdwalk *w, size_t at)
-{
-    if (peek(w, at) != '(')
-        return 0;
-    size_t url = past_space(w, at + 1), i = past_url(w, url);
-    if (i == 0)
-        return 0;
-    size_t title = past_space(w, i);
-    if (title > i) {
-        size_t t = past_title(w, title);
-        i = past_space(w, t != 0 ? t : title);
-    }
-    return peek(w, i) == ')' ? i + 1 : 0;
-}
-
-/* Behind the end of the line when nothing but white space is left on it. */
-static size_t past_rest(const mdwalk *w, size_t at)
-{
-    at = past_gap(w, at);
-    return at >= w->end ? w->end : is_eol(w->src.p[at]) ? past_newline(w, at) : 0;
-}
-
-/* A link reference definition, to which no node belongs. */
-static size_t past_definition(const mdwalk *w, size_t at)
-{
-    size_t label = past_label(w, at);
-    if (label == 0 || peek(w, label) != ':')
-        return 0;
-    size_t from = past_space(w, label + 1), url = past_url(w, from);
-    if (url == 0 || (url == from && peek(w, from) != '<'))
-        return 0;
-    size_t from_title = past_space(w, url);
-    size_t title = from_title > url ? past_title(w, from_title) : 0;
-    size_t whole = title != 0 ? past_rest(w, title) : 0;
-    return whole != 0 ? whole : past_rest(w, url);
-}
 
 /* ------------------------------------------------------------------ output */
 
@@ -231,14 +57,14 @@ static void put_newline(mdwalk *w, size_t beg, size_t end)
 
 static bool is_stray_mark(const mdwalk *w, size_t at)
 {
-    char c = w->src.p[at], before = at > 0 ? w->src.p[at - 1] : '\0', after = peek(w, at + 1);
+    char c = w->s.src.p[at], before = at > 0 ? w->s.src.p[at - 1] : '\0', after = dsL_mdpeek(&w->s, at + 1);
     if (c == '*')
         return before == '*' || after == '*';
     if (c != '_')
         return false;
     size_t first = before == '_' ? at - 1 : at;
-    char left = first > 0 ? w->src.p[first - 1] : '\0', right = peek(w, first + 2);
-    return peek(w, first + 1) == '_' && left != '_' && right != '_' &&
+    char left = first > 0 ? w->s.src.p[first - 1] : '\0', right = dsL_mdpeek(&w->s, first + 2);
+    return dsL_mdpeek(&w->s, first + 1) == '_' && left != '_' && right != '_' &&
            ((left & 0x80) != 0 || (right & 0x80) != 0);
 }
 
@@ -246,7 +72,7 @@ static void put_text(mdwalk *w, size_t beg, size_t end)
 {
     size_t from = beg;
     for (size_t i = beg; i < end && !w->autolink; i++)
-        if ((w->src.p[i] == '*' || w->src.p[i] == '_') && is_stray_mark(w, i)) {
+        if ((w->s.src.p[i] == '*' || w->s.src.p[i] == '_') && is_stray_mark(w, i)) {
             put_copy(w, from, i);
             from = i + 1;
         }
@@ -257,29 +83,29 @@ static void put_text(mdwalk *w, size_t beg, size_t end)
 static size_t reference_len(const mdwalk *w, size_t at)
 {
     size_t i = at + 1;
-    if (peek(w, i) == '#')
+    if (dsL_mdpeek(&w->s, i) == '#')
         i++;
     size_t name = i;
-    while (is_alnum(peek(w, i)) && i - at < 40)
+    while (dsL_mdis_alnum(dsL_mdpeek(&w->s, i)) && i - at < 40)
         i++;
-    return i > name && peek(w, i) == ';' ? i + 1 - at : 0;
+    return i > name && dsL_mdpeek(&w->s, i) == ';' ? i + 1 - at : 0;
 }
 
 static bool is_reference(const mdwalk *w, size_t at, const char *name, size_t len)
 {
-    return len == strlen(name) + 2 && memcmp(w->src.p + at + 1, name, len - 2) == 0;
+    return len == strlen(name) + 2 && memcmp(w->s.src.p + at + 1, name, len - 2) == 0;
 }
 
 /* The number of "&#65;" or "&#x41;" at `at`; 0 when there is none. */
 static uint32_t numeric_reference(const mdwalk *w, size_t at)
 {
     size_t end = at + reference_len(w, at);
-    if (end == at || w->src.p[at + 1] != '#')
+    if (end == at || w->s.src.p[at + 1] != '#')
         return 0;
-    bool hex = (w->src.p[at + 2] | 0x20) == 'x';
+    bool hex = (w->s.src.p[at + 2] | 0x20) == 'x';
     uint32_t v = 0;
     for (size_t i = at + 2 + hex; i + 1 < end && v <= 0x10FFFF; i++) {
-        char c = w->src.p[i];
+        char c = w->s.src.p[i];
         v = v * (hex ? 16 : 10) + (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
     }
     return v;
@@ -292,7 +118,7 @@ static bool is_second(const mdwalk *w, size_t at, size_t ref, uint32_t second, c
 {
     static const uint32_t seconds[] = {0x338, 0x20D2, 0x20E5, 0xFE00, 0x333, 0x331};
     size_t next = at + ref;
-    bool raw = next + n <= w->end && memcmp(w->src.p + next, lit, n) == 0;
+    bool raw = next + n <= w->s.end && memcmp(w->s.src.p + next, lit, n) == 0;
     bool twice = room >= 2 * n && memcmp(lit, lit + n, n) == 0;
     if (is_reference(w, at, "fjlig", ref) || is_reference(w, at, "ThickSpace", ref))
         return true;
@@ -307,12 +133,12 @@ static bool is_second(const mdwalk *w, size_t at, size_t ref, uint32_t second, c
 /* How many bytes of the literal a character reference became; 0: it was none. */
 static size_t decoded_len(const mdwalk *w, size_t at, size_t ref, const char *lit, size_t n)
 {
-    bool numeric = peek(w, at + 1) == '#';
+    bool numeric = dsL_mdpeek(&w->s, at + 1) == '#';
     bool amp = is_reference(w, at, "amp", ref) || is_reference(w, at, "AMP", ref);
     uint32_t cp;
     if (ref == 0 || (lit[0] == '&' && !numeric && !amp))
         return 0;
-    if (numeric && n > 1 && memcmp(lit, "&#", 2) == 0 && ref <= n && memcmp(lit, w->src.p + at, ref) == 0)
+    if (numeric && n > 1 && memcmp(lit, "&#", 2) == 0 && ref <= n && memcmp(lit, w->s.src.p + at, ref) == 0)
         return 0; /* too many digits: left as it stands */
     size_t len = ds_utf8_decode(lit, n, &cp);
     if (numeric || amp || len == n)
@@ -325,10 +151,10 @@ static size_t decoded_len(const mdwalk *w, size_t at, size_t ref, const char *li
 static bool find_ahead(mdwalk *w, const char *lit, size_t n)
 {
     size_t want = n < 12 ? n : 12;
-    size_t last = w->at + DS_MDWALK_AHEAD < w->end ? w->at + DS_MDWALK_AHEAD : w->end;
+    size_t last = w->at + DS_MDWALK_AHEAD < w->s.end ? w->at + DS_MDWALK_AHEAD : w->s.end;
     w->drift++;
     for (size_t i = w->at; i + want <= last; i++)
-        if (memcmp(w->src.p + i, lit, want) == 0) {
+        if (memcmp(w->s.src.p + i, lit, want) == 0) {
             w->at = i;
             return true;
         }
@@ -338,13 +164,13 @@ static bool find_ahead(mdwalk *w, const char *lit, size_t n)
 /* One escape or character reference; returns the bytes of the literal it covers, 0: neither. */
 static size_t take_coded(mdwalk *w, const char *lit, size_t n)
 {
-    char c = peek(w, w->at);
+    char c = dsL_mdpeek(&w->s, w->at);
     size_t len = 0, src = 2;
-    if (c == '\\' && !w->autolink && is_punct(peek(w, w->at + 1)))
-        len = lit[0] == w->src.p[w->at + 1] ? 1 : 0;
+    if (c == '\\' && !w->autolink && dsL_mdis_punct(dsL_mdpeek(&w->s, w->at + 1)))
+        len = lit[0] == w->s.src.p[w->at + 1] ? 1 : 0;
     else if (c == '&')
         len = decoded_len(w, w->at, src = reference_len(w, w->at), lit, n);
-    else if (c == '\0' && w->at < w->end && n >= 3 && memcmp(lit, "\xEF\xBF\xBD", 3) == 0)
+    else if (c == '\0' && w->at < w->s.end && n >= 3 && memcmp(lit, "\xEF\xBF\xBD", 3) == 0)
         len = 3, src = 1;
     if (len == 0)
         return 0;
@@ -356,8 +182,8 @@ static size_t take_coded(mdwalk *w, const char *lit, size_t n)
 /* Takes as many bytes as source and literal share up to the next escape or reference. */
 static size_t take_shared(mdwalk *w, const char *lit, size_t n)
 {
-    const char *p = w->src.p + w->at;
-    size_t i = 0, room = w->end - w->at < n ? w->end - w->at : n;
+    const char *p = w->s.src.p + w->at;
+    size_t i = 0, room = w->s.end - w->at < n ? w->s.end - w->at : n;
     while (i < room && p[i] == lit[i] && (i == 0 || (p[i] != '&' && (p[i] != '\\' || w->autolink))))
         i++;
     put_text(w, w->at, w->at + i);
@@ -385,7 +211,7 @@ static void take_text(mdwalk *w, const char *lit, size_t n)
 static void skip_marks(mdwalk *w, size_t n)
 {
     for (; n > 0; n--) {
-        char c = peek(w, w->at);
+        char c = dsL_mdpeek(&w->s, w->at);
         if (c == '*' || c == '_')
             w->at++;
         else
@@ -395,7 +221,7 @@ static void skip_marks(mdwalk *w, size_t n)
 
 static void skip_char(mdwalk *w, char c)
 {
-    if (peek(w, w->at) == c)
+    if (dsL_mdpeek(&w->s, w->at) == c)
         w->at++;
     else
         w->drift++;
@@ -405,7 +231,7 @@ static void open_link(mdwalk *w, bool image)
 {
     if (image)
         skip_char(w, '!');
-    w->autolink = !image && peek(w, w->at) == '<';
+    w->autolink = !image && dsL_mdpeek(&w->s, w->at) == '<';
     skip_char(w, w->autolink ? '<' : '[');
 }
 
@@ -417,9 +243,9 @@ static void close_link(mdwalk *w)
         return;
     }
     skip_char(w, ']');
-    size_t past = past_target(w, w->at);
+    size_t past = dsL_mdpast_target(&w->s, w->at);
     if (past == 0)
-        past = past_label(w, w->at);
+        past = dsL_mdpast_label(&w->s, w->at);
     if (past != 0)
         w->at = past;
 }
@@ -428,13 +254,13 @@ static void take_code_text(mdwalk *w, const char *lit, size_t n)
 {
     for (size_t i = 0; i < n;) {
         size_t len = 0;
-        while (i + len < n && w->at + len < w->end && w->src.p[w->at + len] == lit[i + len])
+        while (i + len < n && w->at + len < w->s.end && w->s.src.p[w->at + len] == lit[i + len])
             len++;
         put_copy(w, w->at, w->at + len);
         w->at += len;
         i += len;
-        if (i < n && lit[i] == ' ' && is_eol(peek(w, w->at))) {
-            size_t next = past_newline_in(w, w->at, lit + i + 1, n - i - 1);
+        if (i < n && lit[i] == ' ' && dsL_mdis_eol(dsL_mdpeek(&w->s, w->at))) {
+            size_t next = dsL_mdpast_newline_in(&w->s, w->at, lit + i + 1, n - i - 1);
             put_atom(w, " ", 1, w->at, next);
             w->at = next;
             i++;
@@ -449,8 +275,8 @@ static void take_code_text(mdwalk *w, const char *lit, size_t n)
 static size_t leading_spaces(const mdwalk *w)
 {
     size_t count = 0, at = w->at;
-    while (peek(w, at) == ' ' || is_eol(peek(w, at))) {
-        at = is_eol(peek(w, at)) ? past_newline(w, at) : at + 1;
+    while (dsL_mdpeek(&w->s, at) == ' ' || dsL_mdis_eol(dsL_mdpeek(&w->s, at))) {
+        at = dsL_mdis_eol(dsL_mdpeek(&w->s, at)) ? dsL_mdpast_newline(&w->s, at) : at + 1;
         count++;
     }
     return count;
@@ -460,14 +286,14 @@ static size_t leading_spaces(const mdwalk *w)
 static void take_code(mdwalk *w, const char *lit, size_t n)
 {
     size_t ticks = 0;
-    while (peek(w, w->at + ticks) == '`')
+    while (dsL_mdpeek(&w->s, w->at + ticks) == '`')
         ticks++;
     w->at += ticks;
     if (leading_spaces(w) > strspn(lit, " "))
-        w->at = is_eol(peek(w, w->at)) ? past_newline(w, w->at) : w->at + 1;
+        w->at = dsL_mdis_eol(dsL_mdpeek(&w->s, w->at)) ? dsL_mdpast_newline(&w->s, w->at) : w->at + 1;
     take_code_text(w, lit, n);
-    while (w->at < w->end && w->src.p[w->at] != '`')
-        w->at = is_eol(w->src.p[w->at]) ? past_newline(w, w->at) : w->at + 1;
+    while (w->at < w->s.end && w->s.src.p[w->at] != '`')
+        w->at = dsL_mdis_eol(w->s.src.p[w->at]) ? dsL_mdpast_newline(&w->s, w->at) : w->at + 1;
     for (; ticks > 0; ticks--)
         skip_char(w, '`');
 }
@@ -476,15 +302,15 @@ static void take_code(mdwalk *w, const char *lit, size_t n)
 static void skip_html(mdwalk *w, const char *lit, size_t n)
 {
     size_t beg = w->at;
-    for (size_t i = 0; i < n && w->at < w->end; i++)
-        if (is_eol(w->src.p[w->at])) {
+    for (size_t i = 0; i < n && w->at < w->s.end; i++)
+        if (dsL_mdis_eol(w->s.src.p[w->at])) {
             i += lit[i] == '\r' && i + 1 < n && lit[i + 1] == '\n';
-            w->at = past_newline_in(w, w->at, lit + i + 1, n - i - 1);
+            w->at = dsL_mdpast_newline_in(&w->s, w->at, lit + i + 1, n - i - 1);
         } else {
-            w->drift += w->src.p[w->at] != lit[i];
+            w->drift += w->s.src.p[w->at] != lit[i];
             w->at++;
         }
-    if (n >= 4 && (lit[1] == 'b' || lit[1] == 'B') && (lit[2] == 'r' || lit[2] == 'R') && !is_alnum(lit[3]))
+    if (n >= 4 && (lit[1] == 'b' || lit[1] == 'B') && (lit[2] == 'r' || lit[2] == 'R') && !dsL_mdis_alnum(lit[3]))
         put_newline(w, beg, w->at);
 }
 
@@ -492,12 +318,12 @@ static void take_newline(mdwalk *w, cmark_node *next)
 {
     size_t beg = w->at;
     const char *lit = next != NULL && cmark_node_get_type(next) == CMARK_NODE_TEXT ? cmark_node_get_literal(next) : "";
-    w->at = past_gap(w, w->at);
-    if (peek(w, w->at) == '\\')
+    w->at = dsL_mdpast_gap(&w->s, w->at);
+    if (dsL_mdpeek(&w->s, w->at) == '\\')
         w->at++;
-    if (!is_eol(peek(w, w->at)))
+    if (!dsL_mdis_eol(dsL_mdpeek(&w->s, w->at)))
         w->drift++;
-    w->at = past_newline_in(w, w->at, lit, strspn(lit, " \t"));
+    w->at = dsL_mdpast_newline_in(&w->s, w->at, lit, strspn(lit, " \t"));
     put_newline(w, beg, w->at);
 }
 
@@ -541,7 +367,7 @@ static void exit_inline(mdwalk *w, cmark_node *node)
 static void go_to_line(mdwalk *w, int line)
 {
     for (; w->line_no < line && w->line_off < w->last; w->line_no++)
-        w->line_off = dsL_clean_past_eol(w->src, dsL_clean_eol(w->src, w->line_off, w->last));
+        w->line_off = dsL_clean_past_eol(w->s.src, dsL_clean_eol(w->s.src, w->line_off, w->last));
     if (w->at < w->line_off)
         w->at = w->line_off;
 }
@@ -553,17 +379,17 @@ static void go_to_block(mdwalk *w, cmark_node *node)
     size_t at = w->line_off + (size_t)(cmark_node_get_start_column(node) - 1);
     if (at > w->at && at <= w->last)
         w->at = at;
-    w->end = w->last;
+    w->s.end = w->last;
     dsL_clean_break(w->out);
 }
 
 /* The end of the block's last line becomes the end of all that is read. */
 static void limit_to_block(mdwalk *w, cmark_node *node)
 {
-    size_t eol = dsL_clean_eol(w->src, w->at, w->last);
+    size_t eol = dsL_clean_eol(w->s.src, w->at, w->last);
     for (int line = cmark_node_get_start_line(node); line < cmark_node_get_end_line(node) && eol < w->last; line++)
-        eol = dsL_clean_eol(w->src, dsL_clean_past_eol(w->src, eol), w->last);
-    w->end = eol;
+        eol = dsL_clean_eol(w->s.src, dsL_clean_past_eol(w->s.src, eol), w->last);
+    w->s.end = eol;
 }
 
 static void enter_paragraph(mdwalk *w, cmark_node *node)
@@ -571,8 +397,8 @@ static void enter_paragraph(mdwalk *w, cmark_node *node)
     size_t past;
     go_to_block(w, node);
     limit_to_block(w, node);
-    w->at = past_gap(w, w->at);
-    while ((past = past_definition(w, w->at)) != 0)
+    w->at = dsL_mdpast_gap(&w->s, w->at);
+    while ((past = dsL_mdpast_definition(&w->s, w->at)) != 0)
         w->at = past;
 }
 
@@ -580,11 +406,11 @@ static void enter_heading(mdwalk *w, cmark_node *node)
 {
     size_t marks = 0;
     enter_paragraph(w, node);
-    while (peek(w, w->at + marks) == '#')
+    while (dsL_mdpeek(&w->s, w->at + marks) == '#')
         marks++;
-    char next = peek(w, w->at + marks);
-    if (marks >= 1 && marks <= 6 && (is_gap(next) || is_eol(next) || next == '\0'))
-        w->at = past_gap(w, w->at + marks);
+    char next = dsL_mdpeek(&w->s, w->at + marks);
+    if (marks >= 1 && marks <= 6 && (dsL_mdis_gap(next) || dsL_mdis_eol(next) || next == '\0'))
+        w->at = dsL_mdpast_gap(&w->s, w->at + marks);
     w->heading = true;
     w->title = w->out->text.n;
 }
@@ -604,21 +430,21 @@ static void exit_heading(mdwalk *w, cmark_node *node)
 /* Finds the literal's line [lit, lit + n) at the end of the source line the cursor is on: [*beg, *end). */
 static bool tail_of_line(mdwalk *w, const char *lit, size_t n, size_t *beg, size_t *end)
 {
-    *end = dsL_clean_eol(w->src, w->at, w->end);
+    *end = dsL_clean_eol(w->s.src, w->at, w->s.end);
     while (n > 0 && *end - w->at < n && *lit == ' ') /* part of a tab, written out as spaces */
         lit++, n--;
     *beg = *end - (n <= *end - w->at ? n : 0);
-    if (memcmp(w->src.p + *beg, lit, *end - *beg) == 0 && *end - *beg == n)
+    if (memcmp(w->s.src.p + *beg, lit, *end - *beg) == 0 && *end - *beg == n)
         return true;
     while (n > 0 && *lit == ' ')
         lit++, n--;
     *beg = *end - (n <= *end - w->at ? n : 0);
-    return *end - *beg == n && memcmp(w->src.p + *beg, lit, n) == 0;
+    return *end - *beg == n && memcmp(w->s.src.p + *beg, lit, n) == 0;
 }
 
 static void next_line(mdwalk *w)
 {
-    w->at = dsL_clean_past_eol(w->src, dsL_clean_eol(w->src, w->at, w->end));
+    w->at = dsL_clean_past_eol(w->s.src, dsL_clean_eol(w->s.src, w->at, w->s.end));
 }
 
 /* Code and HTML keep their source line by line behind the container marks. */
@@ -646,8 +472,8 @@ static void enter_code_block(mdwalk *w, cmark_node *node)
 {
     const char *lit = cmark_node_get_literal(node);
     go_to_block(w, node);
-    const char *p = w->src.p + w->at;
-    size_t rest = dsL_clean_eol(w->src, w->at, w->end) - w->at;
+    const char *p = w->s.src.p + w->at;
+    size_t rest = dsL_clean_eol(w->s.src, w->at, w->s.end) - w->at;
     bool fence = rest >= 3 && (memcmp(p, "```", 3) == 0 || memcmp(p, "~~~", 3) == 0);
     bool indented = strcspn(lit, "\r\n") == rest && memcmp(lit, p, rest) == 0;
     if (fence && !indented)
@@ -668,7 +494,7 @@ static void enter_html_block(mdwalk *w, cmark_node *node)
 static void visit(mdwalk *w, cmark_node *node, bool enter)
 {
     switch (cmark_node_get_type(node)) {
-    case CMARK_NODE_BLOCK_QUOTE: w->quotes += enter ? 1 : -1; break;
+    case CMARK_NODE_BLOCK_QUOTE: w->s.quotes += enter ? 1 : -1; break;
     case CMARK_NODE_PARAGRAPH:
         if (enter)
             enter_paragraph(w, node);
@@ -694,7 +520,7 @@ static void visit(mdwalk *w, cmark_node *node, bool enter)
 ds_status dsL_mdwalk(cmark_node *root, ds_str src, size_t beg, size_t end, dsL_clean *out,
                      dsL_headings *headings, size_t *drift)
 {
-    mdwalk w = {.out = out, .headings = headings, .src = src, .at = beg, .end = end, .last = end,
+    mdwalk w = {.out = out, .headings = headings, .s = {src, end, 0}, .at = beg, .last = end,
                 .line_off = beg, .line_no = 1};
     cmark_iter *it = cmark_iter_new(root);
     cmark_event_type ev;

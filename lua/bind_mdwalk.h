@@ -12,7 +12,7 @@
 
 #include <cmark.h>
 
-#include "bind_clean.h"
+#include "bind_mdsource.h"
 
 typedef struct dsL_heading {
     int level;

@@ -5,7 +5,7 @@
  *   len(s)               -> code points
  *   glen(s)              -> grapheme clusters
  *   width(s)             -> terminal columns
- *   sub(s [, i [, j]])   -> code points i to j, as string.sub does with bytes
+ *   sub(s, i [, j])      -> code points i to j, as string.sub does with bytes
  *   codes(s)             -> iterator: from, to, code point; false for an ill-formed part
  *   graphemes(s)         -> iterator: from, to
  *   fold(s [, {case=, width=, variant=}]) -> folded, map.  No table: all three; in a table what is
@@ -60,7 +60,7 @@ static int utf8_width(lua_State *L)
 static int utf8_sub(lua_State *L)
 {
     ds_str s = dsL_checkstr(L, 1);
-    bool from_end = luaL_optinteger(L, 2, 1) < 0 || luaL_optinteger(L, 3, -1) < -1;
+    bool from_end = luaL_checkinteger(L, 2) < 0 || luaL_optinteger(L, 3, -1) < -1;
     size_t beg, end;
     /* Counting from the start, or to the very end, needs no exact length: bytes are an upper bound. */
     dsL_checkrange(L, 2, from_end ? ds_utf8_count(s) : s.n, &beg, &end);

@@ -233,15 +233,33 @@ static bool yaml_map(lua_State *L, yamljob *y, int depth)
     }
 }
 
+static const char *yaml_anchor(const yaml_event_t *ev)
+{
+    switch (ev->type) {
+    case YAML_SCALAR_EVENT: return (const char *)ev->data.scalar.anchor;
+    case YAML_SEQUENCE_START_EVENT: return (const char *)ev->data.sequence_start.anchor;
+    case YAML_MAPPING_START_EVENT: return (const char *)ev->data.mapping_start.anchor;
+    default: return NULL;
+    }
+}
+
+/* Notes the value at the top under the name below it, and takes the name away. */
+static void yaml_keep_anchor(lua_State *L, size_t nodes)
+{
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, YAML_VALUES);
+    lua_pushvalue(L, -2);
+    lua_pushinteger(L, (lua_Integer)nodes);
+    lua_rawset(L, YAML_COUNTS);
+    lua_remove(L, -2);
+}
+
 /* Pushes the value that starts with the current event. */
 static bool yaml_value(lua_State *L, yamljob *y, int depth)
 {
-    const yaml_event_t *ev = &y->event;
-    yaml_event_type_t type = ev->type;
-    const char *anchor = (const char *)(type == YAML_SCALAR_EVENT           ? ev->data.scalar.anchor
-                                        : type == YAML_SEQUENCE_START_EVENT ? ev->data.sequence_start.anchor
-                                        : type == YAML_MAPPING_START_EVENT  ? ev->data.mapping_start.anchor
-                                                                            : NULL);
+    yaml_event_type_t type = y->event.type;
+    const char *anchor = yaml_anchor(&y->event);
     size_t before = y->nodes;
     bool named = anchor != NULL, ok = true;
     if (depth > DS_YAML_DEPTH_MAX)
@@ -254,18 +272,11 @@ static bool yaml_value(lua_State *L, yamljob *y, int depth)
     if (named)
         lua_pushstring(L, anchor); /* the event, and with it the name, goes when the next comes */
     if (type == YAML_SCALAR_EVENT)
-        yaml_push_scalar(L, ev);
+        yaml_push_scalar(L, &y->event);
     else
         ok = type == YAML_SEQUENCE_START_EVENT ? yaml_list(L, y, depth) : yaml_map(L, y, depth);
-    if (ok && named) {
-        lua_pushvalue(L, -2);
-        lua_pushvalue(L, -2);
-        lua_rawset(L, YAML_VALUES);
-        lua_pushvalue(L, -2);
-        lua_pushinteger(L, (lua_Integer)(y->nodes - before));
-        lua_rawset(L, YAML_COUNTS);
-        lua_remove(L, -2);
-    }
+    if (ok && named)
+        yaml_keep_anchor(L, y->nodes - before);
     return ok;
 }
 

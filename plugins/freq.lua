@@ -1,12 +1,5 @@
 ---@type ds.Plugin
--- How often each word occurs.
-
-local function read_words(path)
-  local set = {}
-  if not path then return set end
-  for word in assert(ds.lexicon.words(path)) do set[word] = true end
-  return set
-end
+-- How often each word occurs, and in how many articles.
 
 return {
   about = "Counts the words of a corpus",
@@ -14,10 +7,10 @@ return {
   options = {
     { "by", type = "choice", choices = { "key", "word" }, default = "key",
       help = "count folded forms (價格 with 价格), or words as they are written" },
-    { "pos", type = "string", help = "only parts of speech that match, such as n.* for nouns" },
-    { "class", type = "string", help = "only one class: han, latin, number, …; all but punct and space" },
-    { "top", type = "integer", default = 50, help = "rows of the report (data formats have all)" },
+    { "pos", type = "string", help = "only parts of speech like this Lua pattern: n.* for nouns" },
+    { "class", type = "string", help = "one class only: han, latin, number, …; else all but punct and space" },
     { "stopwords", type = "file", help = "words to leave out, one a line" },
+    { "top", type = "integer", default = 40, help = "rows of the report; data formats have all" },
   },
   tables = {
     words = {
@@ -28,4 +21,45 @@ return {
       { "docs", "integer", "articles in which it occurs" },
     },
   },
+
+  setup = function(ctx)
+    local path = ctx.options.stopwords
+    ctx.state.stop = path and assert(ds.lexicon.stopwords(path)) or {}
+  end,
+
+  map = function(doc, ctx)
+    local o = ctx.options
+    for _, row in ipairs(doc:freq { by = o.by, pos = o.pos, class = o.class }) do
+      local word = row[o.by]
+      if not ctx.state.stop[word] then ctx:add(word, { n = row.n, docs = 1, pos = row.pos }) end
+    end
+  end,
+
+  merge = function(_, a, b)
+    return { n = a.n + b.n, docs = a.docs + b.docs, pos = a.pos < b.pos and a.pos or b.pos }
+  end,
+
+  finish = function(ctx)
+    local rows, sum = {}, 0
+    for word, t in ctx:totals() do
+      rows[#rows + 1] = { word = word, pos = t.pos, n = t.n, docs = t.docs }
+      sum = sum + t.n
+    end
+    table.sort(rows, function(a, b) return a.n > b.n or (a.n == b.n and a.word < b.word) end)
+    for _, row in ipairs(rows) do
+      row.per_million = row.n * 1e6 / sum
+      ctx:emit("words", row)
+    end
+  end,
+
+  report = function(ctx, r)
+    local rows, bars, sum = ctx:rows("words"), {}, 0
+    for i, row in ipairs(rows) do
+      sum = sum + row.n
+      if i <= 20 then bars[i] = { row.word, row.n } end
+    end
+    r:note(sum, " words, ", #rows, " different ones.")
+    r:bars(bars, { title = "The most frequent" })
+    r:table("words", { title = "Words", limit = ctx.options.top })
+  end,
 }

@@ -125,6 +125,12 @@ function Context:reject(message)
   self._reject(message)
 end
 
+--- Ends the run because the command line asks for something the plugin cannot do: exit status 2.
+---@param message string what to write instead
+function Context:usage(message)
+  failure.usage("%s: %s", self._plugin.name, tostring(message))
+end
+
 --- All rows of a table, sorted; in `report`.
 ---@param name string
 ---@return table[]
@@ -140,7 +146,7 @@ end
 function Context:doc(id)
   if not self._plugin.needs.corpus then error('ctx:doc: declare needs = { "corpus" } to read articles again', 2) end
   if not self._done then error("ctx:doc: only in `finish` and `report`", 2) end
-  return self._docs[id]
+  return self._corpus and self._corpus:doc(id) or nil
 end
 
 ---@class ds.OutputFile a file that comes into being when the run has succeeded
@@ -217,7 +223,7 @@ function context.new(plugin, values, totals, args)
   local ctx = {
     options = checked_options(plugin, values), state = {}, args = args, seed = values.seed, format = values.format,
     user_dict = values["user-dict"],
-    _plugin = plugin, _totals = totals, _outputs = {}, _docs = {}, _done = false,
+    _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _emit = false, _adding = false, _skip = false, _reject = false, _rows = false,
   }
   return setmetatable(ctx, Context)

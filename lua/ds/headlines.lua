@@ -254,14 +254,14 @@ local function asks_or_calls(line)
   return false
 end
 
---- True when a line could be a title: at most TITLE_MAX characters, half of that with ？ or ！ at its end, and not
---- ended like a sentence otherwise.
+--- True when a line could be a title: at most TITLE_MAX characters, half of that with ？ or ！ at its end, without a
+--- full stop and not ended like a sentence otherwise.
 ---@param line string
 ---@return boolean
 function M.may_be_title(line)
   local len = utf8.len(line)
   local most = asks_or_calls(line) and M.TITLE_MAX // 2 or M.TITLE_MAX
-  return len ~= nil and len <= most and not ends_like_sentence(line)
+  return len ~= nil and len <= most and not line:find("。", 1, true) and not ends_like_sentence(line)
 end
 
 --- A title as it is compared: without case, width and white space.

@@ -26,37 +26,37 @@ function inputs.describe(e)
   return table.concat(parts, " ")
 end
 
--- The operands that exist; "-" is standard input, none at all the bundled corpus.
-local function existing(operands, reject)
-  if #operands == 0 then
-    local bundled, message = paths.find("corpus")
-    return { bundled or failure.usage("%s", message) }
-  end
-  local list = {}
-  for _, path in ipairs(operands) do
-    local found, message = true, nil
-    if path ~= "-" then found, message = sys.stat(path) end
-    if found then list[#list + 1] = path else reject { path = path, message = message } end
-  end
-  return list
+-- The segmenter with the user's words for all documents of a corpus; what it cannot take is rejected line by line.
+local function user_segmenter(ds, path, reject)
+  local seg, message = ds.segmenter { user = path }
+  if not seg then failure.usage("--user-dict: %s", message) end
+  for _, bad in ipairs(seg:bad_lines()) do reject { path = path, line = bad.line, message = bad.message } end
+  return seg
 end
 
---- Opens the corpus.
+--- Opens the corpus that the operands name: "-" is standard input, none at all the bundled one.
 ---@param ds table
 ---@param operands string[]
+---@param user_dict string?
 ---@param reject fun(e: ds.Rejected)
----@return ds.corpus? corpus nil when nothing is left to read
-function inputs.corpus(ds, operands, reject)
-  local list = existing(operands, reject)
-  if #list == 0 then return nil end
+---@return ds.corpus? corpus nil when there is nothing to read
+function inputs.corpus(ds, operands, user_dict, reject)
+  local list = operands
+  if #list == 0 then
+    local bundled, message = paths.find("corpus")
+    list = { bundled or failure.usage("%s", message) }
+  end
   local corpus, message, detail = ds.corpus.open(table.unpack(list))
-  if corpus then return corpus end
-  reject { path = type(detail) == "table" and detail.path or nil, message = message }
-  return nil
+  if not corpus then
+    for _, e in ipairs(detail and detail.errors or { { message = message } }) do reject(e) end
+    return nil
+  end
+  if user_dict then corpus.segmenter = user_segmenter(ds, user_dict, reject) end
+  return corpus
 end
 
 --- Iterates the articles.
----@param corpus ds.corpus?
+---@param corpus ds.corpus? nil: none
 ---@param where string?
 ---@param reject fun(e: ds.Rejected)
 function inputs.articles(corpus, where, reject)

@@ -89,7 +89,7 @@ local function want_path(text, option)
     if not reader then return nil, message end
     reader:close()
   end
-  return text
+  return text:find("/", 1, true) and text or "./" .. text -- never mistaken for the name of a bundled file
 end
 
 local CONVERT = { integer = want_integer, number = want_number, choice = want_choice }

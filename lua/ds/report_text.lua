@@ -5,7 +5,7 @@ local utf8c = require "ds.c.utf8"
 
 local text = {}
 
-local CELL <const> = 40 -- columns of a cell of a table that others follow; longer ones end in …
+local CELL <const> = 40 -- columns of a cell in a table wider than the page; longer ones end in …
 local EIGHTHS = { "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" }
 local LEVELS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
@@ -98,7 +98,7 @@ function render.note(page, b)
 end
 
 local function cells_of(b)
-  local grid, right, cut_some = { {} }, {}, false
+  local grid, right = { {} }, {}
   for i, name in ipairs(b.columns) do
     grid[1][i] = name
     right[i] = #b.rows > 0
@@ -106,21 +106,37 @@ local function cells_of(b)
   for r, row in ipairs(b.rows) do
     grid[r + 1] = {}
     for i, name in ipairs(b.columns) do
-      local s = cell(row[name])
-      if i < #b.columns and utf8c.width(s) > CELL then s, cut_some = cut(s, CELL), true end
-      grid[r + 1][i] = s
+      grid[r + 1][i] = cell(row[name])
       if row[name] ~= nil and type(row[name]) ~= "number" then right[i] = false end
     end
   end
-  return grid, right, cut_some
+  return grid, right
 end
 
-function render.table(page, b)
-  local grid, right, cut_some = cells_of(b)
+local function widths_of(grid)
   local widths = {}
   for _, cells in ipairs(grid) do
     for i, s in ipairs(cells) do widths[i] = math.max(widths[i] or 0, utf8c.width(s)) end
   end
+  return widths
+end
+
+-- Cuts long cells, those of the last column excepted, when the table does not fit the page.
+local function fit(grid, width)
+  local widths, total, cut_some = widths_of(grid), 0, false
+  for i, w in ipairs(widths) do total = total + 2 + (i == #widths and math.min(w, CELL // 2) or w) end
+  if total - 2 <= width then return widths, false end
+  for _, cells in ipairs(grid) do
+    for i = 1, #cells - 1 do
+      if utf8c.width(cells[i]) > CELL then cells[i], cut_some = cut(cells[i], CELL), true end
+    end
+  end
+  return widths_of(grid), cut_some
+end
+
+function render.table(page, b)
+  local grid, right = cells_of(b)
+  local widths, cut_some = fit(grid, page.width)
   page:title(b.title)
   for r, cells in ipairs(grid) do
     local parts = {}

@@ -80,33 +80,17 @@ end
 
 -- ------------------------------------------------------------------ rows
 
--- The sentences around from..to of an article, for r:evidence.
-local function passage_of(doc, from, to)
-  local first, last = doc:sentence_at(from), doc:sentence_at(to)
-  if not first or not last or not first.from or not last.to then return nil end
-  return { text = doc.text:sub(first.from, last.to), from = first.from }
-end
-
-local function span_key(doc, from, to) return ("%s\0%s\0%s"):format(doc, from, to) end
-
--- Keeps rows for the end, by article; with them the passages that a report may show.
+-- Keeps rows for the end, by article.
 local function collect(worker)
   local batch
-  function worker.begin(id, seq, doc)
-    batch = { id = id, seq = seq, rows = {} }
-    worker.doc = doc
-  end
+  function worker.begin(id, seq) batch = { id = id, seq = seq, rows = {} } end
   function worker.done()
     if next(batch.rows) then worker.batches[#worker.batches + 1] = batch end
-    worker.doc = nil
   end
   worker.ctx._emit = function(t, row)
     local list = batch.rows[t.name] or {}
     batch.rows[t.name] = list
     list[#list + 1] = row
-    if worker.passages and worker.doc and row.from and row.to then
-      worker.passages[span_key(worker.doc.id, row.from, row.to)] = passage_of(worker.doc, row.from, row.to)
-    end
   end
 end
 
@@ -163,7 +147,6 @@ local function new_worker(run, tally)
   local worker = setmetatable({ run = run, tally = tally, batches = {} }, Worker)
   worker.ctx = context.new(p, run.values, totals.new(p.hooks.merge), p.input == "none" and run.operands or {})
   worker.ctx._reject = function(message) tally.reject { message = message } end
-  if run.values.format == "text" and p.hooks.report then worker.passages = {} end
   return worker
 end
 
@@ -182,17 +165,16 @@ function Worker:call(phase, where, ...)
 end
 
 local function map_articles(worker, run, tally)
-  local corpus = inputs.corpus(run.ds, run.operands, tally.reject)
-  local total = corpus and not run.values.where and corpus.count and corpus:count() or nil
+  local corpus = inputs.corpus(run.ds, run.operands, run.values["user-dict"], tally.reject)
+  local total = corpus and not run.values.where and corpus:count() or nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles", total)
-  local keep = run.plugin.needs.corpus and worker.ctx._docs
+  worker.ctx._corpus = corpus or false
   tally.clear = bar.clear
   for doc in inputs.articles(corpus, run.values.where, tally.reject) do
     tally.read = tally.read + 1
-    worker.begin(doc.id, tally.read, doc)
+    worker.begin(doc.id, tally.read)
     worker:call("map", { article = doc.id }, doc, worker.ctx)
     worker.done()
-    if keep then keep[doc.id] = doc end
     bar.step(tally.read)
   end
   bar.clear()
@@ -257,13 +239,24 @@ local function finish(worker)
   return merge_batches(batches, worker.batches[1])
 end
 
+-- Finds the sentences around from..to of an article, for r:evidence; the article is read again.
+local function passage_finder(ctx)
+  local docs = {}
+  return function(id, from, to)
+    if not from or not to or not ctx._corpus then return nil end
+    docs[id] = docs[id] or ctx._corpus:doc(id)
+    local doc = docs[id]
+    local first, last = doc and doc:sentence_at(from), doc and doc:sentence_at(to)
+    return first and last and { text = doc.text:sub(first.from, last.to), from = first.from }
+  end
+end
+
 local function write_report(worker, run)
   local report = require "ds.report"
   local sys = require "ds.c.sys"
-  local function passage(doc, from, to) return from and to and worker.passages[span_key(doc, from, to)] end
   local blocks
   if run.plugin.hooks.report then
-    local r = report.new(worker.ctx, passage)
+    local r = report.new(worker.ctx, passage_finder(worker.ctx))
     worker:call("report", {}, worker.ctx, r)
     blocks = r.blocks
   else
@@ -330,8 +323,8 @@ function runner.run(run)
   map_all(worker, run, tally)
   local rows = finish(worker)
   write_all(worker, run, rows)
-  failure.check_write(run.writer:commit())
   for _, file in ipairs(worker.ctx._outputs) do failure.check_write(file:commit()) end
+  failure.check_write(run.writer:commit())
   talk(run, tally)
   return tally.rejected > 0 and failure.INPUT or 0
 end

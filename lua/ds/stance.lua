@@ -102,21 +102,32 @@ local function round(x, digits)
   return math.floor(x * m + 0.5) / m
 end
 
+--- Whose words a sentence is without a judgement in it: the speaker who says the target's name, or most of it.
+local function main_voice(s, marks, speeches)
+  for _, m in ipairs(marks) do
+    if m.target and not m.back then
+      local speech = voice.at(speeches, m.from)
+      if speech and speech.who then return speech.who end
+      break
+    end
+  end
+  for _, speech in ipairs(speeches) do
+    if speech.who and (speech.to - speech.from + 1) * 2 >= #s then return speech.who end
+  end
+end
+
 --- One sentence as a record.  `shift` moves the cues to the text; nil for the title, which has no place in it.
 function Stance:sentence(s, quotes, carried, shift)
   local marks, clauses = self.scanner:marks(s)
   local speeches = voice.speeches(s, marks, quotes, carried)
   local sum, cues, holder = rules.judge(s, marks, clauses, quotes, speeches)
-  local first
-  for _, m in ipairs(marks) do if m.target and not m.back then first = first or m end end
-  local speech = first and voice.at(speeches, first.from)
   local out = {}
   for i, c in ipairs(cues) do
     out[i] = { from = shift and c.from + shift, to = shift and c.to + shift, cue = c.cue,
                weight = round(c.weight, 2), rule = c.rule }
   end
-  local who = holder or (speech and speech.who)
-  return { label = label_of(sum), score = round(sum / (SCALE + math.abs(sum)), 3), voice = who or "author", cues = out }
+  local who = holder or (#cues == 0 and main_voice(s, marks, speeches)) or "author"
+  return { label = label_of(sum), score = round(sum / (SCALE + math.abs(sum)), 3), voice = who, cues = out }
 end
 
 --- Judges every sentence of a document that names the target, the title first.

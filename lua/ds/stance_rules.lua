@@ -26,7 +26,7 @@ local W = {
   contrast = 1.3,      -- what follows 但
   before_contrast = 0.6,
 }
-local REACH_NEGATION = 15 -- bytes between a negation and its word
+local REACH_NEGATION = 15 -- bytes between a negation and its word, names not counted
 local REACH_DEGREE = 9
 
 local function between(s, a, b) return s:sub(a.to + 1, b.from - 1) end
@@ -170,6 +170,15 @@ local function comparison(marks, i)
   if after and after.target and before and not before.target then return -value * W.compare, "comparison" end
 end
 
+--- Bytes of names between two marks: 别把T写成小丑 negates across the name.
+local function names_between(marks, from, to)
+  local n = 0
+  for _, m in ipairs(marks) do
+    if is_name(m) and m.from > from and m.to < to then n = n + m.to - m.from + 1 end
+  end
+  return n
+end
+
 --- How far the words around mark i change what it asserts: negation, degree, doubt in its clause; concession, contrast.
 local function assertion(s, marks, i)
   local mark, factor, why = marks[i], 1, {}
@@ -178,7 +187,7 @@ local function assertion(s, marks, i)
     if mod and k ~= i then
       local gap = mark.from - m.to - 1
       local same = m.clause == mark.clause
-      if mod.kind == "negation" and same and gap >= 0 and gap <= REACH_NEGATION then
+      if mod.kind == "negation" and same and gap >= 0 and gap - names_between(marks, m.to, mark.from) <= REACH_NEGATION then
         factor, why[#why + 1] = factor * W.negated, "negated"
       elseif mod.kind == "degree" and same and ((gap >= 0 and gap <= REACH_DEGREE) or (m.from - mark.to - 1 >= 0 and m.from - mark.to - 1 <= 3)) then
         factor = factor * mod.value

@@ -191,13 +191,15 @@ local function is_topical(s, m)
 end
 
 --- 他 stands for the nearest person before it that does something (else for the nearest), 自己 for the first person of
---- its clause or of an earlier one; without one they say nothing.
+--- its clause or of an earlier one.
 local function resolve_pronouns(s, marks)
   local nearest, doer, topic
   for _, m in ipairs(marks) do
     local stands_for = m.pronoun and m.word ~= "它" and (m.word == "自己" and topic or doer or nearest)
     if stands_for then
       m.who, m.target, m.person, m.back = stands_for.who, stands_for.target, true, true
+    elseif m.pronoun and m.word ~= "自己" and m.word ~= "它" then
+      m.who, m.person = m.word, true -- somebody of an earlier sentence: at least not the author
     elseif m.who and m.person and m.name then
       if not (topic and topic.clause == m.clause) then topic = m end
       if is_topical(s, m) then doer = m end

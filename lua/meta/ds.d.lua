@@ -17,7 +17,7 @@ local ds = {}
 ---@class ds.utf8
 local utf8 = {}
 
---- Whether s is valid UTF-8; if not, the first byte that cannot be.
+--- Whether s is valid UTF-8; if not, the byte where the first ill-formed sequence starts.
 ---@param s string
 ---@return boolean valid
 ---@return integer? byte
@@ -90,7 +90,7 @@ local map = {}
 
 --- The bytes of the original that bytes i to j of the folded text stand for.
 ---@param i integer
----@param j integer
+---@param j? integer default i; i - 1 for the empty range before byte i
 ---@return integer from
 ---@return integer to
 function map:origin(i, j) end

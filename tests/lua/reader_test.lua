@@ -28,7 +28,7 @@ local function check_map(s, text, map, drift)
   for i = 1, #text do
     for _, r in ipairs(map:pieces(i, i)) do
       local bytes = s:sub(r[1], r[2])
-      ok(#bytes > 1 or bytes == text:sub(i, i), ("byte %d: %q is not %q"):format(i, bytes, text:sub(i, i)))
+      ok(#bytes > 1 or bytes == text:sub(i, i) or bytes == "\r", ("byte %d: %q is not %q"):format(i, bytes, text:sub(i, i)))
       ok(r[1] >= last, "source goes back")
       last = r[1]
     end
@@ -103,7 +103,7 @@ test("random_markdown_keeps_the_promises_of_clean_text", function()
     end
     local s = table.concat(parts)
     local text, map = markdown.parse(s)
-    ok(not text:find("\n\n") and not text:find("[ \r]\n") and not text:find("^%s") and not text:find("%s$") or text:find("^ "), s)
+    ok(not text:find("\n\n") and not text:find("%s\n") and not text:find("^\n") and not text:find("%s$"), s) -- code is indented
     eq(#map, #text)
     local last = 0
     for _, r in ipairs(map:pieces(1, -1)) do

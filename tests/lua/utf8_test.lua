@@ -159,6 +159,7 @@ test("misuse raises", function()
     raises("string expected", u[name], {})
   end
   raises("number expected", u.sub, "x", "y")
+  raises("number expected", u.sub, "x")
 end)
 
 test("maps count for the collector, though their memory is not Lua's", function()
