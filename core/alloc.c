@@ -167,17 +167,6 @@ ds_str ds_buf_str(const ds_buf *b)
     return (ds_str){b->p, b->n};
 }
 
-uint32_t ds_load32(const void *p)
-{
-    const unsigned char *b = p;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
-uint64_t ds_load64(const void *p)
-{
-    return (uint64_t)ds_load32(p) | (uint64_t)ds_load32((const char *)p + 4) << 32;
-}
-
 uint32_t ds_crc32(uint32_t crc, const void *p, size_t n)
 {
     return n == 0 ? crc : (uint32_t)crc32_z(crc, p, n);

@@ -78,8 +78,23 @@ void ds_buf_u64(ds_buf *b, uint64_t v); /* little-endian */
 ds_str ds_buf_str(const ds_buf *b);
 
 /* Little-endian loads from suspect memory: the caller has checked the bounds. */
-uint32_t ds_load32(const void *p);
-uint64_t ds_load64(const void *p);
+static inline uint16_t ds_load16(const void *p)
+{
+    const unsigned char *b = p;
+    return (uint16_t)(b[0] | b[1] << 8);
+}
+
+static inline uint32_t ds_load32(const void *p)
+{
+    const unsigned char *b = p;
+    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+static inline uint64_t ds_load64(const void *p)
+{
+    const unsigned char *b = p;
+    return (uint64_t)ds_load32(b) | (uint64_t)ds_load32(b + 4) << 32;
+}
 
 /* CRC-32 (polynomial 0xEDB88320, ISO 3309) of n bytes, by zlib; start with crc = 0. */
 uint32_t ds_crc32(uint32_t crc, const void *p, size_t n);

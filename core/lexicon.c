@@ -18,9 +18,7 @@ struct ds_lexicon {
     ds_str section[LEX_SECTIONS];
     uint64_t section_off[LEX_SECTIONS];
     uint32_t section_crc[LEX_SECTIONS];
-    ds_trie trie;
-    size_t count;     /* words */
-    size_t pages;     /* pages of CODE */
+    lex_tables t;
     uint16_t pos_count;
     uint32_t *pos_at; /* offset of each part-of-speech name in its section */
     bool mapped;
@@ -93,10 +91,13 @@ static ds_status check_sections(ds_lexicon *lex, ds_error *err)
         return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_CODES], 0, "lexicon's code table has the wrong size");
     if (lex->section[LEX_WORDS].n % LEX_WORD != 0)
         return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_WORDS], 0, "lexicon's word table has the wrong size");
-    if (!ds_trie_view(lex->section[LEX_TRIE], &lex->trie))
+    if (!ds_trie_view(lex->section[LEX_TRIE], &lex->t.trie))
         return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_TRIE], 0, "lexicon's trie has the wrong size");
-    lex->pages = pages / (LEX_PAGE * 2);
-    lex->count = lex->section[LEX_WORDS].n / LEX_WORD;
+    lex->t.pages = lex->section[LEX_PAGES].p;
+    lex->t.codes = lex->section[LEX_CODES].p;
+    lex->t.words = lex->section[LEX_WORDS].p;
+    lex->t.page_count = pages / (LEX_PAGE * 2);
+    lex->t.count = lex->section[LEX_WORDS].n / LEX_WORD;
     return index_pos_names(lex, err);
 }
 
@@ -176,9 +177,14 @@ ds_status ds_lexicon_verify(const ds_lexicon *lex, ds_error *err)
 
 /* ---- look-up ---- */
 
+const lex_tables *lex_tables_of(const ds_lexicon *lex)
+{
+    return &lex->t;
+}
+
 size_t ds_lexicon_count(const ds_lexicon *lex)
 {
-    return lex->count;
+    return lex->t.count;
 }
 
 uint64_t ds_lexicon_total(const ds_lexicon *lex)
@@ -191,25 +197,14 @@ ds_str ds_lexicon_source(const ds_lexicon *lex)
     return lex->section[LEX_SOURCE];
 }
 
-static uint16_t load16(const char *p)
-{
-    return (uint16_t)((unsigned char)p[0] | (unsigned char)p[1] << 8);
-}
-
 uint16_t ds_lexicon_code(const ds_lexicon *lex, uint32_t cp)
 {
-    if (cp >= 0x110000)
-        return 0;
-    size_t page = load16(lex->section[LEX_PAGES].p + (cp >> 8) * 2);
-    if (page >= lex->pages)
-        return 0;
-    uint16_t code = load16(lex->section[LEX_CODES].p + (page * LEX_PAGE + (cp & 255)) * 2);
-    return code <= DS_TRIE_CODE_MAX ? code : 0;
+    return lex_code(&lex->t, cp);
 }
 
 const ds_trie *ds_lexicon_trie(const ds_lexicon *lex)
 {
-    return &lex->trie;
+    return &lex->t.trie;
 }
 
 /* The node after `cp`, which may fold to several characters; DS_TRIE_NONE when there is none. */
@@ -219,7 +214,7 @@ static int32_t step_folded(const ds_lexicon *lex, int32_t node, uint32_t cp)
     size_t n = ds_fold_cp(cp, DS_FOLD_ALL, folded);
     for (size_t i = 0; i < n && node != DS_TRIE_NONE; i++) {
         uint16_t code = ds_lexicon_code(lex, folded[i]);
-        node = code != 0 ? ds_trie_step(&lex->trie, node, code) : DS_TRIE_NONE;
+        node = code != 0 ? ds_trie_step(&lex->t.trie, node, code) : DS_TRIE_NONE;
     }
     return node;
 }
@@ -234,33 +229,26 @@ int32_t ds_lexicon_find(const ds_lexicon *lex, ds_str word)
     }
     if (node == DS_TRIE_NONE || word.n == 0)
         return DS_TRIE_NONE;
-    int32_t id = ds_trie_value(&lex->trie, node);
-    return id >= 0 && (size_t)id < lex->count ? id : DS_TRIE_NONE;
-}
-
-/* The record of word `id`, or NULL when it is out of range. */
-static const char *word_record(const ds_lexicon *lex, int32_t id)
-{
-    return id >= 0 && (size_t)id < lex->count ? lex->section[LEX_WORDS].p + (size_t)id * LEX_WORD : NULL;
+    int32_t id = ds_trie_value(&lex->t.trie, node);
+    return id >= 0 && (size_t)id < lex->t.count ? id : DS_TRIE_NONE;
 }
 
 int32_t ds_lexicon_cost(const ds_lexicon *lex, int32_t id)
 {
-    const char *r = word_record(lex, id);
-    uint32_t cost = r != NULL ? load16(r + 4) : 0;
-    return r != NULL ? (int32_t)cost : INT32_MAX;
+    const char *r = lex_word(&lex->t, id);
+    return r != NULL ? lex_word_cost(r) : INT32_MAX;
 }
 
 uint64_t ds_lexicon_freq(const ds_lexicon *lex, int32_t id)
 {
-    const char *r = word_record(lex, id);
+    const char *r = lex_word(&lex->t, id);
     return r != NULL ? ds_load32(r) : 0;
 }
 
 uint16_t ds_lexicon_pos(const ds_lexicon *lex, int32_t id)
 {
-    const char *r = word_record(lex, id);
-    uint16_t pos = r != NULL ? load16(r + 6) : 0;
+    const char *r = lex_word(&lex->t, id);
+    uint16_t pos = r != NULL ? ds_load16(r + 6) : 0;
     return pos < lex->pos_count ? pos : 0;
 }
 

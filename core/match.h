@@ -19,7 +19,7 @@
  * Threads  A scan allocates only when terms of more than DS_MATCH_SMALL characters or many
  *          terms that can overlap themselves are among the list; then the matcher's allocator
  *          must be thread-safe if several threads scan (libc's is).
- * Cost     building: O(n log n) in the characters of the terms, about a millisecond at least.
+ * Cost     building: O(n log n) in the characters of the terms, some tenths of a millisecond at least.
  *          Scanning: linear in the text and in the occurrences met, overlapping ones included.
  */
 #ifndef DS_MATCH_H

@@ -41,13 +41,15 @@ typedef struct seg_cell {
     int32_t cost;
     uint32_t from;
     int32_t word;
-    uint16_t pos;
+    uint16_t user_pos; /* of a user's word */
     uint8_t cls;
     bool inside; /* in an atom or a forced word: no word begins or ends here */
 } seg_cell;
 
 typedef struct seg_run {
     const ds_segmenter *seg;
+    const lex_tables *lex;
+    const ds_userdict *user; /* NULL when it has no words */
     seg_char *chars;
     seg_cell *cells;
     uint32_t *forced; /* forced[i]: end of the forced word that begins at i, or 0 */
@@ -125,10 +127,10 @@ static size_t forced_end(const seg_run *r, size_t i)
     if (cuts_run(&r->t, i))
         return i;
     for (size_t k = i; k < r->t.n && r->t.c[k].cp != DS_UTF8_BAD; k++) {
-        node = ds_userdict_step(r->seg->user, node, r->t.c[k].cp);
+        node = ds_userdict_step(r->user, node, r->t.c[k].cp);
         if (node == DS_TRIE_NONE)
             break;
-        const ds_userword *w = ds_userdict_word(r->seg->user, node);
+        const ds_userword *w = ds_userdict_word(r->user, node);
         if (w != NULL && w->forced && !cuts_run(&r->t, k + 1))
             end = k + 1;
     }
@@ -138,7 +140,7 @@ static size_t forced_end(const seg_run *r, size_t i)
 static void find_forced(seg_run *r)
 {
     memset(r->forced, 0, (r->t.n + 1) * sizeof *r->forced);
-    if (r->seg->user == NULL || ds_userdict_count(r->seg->user) == 0)
+    if (r->user == NULL)
         return;
     for (size_t i = 0; i < r->t.n;) {
         size_t end = forced_end(r, i);
@@ -150,22 +152,23 @@ static void find_forced(seg_run *r)
 
 /* ---- the lattice ---- */
 
-static void relax(seg_run *r, size_t from, size_t to, int32_t cost, seg_cell arc)
+static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls)
 {
     seg_cell *cell = &r->cells[to];
-    if (cell->inside)
-        return;
     int32_t total = r->cells[from].cost + cost;
-    if (total >= cell->cost)
+    if (total >= cell->cost || cell->inside)
         return;
-    arc.cost = total;
-    arc.from = (uint32_t)from;
-    *cell = arc;
+    cell->cost = total;
+    cell->from = (uint32_t)from;
+    cell->word = word;
+    cell->cls = (uint8_t)cls;
 }
 
-static uint16_t own_pos(const seg_run *r, int which)
+static void relax_user_word(seg_run *r, size_t from, size_t to, int32_t cost, const ds_userword *w, ds_class cls)
 {
-    return (uint16_t)(r->seg->pos_own + which);
+    relax(r, from, to, cost, DS_TOKEN_USER, cls);
+    if (r->cells[to].from == from && r->cells[to].word == DS_TOKEN_USER)
+        r->cells[to].user_pos = w->pos;
 }
 
 static int class_pos(ds_class cls)
@@ -183,10 +186,19 @@ static int class_pos(ds_class cls)
     }
 }
 
+/* Part-of-speech number of the token that ends at `cell`. */
+static uint16_t token_pos(const seg_run *r, const seg_cell *cell)
+{
+    if (cell->word >= 0)
+        return ds_lexicon_pos(r->seg->lex, cell->word);
+    if (cell->word == DS_TOKEN_USER)
+        return (uint16_t)(r->seg->pos_user + cell->user_pos);
+    return (uint16_t)(r->seg->pos_own + class_pos((ds_class)cell->cls));
+}
+
 static void relax_atom(seg_run *r, size_t from, size_t to, int32_t cost, ds_class cls)
 {
-    relax(r, from, to, cost,
-          (seg_cell){.word = DS_TOKEN_UNKNOWN, .pos = own_pos(r, class_pos(cls)), .cls = (uint8_t)cls});
+    relax(r, from, to, cost, DS_TOKEN_UNKNOWN, cls);
 }
 
 /* Class of a dictionary word: han when it has a Han character, else what its first character says. */
@@ -201,34 +213,27 @@ static ds_class word_class(const seg_run *r, size_t from, size_t to, ds_class at
 /* Whether the user has taken the word [from, to) out of the lexicon. */
 static bool is_banned(const seg_run *r, size_t from, size_t to)
 {
-    const ds_userdict *user = r->seg->user;
     int32_t node = 0;
-    if (user == NULL || ds_userdict_bans(user) == 0)
-        return false;
     for (size_t k = from; k < to && node != DS_TRIE_NONE; k++)
-        node = ds_userdict_step(user, node, r->t.c[k].cp);
-    return node != DS_TRIE_NONE && ds_userdict_banned(user, node);
+        node = ds_userdict_step(r->user, node, r->t.c[k].cp);
+    return node != DS_TRIE_NONE && ds_userdict_banned(r->user, node);
 }
 
 static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
 {
-    const ds_trie *trie = ds_lexicon_trie(r->seg->lex);
+    const ds_trie *trie = &r->lex->trie;
+    bool han = r->t.c[i].kind == SEG_HAN, bans = r->user != NULL && ds_userdict_bans(r->user) > 0;
     int32_t node = 0;
     for (size_t k = i; k < limit; k++) {
         uint16_t code = r->t.c[k].code;
         if (code == 0 || (node = ds_trie_step(trie, node, code)) == DS_TRIE_NONE)
             return;
-        if (r->cells[k + 1].inside)
-            continue;
         int32_t id = ds_trie_value(trie, node);
-        if (id == DS_TRIE_NONE || is_banned(r, i, k + 1))
+        const char *word = lex_word(r->lex, id);
+        if (word == NULL || (bans && is_banned(r, i, k + 1)))
             continue;
-        int32_t cost = ds_lexicon_cost(r->seg->lex, id) - COST_WORD_BONUS;
-        relax(r, i, k + 1, cost,
-              (seg_cell){.word = id,
-                         .pos = ds_lexicon_pos(r->seg->lex, id),
-                         .cls = (uint8_t)(r->t.c[i].kind == SEG_HAN ? DS_CLASS_HAN
-                                                                    : word_class(r, i, k + 1, atom))});
+        relax(r, i, k + 1, lex_word_cost(word) - COST_WORD_BONUS, id,
+              han ? DS_CLASS_HAN : word_class(r, i, k + 1, atom));
     }
 }
 
@@ -236,19 +241,19 @@ static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
 static void relax_numerals(seg_run *r, size_t i, size_t limit)
 {
     const seg_text *t = &r->t;
-    bool ordinal = t->c[i].cp == 0x7B2C; /* 第 */
-    size_t start = i + ordinal, end = seg_numeral_run(t, start, limit);
-    if (ordinal && end == start)
+    bool ordinal = t->c[i].number == SEG_ORDINAL;
+    size_t end = seg_numeral_run(t, i + ordinal, limit);
+    if (ordinal && end == i + 1)
         for (; end < limit && t->c[end].kind == SEG_DIGIT; end++)
             continue;
     for (size_t k = i + 2; k <= end; k++)
         relax_atom(r, i, k, COST_NUMERAL, DS_CLASS_NUMBER);
-    if (ordinal || end == i || end >= limit)
+    if (ordinal || end >= limit)
         return;
     uint32_t unit = t->c[end].cp;
     bool multiplied = false;
     for (size_t k = i; k < end; k++)
-        multiplied |= seg_is_multiplier(&t->c[k]);
+        multiplied |= t->c[k].number == SEG_MULTIPLIER;
     if ((unit == 0x5E74 && end - i >= 2 && !multiplied) ||          /* 年 */
         (unit == 0x6708 && end - i <= 2) ||                           /* 月 */
         (unit == 0x65E5 && i > 0 && t->c[i - 1].cp == 0x6708))        /* 日 */
@@ -260,7 +265,7 @@ static void relax_after_digits(seg_run *r, size_t i, size_t end, size_t limit)
 {
     const seg_text *t = &r->t;
     size_t k = end;
-    while (k < limit && k - end < 4 && seg_is_multiplier(&t->c[k]))
+    while (k < limit && k - end < 4 && t->c[k].number == SEG_MULTIPLIER)
         relax_atom(r, i, ++k, COST_ATOM, DS_CLASS_NUMBER);
     if (k > end || end >= limit)
         return;
@@ -288,22 +293,18 @@ static void relax_after_digits(seg_run *r, size_t i, size_t end, size_t limit)
 /* The user's suggested words. */
 static void relax_user(seg_run *r, size_t i, size_t limit)
 {
-    const ds_userdict *user = r->seg->user;
     double total = log2((double)ds_lexicon_total(r->seg->lex) + 1);
     int32_t node = 0;
     for (size_t k = i; k < limit && r->t.c[k].cp != DS_UTF8_BAD; k++) {
-        node = ds_userdict_step(user, node, r->t.c[k].cp);
+        node = ds_userdict_step(r->user, node, r->t.c[k].cp);
         if (node == DS_TRIE_NONE)
             return;
-        const ds_userword *w = ds_userdict_word(user, node);
+        const ds_userword *w = ds_userdict_word(r->user, node);
         if (w == NULL || w->forced)
             continue;
         double bits = total - log2((double)(w->freq > 0 ? w->freq : 1));
-        int32_t cost = (int32_t)(bits * DS_LEXICON_UNIT) - COST_WORD_BONUS;
-        relax(r, i, k + 1, cost,
-              (seg_cell){.word = DS_TOKEN_USER,
-                         .pos = (uint16_t)(r->seg->pos_user + w->pos),
-                         .cls = (uint8_t)word_class(r, i, k + 1, DS_CLASS_LATIN)});
+        relax_user_word(r, i, k + 1, (int32_t)(bits * DS_LEXICON_UNIT) - COST_WORD_BONUS, w,
+                        word_class(r, i, k + 1, DS_CLASS_LATIN));
     }
 }
 
@@ -312,30 +313,11 @@ static void relax_forced(seg_run *r, size_t i)
     size_t end = r->forced[i];
     int32_t node = 0;
     for (size_t k = i; k < end; k++)
-        node = ds_userdict_step(r->seg->user, node, r->t.c[k].cp);
-    const ds_userword *w = ds_userdict_word(r->seg->user, node);
+        node = ds_userdict_step(r->user, node, r->t.c[k].cp);
     ds_class cls;
-    size_t atom = seg_atom(&r->t, i, end, &cls);
-    if (atom != end)
+    if (seg_atom(&r->t, i, end, &cls) != end)
         cls = word_class(r, i, end, DS_CLASS_LATIN);
-    relax(r, i, end, 0,
-          (seg_cell){.word = DS_TOKEN_USER, .pos = (uint16_t)(r->seg->pos_user + w->pos), .cls = (uint8_t)cls});
-}
-
-/* All arcs that begin at position `i`; none reaches beyond `limit`. */
-static void relax_from(seg_run *r, size_t i, size_t limit, size_t atom_end, ds_class atom)
-{
-    const seg_char *c = &r->t.c[i];
-    bool han = c->kind == SEG_HAN;
-    relax_atom(r, i, atom_end, han ? COST_UNKNOWN : COST_ATOM, atom);
-    if (c->code != 0)
-        relax_words(r, i, limit, atom);
-    if (han)
-        relax_numerals(r, i, limit);
-    else if (c->kind == SEG_DIGIT && atom == DS_CLASS_NUMBER)
-        relax_after_digits(r, i, atom_end, limit);
-    if (r->seg->user != NULL && ds_userdict_count(r->seg->user) > 0)
-        relax_user(r, i, limit);
+    relax_user_word(r, i, end, 0, ds_userdict_word(r->user, node), cls);
 }
 
 /* Bars the inside of [beg, end) as word borders. */
@@ -343,6 +325,28 @@ static void bar_inside(seg_run *r, size_t beg, size_t end)
 {
     for (size_t k = beg + 1; k < end; k++)
         r->cells[k].inside = true;
+}
+
+/* All arcs that begin at position `i`; none reaches beyond `limit`. */
+static void relax_from(seg_run *r, size_t i, size_t limit)
+{
+    const seg_char *c = &r->t.c[i];
+    ds_class atom = DS_CLASS_HAN;
+    if (c->kind == SEG_HAN) {
+        relax_atom(r, i, i + 1, COST_UNKNOWN, DS_CLASS_HAN);
+        if (c->number != SEG_NOT_NUMBER)
+            relax_numerals(r, i, limit);
+    } else {
+        size_t end = seg_atom(&r->t, i, limit, &atom);
+        bar_inside(r, i, end);
+        relax_atom(r, i, end, COST_ATOM, atom);
+        if (c->kind == SEG_DIGIT && atom == DS_CLASS_NUMBER)
+            relax_after_digits(r, i, end, limit);
+    }
+    if (c->code != 0)
+        relax_words(r, i, limit, atom);
+    if (r->user != NULL)
+        relax_user(r, i, limit);
 }
 
 static void find_path(seg_run *r)
@@ -361,10 +365,7 @@ static void find_path(seg_run *r)
         }
         while (stop <= i || (stop < n && r->forced[stop] == 0))
             stop++;
-        ds_class cls;
-        size_t end = seg_atom(&r->t, i, stop, &cls);
-        bar_inside(r, i, end);
-        relax_from(r, i, stop, end, cls);
+        relax_from(r, i, stop);
     }
 }
 
@@ -388,11 +389,12 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
     size_t i = 0;
     while (i < r->t.n && (r->forced[i] <= keep || i == 0)) {
         size_t end = r->forced[i];
-        if (ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK)
+        if (out->count == out->cap &&
+            ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK)
             return DS_ENOMEM;
         const seg_cell *cell = &r->cells[end];
         out->items[out->count++] =
-            (ds_token){r->t.c[i].off, r->t.c[end].off, cell->word, cell->pos, cell->cls};
+            (ds_token){r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
         i = end;
     }
     *done = i;
@@ -402,7 +404,7 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
 static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
 {
     for (size_t off = 0; off < text.n;) {
-        size_t n = seg_read(r->seg->lex, text, off, r->chars, r->cap), done;
+        size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done;
         r->t = (seg_text){r->chars, n};
         find_forced(r);
         find_path(r);
@@ -422,7 +424,9 @@ ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_er
     if (text.n == 0)
         return DS_OK;
     size_t before = out->count, cap = text.n < DS_SEGMENT_WINDOW ? text.n : DS_SEGMENT_WINDOW;
-    seg_run r = {.seg = seg, .cap = cap};
+    seg_run r = {.seg = seg, .lex = lex_tables_of(seg->lex), .cap = cap};
+    if (seg->user != NULL && ds_userdict_count(seg->user) + ds_userdict_bans(seg->user) > 0)
+        r.user = seg->user;
     r.chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.chars);
     r.cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.cells);
     r.forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.forced);

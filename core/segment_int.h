@@ -5,6 +5,7 @@
 #ifndef DS_SEGMENT_INT_H
 #define DS_SEGMENT_INT_H
 
+#include "lexicon_int.h"
 #include "segment.h"
 #include "utf8.h"
 
@@ -38,7 +39,16 @@ typedef struct seg_char {
     uint16_t code;  /* of the lexicon's trie; 0: in no word */
     uint8_t kind;
     char ascii;     /* the ASCII character it is, full width reduced; 0: none */
+    uint8_t number; /* SEG_NOT_NUMBER, ... of a Han character */
 } seg_char;
+
+/* What a Han character does in a number. */
+enum {
+    SEG_NOT_NUMBER,
+    SEG_NUMERAL,    /* 一 to 九, 〇 零 两 几 数 廿 卅 */
+    SEG_MULTIPLIER, /* 十 百 千 万 亿 兆 */
+    SEG_ORDINAL     /* 第 */
+};
 
 /* Characters [0, n) and one sentinel (kind SEG_LF, off = end) behind them. */
 typedef struct seg_text {
@@ -48,14 +58,12 @@ typedef struct seg_text {
 
 /* Reads up to `cap` characters of `text` from byte `off`, to the end of the line at most, into c;
  * returns how many.  c has room for cap + 1. */
-size_t seg_read(const ds_lexicon *lex, ds_str text, size_t off, seg_char *c, size_t cap);
+size_t seg_read(const lex_tables *lex, ds_str text, size_t off, seg_char *c, size_t cap);
 
 /* The longest atom that starts at `i` and ends at `limit` or before: its end, and its class. */
 size_t seg_atom(const seg_text *t, size_t i, size_t limit, ds_class *cls);
 
-/* End of the run of Chinese numerals (一 to 九, 十百千万亿, 〇零两几数半) at `i`; i when there is none. */
+/* End of the run of Chinese numerals and multipliers at `i`; i when there is none. */
 size_t seg_numeral_run(const seg_text *t, size_t i, size_t limit);
-/* Whether the character multiplies a number before it: 十 百 千 万 亿 兆 and variants. */
-bool seg_is_multiplier(const seg_char *c);
 
 #endif

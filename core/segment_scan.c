@@ -65,34 +65,61 @@ static seg_kind other_kind(uint32_t cp)
     }
 }
 
-static void classify(const ds_lexicon *lex, seg_char *c)
+/* Part of a Han character in numbers.  Most characters are none of these. */
+static uint8_t number_part(uint32_t cp)
+{
+    switch (cp) {
+    case 0x4E00: case 0x4E8C: case 0x4E09: case 0x56DB: case 0x4E94: case 0x516D: case 0x4E03: case 0x516B:
+    case 0x4E5D: case 0x3007: case 0x96F6: case 0x4E24: case 0x5169: case 0x51E0: case 0x5E7E: case 0x6570:
+    case 0x6578: case 0x25CB: case 0x5EFF: case 0x5345:
+        return SEG_NUMERAL; /* 一 二 三 四 五 六 七 八 九 〇 零 两 兩 几 幾 数 數 ○ 廿 卅 */
+    case 0x5341: case 0x767E: case 0x5343: case 0x4E07: case 0x842C: case 0x4EBF: case 0x5104: case 0x5146:
+        return SEG_MULTIPLIER; /* 十 百 千 万 萬 亿 億 兆 */
+    case 0x7B2C: return SEG_ORDINAL; /* 第 */
+    default: return SEG_NOT_NUMBER;
+    }
+}
+
+/* Everything but the common Han characters. */
+static void classify_other(seg_char *c)
 {
     uint32_t cp = c->cp;
-    c->code = 0;
-    c->ascii = 0;
     if (cp == DS_UTF8_BAD) {
         c->kind = SEG_BAD;
-        return;
-    }
-    if (cp >= 0x4E00 && cp <= 0x9FFF) {
-        c->kind = SEG_HAN;
     } else if (cp < 0x80 || (cp >= 0xFF01 && cp <= 0xFF5E)) {
         c->ascii = (char)(cp < 0x80 ? cp : cp - 0xFEE0);
         c->kind = (uint8_t)ascii_kind(c->ascii);
     } else {
         c->kind = (uint8_t)(is_han(cp) ? SEG_HAN : other_kind(cp));
+        c->number = number_part(cp);
     }
-    c->code = ds_lexicon_code(lex, cp);
 }
 
-size_t seg_read(const ds_lexicon *lex, ds_str text, size_t off, seg_char *c, size_t cap)
+/* A common Han character, U+4E00 to U+9FFF, at p: three bytes E4..E9 and two continuations. */
+static inline bool decode_han(const unsigned char *p, size_t n, uint32_t *cp)
+{
+    if (n < 3 || p[0] < 0xE4 || p[0] > 0xE9 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80)
+        return false;
+    *cp = (uint32_t)(p[0] & 15) << 12 | (uint32_t)(p[1] & 63) << 6 | (p[2] & 63u);
+    return *cp >= 0x4E00;
+}
+
+size_t seg_read(const lex_tables *lex, ds_str text, size_t off, seg_char *c, size_t cap)
 {
     size_t n = 0;
     while (n < cap && off < text.n) {
-        c[n].off = (uint32_t)off;
-        off += ds_utf8_decode(text.p + off, text.n - off, &c[n].cp);
-        classify(lex, &c[n]);
-        if (c[n++].kind == SEG_LF)
+        seg_char *at = &c[n++];
+        *at = (seg_char){.off = (uint32_t)off, .kind = SEG_HAN};
+        if (decode_han((const unsigned char *)text.p + off, text.n - off, &at->cp)) {
+            off += 3;
+            at->number = number_part(at->cp);
+            at->code = lex_code(lex, at->cp);
+            continue;
+        }
+        off += ds_utf8_decode(text.p + off, text.n - off, &at->cp);
+        classify_other(at);
+        at->code = lex_code(lex, at->cp);
+        if (at->kind == SEG_LF)
             break;
     }
     c[n] = (seg_char){.off = (uint32_t)off, .kind = SEG_LF};
@@ -354,31 +381,11 @@ size_t seg_atom(const seg_text *t, size_t i, size_t limit, ds_class *cls)
 
 /* ---- Chinese numerals ---- */
 
-bool seg_is_multiplier(const seg_char *c)
-{
-    switch (c->cp) {
-    case 0x5341: case 0x767E: case 0x5343: case 0x4E07: case 0x842C: case 0x4EBF: case 0x5104: case 0x5146:
-        return true; /* 十 百 千 万 萬 亿 億 兆 */
-    default: return false;
-    }
-}
-
-static bool is_numeral(const seg_char *c)
-{
-    switch (c->cp) {
-    case 0x4E00: case 0x4E8C: case 0x4E09: case 0x56DB: case 0x4E94: case 0x516D: case 0x4E03: case 0x516B:
-    case 0x4E5D: case 0x3007: case 0x96F6: case 0x4E24: case 0x5169: case 0x51E0: case 0x5E7E: case 0x6570:
-    case 0x6578: case 0x25CB: case 0x5EFF: case 0x5345:
-        return true; /* 一 二 三 四 五 六 七 八 九 〇 零 两 兩 几 幾 数 數 ○ 廿 卅 */
-    default: return seg_is_multiplier(c);
-    }
-}
-
 size_t seg_numeral_run(const seg_text *t, size_t i, size_t limit)
 {
     if (limit - i > DS_SEGMENT_ATOM)
         limit = i + DS_SEGMENT_ATOM;
-    while (i < limit && is_numeral(&t->c[i]))
+    while (i < limit && (t->c[i].number == SEG_NUMERAL || t->c[i].number == SEG_MULTIPLIER))
         i++;
     return i;
 }

@@ -131,7 +131,7 @@ static bool is_ascii_graph(uint32_t c)
 }
 
 /* Where the URL that begins at `at` ends: before quotes, angle brackets and closing punctuation. */
-static size_t url_end(const char *p, size_t at, size_t end)
+static size_t find_url_end(const char *p, size_t at, size_t end)
 {
     size_t stop = at;
     while (stop < end && strchr("\"<>`", p[stop]) == NULL)
@@ -156,7 +156,7 @@ static void note_url(sentence_scan *s)
     for (size_t at = beg; end - at >= 4; at++)
         if (memcmp(p + at, "www.", 4) == 0 || (at > beg && memcmp(p + at, "://", 3) == 0)) {
             s->url_beg = at;
-            s->url_end = s->ascii_seen = url_end(p, at, end);
+            s->url_end = s->ascii_seen = find_url_end(p, at, end);
             return;
         }
 }

@@ -219,8 +219,8 @@ static ds_status parse_markdown(mdjob *job, size_t beg, size_t end, dsL_clean *o
         status = job->over ? DS_ELIMIT : DS_ENOMEM;
     mdjob_current = NULL;
     if (status == DS_ELIMIT)
-        return ds_fail(err, DS_ELIMIT, beg, 0, "Markdown with too many marks: its tree takes more than %zu MiB; "
-                                               "split the file",
+        return ds_fail(err, DS_ELIMIT, beg, 0,
+                       "Markdown with too many marks: its tree takes more than %zu MiB; split the file",
                        DS_MARKDOWN_MEMORY_MAX >> 20);
     return status == DS_OK ? DS_OK : ds_fail_nomem(err);
 }

@@ -36,7 +36,8 @@ static bool html_name(const htmlscan *h, size_t at, const char *name)
 /* Tags that stand within a line; all others end it. */
 static bool html_is_inline(const htmlscan *h, size_t at)
 {
-    static const char *const names[] = {"a", "b", "i", "u", "s", "em", "strong", "span", "font", "sup", "sub", "small", "code", "mark", "img", "del", "ins"};
+    static const char *const names[] = {"a",   "b",   "i",     "u",    "s",    "em",  "strong", "span", "font",
+                                        "sup", "sub", "small", "code", "mark", "img", "del",    "ins"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (html_name(h, at, names[i]))
             return true;
@@ -63,7 +64,9 @@ static void html_open_tag(htmlscan *h)
         h->at += 4;
         return;
     }
-    h->after = html_name(h, name, "script") ? HTML_SCRIPT : html_name(h, name, "style") ? HTML_STYLE : HTML_TEXT;
+    h->after = html_name(h, name, "script")  ? HTML_SCRIPT
+               : html_name(h, name, "style") ? HTML_STYLE
+                                             : HTML_TEXT;
     if (h->p[name] == '/')
         name++;
     if (!html_is_inline(h, name))

@@ -114,7 +114,8 @@ static uint32_t numeric_reference(const mdwalk *w, size_t at)
 /* True when the reference at `at` became two characters, of which the literal's next, `second`, n bytes
  * at lit, of `room`, is the second one.  Those that do are few, and theirs is one of those listed;
  * where the source goes on with that very character it must stand twice. */
-static bool is_second(const mdwalk *w, size_t at, size_t ref, uint32_t second, const char *lit, size_t n, size_t room)
+static bool is_second(const mdwalk *w, size_t at, size_t ref, uint32_t second, const char *lit, size_t n,
+                      size_t room)
 {
     static const uint32_t seconds[] = {0x338, 0x20D2, 0x20E5, 0xFE00, 0x333, 0x331};
     size_t next = at + ref;
@@ -317,7 +318,8 @@ static void skip_html(mdwalk *w, const char *lit, size_t n)
 static void take_newline(mdwalk *w, cmark_node *next)
 {
     size_t beg = w->at;
-    const char *lit = next != NULL && cmark_node_get_type(next) == CMARK_NODE_TEXT ? cmark_node_get_literal(next) : "";
+    bool text = next != NULL && cmark_node_get_type(next) == CMARK_NODE_TEXT;
+    const char *lit = text ? cmark_node_get_literal(next) : "";
     w->at = dsL_mdpast_gap(&w->s, w->at);
     if (dsL_mdpeek(&w->s, w->at) == '\\')
         w->at++;
@@ -387,7 +389,8 @@ static void go_to_block(mdwalk *w, cmark_node *node)
 static void limit_to_block(mdwalk *w, cmark_node *node)
 {
     size_t eol = dsL_clean_eol(w->s.src, w->at, w->last);
-    for (int line = cmark_node_get_start_line(node); line < cmark_node_get_end_line(node) && eol < w->last; line++)
+    int line = cmark_node_get_start_line(node), end_line = cmark_node_get_end_line(node);
+    for (; line < end_line && eol < w->last; line++)
         eol = dsL_clean_eol(w->s.src, dsL_clean_past_eol(w->s.src, eol), w->last);
     w->s.end = eol;
 }
@@ -424,7 +427,8 @@ static void exit_heading(mdwalk *w, cmark_node *node)
         return;
     w->status = ds_grow(h->alloc, (void **)&h->items, &h->cap, h->count + 1, sizeof *h->items);
     if (w->status == DS_OK)
-        h->items[h->count++] = (dsL_heading){cmark_node_get_heading_level(node), w->out->line, w->out->text.n};
+        h->items[h->count++] =
+            (dsL_heading){cmark_node_get_heading_level(node), w->out->line, w->out->text.n};
 }
 
 /* Finds the literal's line [lit, lit + n) at the end of the source line the cursor is on: [*beg, *end). */

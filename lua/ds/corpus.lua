@@ -138,8 +138,6 @@ end
 -- ------------------------------------------------------------------ reading
 
 ---@class ds.corpus
----@field errors ds.Rejected[] what could not be read in the latest docs() without on_error
----@field segmenter ds.segmenter? the segmenter of its documents; the default one when it is not set
 local Corpus = {}
 local meta = { __name = "ds.corpus", __index = Corpus }
 

@@ -13,15 +13,6 @@ local utf8c = require "ds.c.utf8"
 local M = {}
 
 ---@class ds.doc
----@field id string
----@field title string?
----@field date string? "2025-01-27" or "2025-01"
----@field source_name string? who published it
----@field author string?
----@field script string "Hans", "Hant", "mixed", … of doc.text
----@field text string
----@field meta table<string, any> front matter and head lines, as written
----@field path string? its file
 local Doc = {}
 
 -- What a document keeps for itself, under a key that no field can have.

@@ -57,7 +57,8 @@ local function ordered_pairs(t)
       i = i + 1
       k = keys[i]
     until k == nil or rawget(t, k) ~= nil -- what the loop has removed is not visited
-    return k, k ~= nil and t[k] or nil
+    if k == nil then return nil end
+    return k, t[k]
   end, t, nil
 end
 

@@ -19,12 +19,7 @@ local SAMPLE = 4096
 
 local BOM = "\xEF\xBB\xBF"
 
----@class ds.Rejected
----@field path string
----@field id string? of the article
----@field byte integer? from 1
----@field line integer? from 1
----@field message string what is wrong and what to do, without path and place
+-- ds.Rejected {path, id, byte, line, message}: the message says what is wrong and what to do, without path and place.
 local Rejected = { __name = "ds.rejected" }
 function Rejected:__tostring()
   local place = self.line and (": line %d"):format(self.line) or self.byte and (": byte %d"):format(self.byte) or ""

@@ -100,7 +100,7 @@ local function item_number(title)
   for _, tail in ipairs { ".", "、", "．", "条", "條", "则", "則" } do
     if s:sub(-#tail) == tail then s = s:sub(1, -#tail - 1) break end
   end
-  if s:find("^[1-9]%d?%d?$") then return tonumber(s) end
+  if #s <= 6 and s:find("^[1-9]%d*$") then return tonumber(s) end
   return from_han(s)
 end
 
@@ -109,9 +109,10 @@ local function find_items(text, headings)
   local items, level = {}, nil
   for _, h in ipairs(headings) do
     local n = item_number(text:sub(h.from, h.to))
-    if n and (not level or h.level == level) then
-      if n ~= #items + 1 then return nil end
+    if n == #items + 1 and (not level or h.level == level) then
       items[n], level = h, h.level
+    elseif n and level == h.level then
+      return nil
     end
   end
   return #items >= 2 and items or nil

@@ -170,6 +170,20 @@ local function comparison(marks, i)
   if after and after.target and before and not before.target then return -value * W.compare, "comparison" end
 end
 
+local CLOSERS = { "”", "」", "』", "\"", "’" }
+
+--- Whether the sentence ends in a question mark, closing quotation marks after it aside.
+local function is_question(s)
+  local again = true
+  while again do
+    again = false
+    for _, mark in ipairs(CLOSERS) do
+      if s:sub(-#mark) == mark then s, again = s:sub(1, -#mark - 1), true end
+    end
+  end
+  return s:sub(-1) == "?" or s:sub(-3) == "？"
+end
+
 --- Bytes of names between two marks: 别把T写成小丑 negates across the name.
 local function names_between(marks, from, to)
   local n = 0
@@ -206,8 +220,7 @@ local function assertion(s, marks, i)
       end
     end
   end
-  local tail = s:match("[？?][”」』\"]*%s*$")
-  if tail and #why == 0 then factor, why[#why + 1] = factor * W.question, "asked" end
+  if #why == 0 and is_question(s) then factor, why[#why + 1] = factor * W.question, "asked" end
   return factor, why
 end
 

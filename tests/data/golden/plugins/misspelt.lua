@@ -1,0 +1,4 @@
+return {
+  map = function() end,
+  finsh = function() end,
+}

@@ -1,0 +1,3 @@
+for doc in corpus:docs() do
+  print(doc.id, doc.date, doc.title)
+end

@@ -1,0 +1,5 @@
+return {
+  map = function(doc)
+    if doc.id then
+  end,
+}

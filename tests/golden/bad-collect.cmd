@@ -1,0 +1,1 @@
+plugins/counts.lua -f csv -q --on-error collect bad nowhere.txt

@@ -1,0 +1,1 @@
+plugins/counts.lua -q -f csv noarticles press/plain.txt

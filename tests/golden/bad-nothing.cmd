@@ -1,0 +1,1 @@
+plugins/counts.lua -f csv noarticles

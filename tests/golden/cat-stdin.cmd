@@ -1,0 +1,1 @@
+cat -q -f jsonl - < press/plain.txt

@@ -1,0 +1,1 @@
+cat press/column.md press/plain.txt

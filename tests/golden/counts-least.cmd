@@ -1,0 +1,1 @@
+-f csv plugins/counts.lua --least 2 press/sub press/market.txt

@@ -1,0 +1,1 @@
+-e 'for s in ds.utf8.sentences("一。二！") do print(s) end print(#arg)' press

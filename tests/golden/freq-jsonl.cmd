@@ -1,0 +1,1 @@
+freq -q -f jsonl --class latin press

@@ -1,0 +1,1 @@
+freq -q -f tsv --by word --pos 'v.*' press/column.md

@@ -1,0 +1,1 @@
+freq --top 5 press

@@ -1,0 +1,1 @@
+plugins/broken.lua -f csv press

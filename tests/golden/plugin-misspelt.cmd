@@ -1,0 +1,1 @@
+plugins/misspelt.lua press

@@ -1,0 +1,1 @@
+pricewar -f csv --terms badterms.tsv press

@@ -1,0 +1,1 @@
+pricewar -q -f csv press

@@ -1,0 +1,1 @@
+plugins/script.lua --where 'title ~ 馬斯克' press

@@ -1,0 +1,1 @@
+segment -f jsonl lines.txt

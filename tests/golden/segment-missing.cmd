@@ -1,0 +1,1 @@
+segment nowhere.txt lines.txt

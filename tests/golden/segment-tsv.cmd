@@ -1,0 +1,1 @@
+segment -f tsv - < lines.txt

@@ -1,0 +1,1 @@
+segment --user-dict words.txt lines.txt

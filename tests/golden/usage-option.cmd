@@ -1,0 +1,1 @@
+plugins/counts.lua --laest 3 press

@@ -1,0 +1,1 @@
+plugins/counts.lua --least many press
