@@ -62,7 +62,7 @@ end
 function inputs.articles(corpus, where, reject)
   if not corpus then return function() end end
   local list = table.pack(corpus:docs { where = where, on_error = reject })
-  if list[1] == nil then failure.usage("--where: %s", tostring(list[2])) end
+  if list[1] == nil then failure.usage("--where: %s", (tostring(list[2]):gsub("^where: ", ""))) end
   return table.unpack(list, 1, list.n)
 end
 

@@ -1,1 +1,1 @@
-freq -q -f csv --stopwords words.txt --user-dict words.txt press/market.txt
+freq -q -f csv --stopwords stopwords.txt --user-dict words.txt press/sub

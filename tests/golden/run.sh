@@ -2,12 +2,13 @@
 # run.sh BUILD: runs dsrun on tests/data/golden and compares, byte for byte.
 #   NAME.cmd     arguments of dsrun, a line of shell (so it may hold quotes, < FILE and | FILTER)
 #   NAME.out     what must come on standard output; absent: nothing
-#   NAME.err     what must come on standard error; absent: nothing
+#   NAME.err     what must come on standard error, the build's directory shown as BUILD; absent: nothing
 #   NAME.status  exit status; absent: 0
-# UPDATE=1 writes what came as what must come; T2=word runs only the names that hold the word.
+# UPDATE=1 writes what came as what must come; ONLY=word runs the names that hold the word.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-DSRUN=$(cd "$1" && pwd)/dsrun
+build=$(cd "$1" && pwd)
+DSRUN=$build/dsrun
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
 passed=0; failed=0
 export LC_ALL=C.UTF-8
@@ -24,10 +25,11 @@ same() { # FILE WANTED
 
 cd "$here/../data/golden" || exit 1
 for cmd in "$here"/*.cmd; do
-    case "$(basename "$cmd")" in *"${T2:-}"*) ;; *) continue ;; esac
+    case "$(basename "$cmd")" in *"${ONLY:-}"*) ;; *) continue ;; esac
     name=${cmd%.cmd}
     (eval "$DSRUN $(cat "$cmd")") >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
+    sed -i "s|$build/|BUILD/|g" "$tmp/err"
     : >"$tmp/status"; [ "$status" = 0 ] || echo "$status" >"$tmp/status"
     bad=0
     for part in out err status; do
