@@ -52,7 +52,7 @@ static ds_status read_sections(ds_lexicon *lex, ds_error *err)
         size_t at = LEX_HEADER + i * LEX_ENTRY;
         const char *e = lex->image.p + at;
         uint64_t off = ds_load64(e + 8), len = ds_load64(e + 16);
-        if (memcmp(e, LEX_SECTION_IDS + 4 * i, 4) != 0)
+        if (memcmp(e, &LEX_SECTION_IDS[4 * i], 4) != 0)
             return ds_fail(err, DS_EFORMAT, at, 0, "lexicon section %zu has the wrong name", i);
         if (off > lex->image.n || len > lex->image.n - off)
             return ds_fail(err, DS_EFORMAT, at + 8, 0, "lexicon section %zu reaches past the end", i);
@@ -171,7 +171,7 @@ ds_status ds_lexicon_verify(const ds_lexicon *lex, ds_error *err)
     for (size_t i = 0; i < LEX_SECTIONS; i++)
         if (ds_crc32(0, lex->section[i].p, lex->section[i].n) != lex->section_crc[i])
             return ds_fail(err, DS_EFORMAT, lex->section_off[i], 0, "lexicon section %.4s is damaged (checksum)",
-                           LEX_SECTION_IDS + 4 * i);
+                           &LEX_SECTION_IDS[4 * i]);
     return DS_OK;
 }
 

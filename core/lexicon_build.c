@@ -190,7 +190,7 @@ static void put_codes(const ds_lexicon_builder *b, ds_buf *pages, ds_buf *codes)
 
 static void put_entry(ds_buf *table, size_t section, ds_str body, size_t off)
 {
-    ds_buf_put(table, LEX_SECTION_IDS + 4 * section, 4);
+    ds_buf_put(table, &LEX_SECTION_IDS[4 * section], 4);
     ds_buf_u32(table, ds_crc32(0, body.p, body.n));
     ds_buf_u64(table, off);
     ds_buf_u64(table, body.n);

@@ -238,9 +238,26 @@ static void put_leaf(json_encoder *e, json_t *leaf, size_t flags)
     e->t->leaf = NULL;
 }
 
+/* True when nothing in s needs an escape. */
+static bool is_plain(ds_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == '"' || s.p[i] == '\\')
+            return false;
+    return true;
+}
+
+/* Most strings are plain; for the rest the dumper knows the escapes. */
 static void put_string(json_encoder *e, ds_str s)
 {
-    if (!ds_utf8_valid(s, NULL)) {
+    bool valid = ds_utf8_valid(s, NULL);
+    if (valid && is_plain(s)) {
+        ds_buf_byte(&e->t->out, '"');
+        ds_buf_put(&e->t->out, s.p, s.n);
+        ds_buf_byte(&e->t->out, '"');
+        return;
+    }
+    if (!valid) {
         ds_buf_reset(&e->t->clean);
         put_clean(&e->t->clean, s);
         if (e->t->clean.status != DS_OK)

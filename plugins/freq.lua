@@ -24,7 +24,11 @@ return {
 
   setup = function(ctx)
     local path = ctx.options.stopwords
-    ctx.state.stop = path and assert(ds.lexicon.stopwords(path)) or {}
+    local stop, bad = {}, {}
+    if path then stop, bad = ds.lexicon.stopwords(path) end
+    if not stop then error(bad, 0) end
+    for _, line in ipairs(bad) do ctx:reject(line.message) end
+    ctx.state.stop = stop
   end,
 
   map = function(doc, ctx)

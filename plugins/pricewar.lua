@@ -39,7 +39,9 @@ return {
   },
 
   setup = function(ctx)
-    local terms = assert(ds.lexicon.terms(ctx.options.terms))
+    local terms, bad = ds.lexicon.terms(ctx.options.terms)
+    if not terms then error(bad, 0) end
+    for _, line in ipairs(bad) do ctx:reject(line.message) end
     local forms = {}
     for _, t in ipairs(terms) do
       for _, form in ipairs(t.forms) do forms[form] = t.term end

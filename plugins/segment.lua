@@ -1,12 +1,16 @@
 ---@type ds.Plugin
 -- Cuts each line of the input into words.
 
+-- First bytes of white space in UTF-8: controls, the space, the first byte of the spaces beyond ASCII.
+local LEADS = { [0x20] = true, [0xC2] = true, [0xE1] = true, [0xE2] = true, [0xE3] = true, [0xEF] = true }
+for control = 0, 0x1F do LEADS[control] = true end
+
 -- A function that tells white space from words.  The segmenter knows; it is asked once for each token whose first byte
 -- leaves the question open.
 local function space_test(segmenter)
   local known = {}
   return function(word)
-    if not word:find("^[%c \xC2\xE1\xE2\xE3\xEF]") then return false end
+    if not LEADS[word:byte()] then return false end
     if known[word] == nil then
       local token = segmenter:tokens(word)()
       known[word] = token ~= nil and token.class == "space"

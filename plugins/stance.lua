@@ -71,6 +71,7 @@ return {
       target = o.target, aliases = o.aliases, sentiment = o.sentiment,
       segmenter = assert(ds.segmenter { user = ctx.user_dict }),
     })
+    for _, bad in ipairs(ctx.state.judge.bad_lines) do ctx:reject(bad.message) end
   end,
 
   map = function(doc, ctx)

@@ -29,14 +29,18 @@ local function deep_copy(v, depth, level)
   if type(v) ~= "table" then return v end
   if depth > DEPTH then error("ctx:emit: a table nested so deep (or within itself) cannot be written", level + 1) end
   local out = {}
-  for k, item in next, v do out[k] = deep_copy(item, depth + 1, level + 1) end
-  return c.is_array(v) and c.array(out) or out
+  for k, item in next, v do
+    if type(item) ~= "string" then item = deep_copy(item, depth + 1, level + 1) end
+    out[k] = item
+  end
+  return (depth == 1 or not c.is_array(v)) and out or c.array(out) -- the column says what the outermost one is
 end
 
 local function describe(v)
   if v ~= v then return "NaN" end
   if type(v) == "number" then return ("the %s %s"):format(math.type(v), v) end
   if type(v) == "string" then return ("the string %q"):format(#v > 40 and v:sub(1, 40) .. "…" or v) end
+  if type(v) == "table" and not c.is_array(v) then return "a table with other keys than 1, 2, 3 …" end
   return "a " .. type(v)
 end
 
@@ -45,7 +49,10 @@ local CHECK = {
   integer = function(v) return type(v) == "number" and math.tointeger(v) or nil end,
   number = function(v) return type(v) == "number" and v - v == 0 and v or nil end,
   boolean = function(v) if type(v) == "boolean" then return v end end,
-  list = function(v, level) return type(v) == "table" and c.array(deep_copy(v, 1, level + 1)) or nil end,
+  list = function(v, level)
+    local out = type(v) == "table" and deep_copy(v, 1, level + 1)
+    return out and (next(out) == nil or c.is_array(out)) and c.array(out) or nil -- keys 1 .. n and no others
+  end,
   object = function(v, level) return type(v) == "table" and deep_copy(v, 1, level + 1) or nil end,
 }
 

@@ -1,5 +1,5 @@
--- lexicon.lua: the word tables of corpus/lexicons as Lua tables.  Users copy and edit the files; every reader names
--- file and line of what it cannot take.
+-- lexicon.lua: the word tables of corpus/lexicons as Lua tables.  Users copy and edit the files; a line that cannot be
+-- taken is left out and named with file and line in the second result, which plugins hand to ctx:reject.
 
 local paths = require "ds.paths"
 local tsv = require "ds.tsv"
@@ -14,12 +14,12 @@ end
 --- Reads a lexicon file.
 ---@param name string a path with a slash, or the name of a bundled file such as "sentiment.tsv"
 ---@param parse fun(fields: string[], line: integer): any?, string?
----@return any[]? rows
----@return string? message
+---@return any[]? rows nil when the file cannot be read
+---@return {line: integer, message: string}[]|string bad the lines left out; or why there are no rows
 function M.read(name, parse)
   local path, why = locate(name)
   if not path then return nil, why end
-  return tsv.read(path, parse)
+  return tsv.load(path, parse)
 end
 
 local function one_of(set)
@@ -92,7 +92,7 @@ end
 --- A plain list of words, one a line.
 ---@param name string
 ---@return string[]? words
----@return string? message
+---@return table[]|string bad
 function M.words(name)
   return M.read(name, function(f)
     if #f ~= 1 then return nil, "a line is one word" end
@@ -103,13 +103,13 @@ end
 --- Words that frequency lists leave out, as a set.
 ---@param name? string default "stopwords.tsv"
 ---@return table<string, boolean>? set
----@return string? message
+---@return table[]|string bad
 function M.stopwords(name)
-  local rows, message = M.words(name or "stopwords.tsv")
-  if not rows then return nil, message end
+  local rows, bad = M.words(name or "stopwords.tsv")
+  if not rows then return nil, bad end
   local set = {}
   for _, word in ipairs(rows) do set[word] = true end
-  return set
+  return set, bad
 end
 
 return M

@@ -25,7 +25,7 @@ for _, name in ipairs(known) do is_known[name] = true end
 ---@param opts {target: string, aliases?: string, sentiment?: string, modifiers?: string, verbs?: string, holders?: string, segmenter?: ds.segmenter}
 ---  target: a name in either script; the others are paths of lexicon files to use in place of the bundled ones
 ---@return ds.stance? judge
----@return string? message names the file and line that could not be read
+---@return string? message names the file that could not be read
 local function new(opts)
   for name in pairs(opts or {}) do
     if not is_known[name] then
@@ -44,7 +44,7 @@ local function new(opts)
   local scanner
   scanner, message = scan.new(opts, segmenter)
   if not scanner then return nil, message end
-  return setmetatable({ target = scanner.target, names = scanner.names, scanner = scanner }, Stance)
+  return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = scanner.bad, scanner = scanner }, Stance)
 end
 
 local TERM = 3 -- a catchword quoted so often in one article is a term of it

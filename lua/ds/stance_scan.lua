@@ -79,15 +79,17 @@ end
 ---@return ds.stance.scanner? scanner
 ---@return string? message
 local function new(opts, segmenter)
-  local self = setmetatable({ terms = {}, readings = {}, index = {}, segmenter = segmenter }, Scanner)
-  local tables, message = {}, nil
+  local self = setmetatable({ terms = {}, readings = {}, index = {}, bad = {}, segmenter = segmenter }, Scanner)
+  local tables = {}
   for _, want in ipairs {
     { "aliases", lexicon.aliases, opts.aliases }, { "sentiment", lexicon.sentiment, opts.sentiment },
     { "modifiers", lexicon.modifiers, opts.modifiers }, { "verbs", lexicon.reporting_verbs, opts.verbs },
     { "holders", lexicon.words, opts.holders or "holders.tsv" },
   } do
-    tables[want[1]], message = want[2](want[3])
-    if not tables[want[1]] then return nil, message end
+    local rows, bad = want[2](want[3])
+    if not rows then return nil, bad end
+    tables[want[1]] = rows
+    table.move(bad, 1, #bad, #self.bad + 1, self.bad)
   end
   local names, canonical, is_target = target_names(tables.aliases, opts.target)
   self.target, self.names = canonical, names

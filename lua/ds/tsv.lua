@@ -41,15 +41,25 @@ function M.parse(text, name, parse)
   return rows, bad
 end
 
+--- Reads a table from a file, the bad lines left out.
+---@param path string
+---@param parse fun(fields: string[], line: integer): any?, string?
+---@return any[]? rows nil when the file cannot be read
+---@return {line: integer, message: string}[]|string bad one entry for every line that was left out; or why
+function M.load(path, parse)
+  local text, message = sys.read_file(path)
+  if not text then return nil, message end
+  return M.parse(text, path, parse)
+end
+
 --- Reads a table from a file; every line has to be good.
 ---@param path string
 ---@param parse fun(fields: string[], line: integer): any?, string?
 ---@return any[]? rows
 ---@return string? message names file and line of the first bad line
 function M.read(path, parse)
-  local text, message = sys.read_file(path)
-  if not text then return nil, message end
-  local rows, bad = M.parse(text, path, parse)
+  local rows, bad = M.load(path, parse)
+  if not rows then return nil, bad end
   if bad[1] then
     local more = #bad > 1 and (" (and %d more bad lines)"):format(#bad - 1) or ""
     return nil, bad[1].message .. more

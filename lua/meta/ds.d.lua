@@ -294,6 +294,7 @@ function ds.stance(opts) end
 ---@class ds.stance
 ---@field target string canonical name
 ---@field names string[] every name of it
+---@field bad_lines {line: integer, message: string}[] lines of the lexicons that were left out
 local stance = {}
 
 ---@class ds.stance.record
@@ -331,42 +332,42 @@ local lexicon = {}
 ---@param name string path with a slash, or name of a bundled file
 ---@param parse fun(fields: string[], line: integer): any?, string?
 ---@return any[]? rows
----@return string? message names file and line
+---@return {line: integer, message: string}[]|string bad the lines left out; or why there are no rows
 function lexicon.read(name, parse) end
 
 ---@param name? string
 ---@return {word: string, weight: number, register: string, falls: string}[]? rows
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.sentiment(name) end
 
 ---@param name? string
 ---@return {word: string, kind: string, value: number}[]? rows
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.modifiers(name) end
 
 ---@param name? string
 ---@return {word: string, kind: string}[]? rows
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.reporting_verbs(name) end
 
 ---@param name? string
 ---@return {name: string, alias: string, type: string}[]? rows
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.aliases(name) end
 
 ---@param name? string
 ---@return {term: string, core: boolean, forms: string[]}[]? rows
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.terms(name) end
 
 ---@param name string
 ---@return string[]? words
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.words(name) end
 
 ---@param name? string
 ---@return table<string, boolean>? set
----@return string? message
+---@return {line: integer, message: string}[]|string bad
 function lexicon.stopwords(name) end
 
 -- ------------------------------------------------------------------ small tools

@@ -175,6 +175,7 @@ test("misuse_of_ctx_names_the_place_and_the_nearest_name", function()
     { "ctx:emit('rows', { share = 0/0 })", "wants a number, not NaN" },
     { "ctx:emit('rows', { share = 1/0 })", "wants a number, not the float inf" },
     { "ctx:emit('rows', { list = { print } })", "a row cannot hold a function" },
+    { "ctx:emit('rows', { list = { 1, x = 2 } })", "wants a list, not a table with other keys than 1, 2, 3" },
     { "ctx:emit('rows', 3)", "a row is a table, not the integer 3" },
     { "print(ctx.options.tpo)", "option 'tpo' is not declared; did you mean 'top'?" },
     { "print(ctx.stat)", "ctx has no 'stat'; did you mean 'state'?" },
