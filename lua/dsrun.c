@@ -6,6 +6,7 @@
  *          SIGPIPE is ignored; writing then fails with EPIPE, the run unwinds (hidden files are
  *          removed), and the program ends as the signal would have ended it.
  */
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -46,6 +47,15 @@ static void catch_signals(lua_State *L)
     sa.sa_handler = on_interrupt; /* no SA_RESTART: a blocked read must return */
     interrupt_state = L;
     sigaction(SIGINT, &sa, NULL);
+}
+
+/* A closed standard descriptor would be given to the next file that is opened, and our messages written into
+ * it: such a place is filled so that using it fails. */
+static void fill_standard_fds(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return;
 }
 
 static int message_handler(lua_State *L)
@@ -115,6 +125,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "dsrun: not enough memory\n");
         return EXIT_SCRIPT;
     }
+    fill_standard_fds();
     catch_signals(L);
     lua_pushcfunction(L, message_handler);
     lua_pushcfunction(L, protected_run);

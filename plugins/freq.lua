@@ -1,6 +1,8 @@
 ---@type ds.Plugin
 -- How often each word occurs, and in how many articles.
 
+local function folded(word) return (ds.utf8.fold(word)) end
+
 return {
   about = "Counts the words of a corpus",
   example = "dsrun freq --pos 'n.*' --top 20 articles/",
@@ -9,7 +11,7 @@ return {
       help = "count folded forms (價格 with 价格), or words as they are written" },
     { "pos", type = "string", help = "only parts of speech like this Lua pattern: n.* for nouns" },
     { "class", type = "string", help = "one class only: han, latin, number, …; else all but punct and space" },
-    { "stopwords", type = "file", help = "words to leave out, one a line" },
+    { "stopwords", type = "file", help = "words to leave out, one a line, in either script" },
     { "top", type = "integer", default = 40, help = "rows of the report; data formats have all" },
   },
   tables = {
@@ -57,13 +59,10 @@ return {
   end,
 
   report = function(ctx, r)
-    local rows, bars, sum = ctx:rows("words"), {}, 0
-    for i, row in ipairs(rows) do
-      sum = sum + row.n
-      if i <= 20 then bars[i] = { row.word, row.n } end
-    end
-    r:note(sum, " words, ", #rows, " different ones.")
-    r:bars(bars, { title = "The most frequent" })
+    local rows, bars = ctx:rows("words"), {}
+    for i, row in ipairs(rows) do bars[i] = { row.word, row.n } end
+    r:note(#rows, " different words.")
+    r:bars(bars, { title = "The most frequent", limit = 20 })
     r:table("words", { title = "Words", limit = ctx.options.top })
   end,
 }

@@ -1,16 +1,11 @@
 ---@type ds.Plugin
 -- Cuts each line of the input into words.
 
--- First bytes of white space in UTF-8: controls, the space, the first byte of the spaces beyond ASCII.
-local LEADS = { [0x20] = true, [0xC2] = true, [0xE1] = true, [0xE2] = true, [0xE3] = true, [0xEF] = true }
-for control = 0, 0x1F do LEADS[control] = true end
-
--- A function that tells white space from words.  The segmenter knows; it is asked once for each token whose first byte
--- leaves the question open.
+-- Tells white space from words.  The segmenter knows; it is asked once for each token whose first byte may be a space's.
 local function space_test(segmenter)
   local known = {}
   return function(word)
-    if not LEADS[word:byte()] then return false end
+    if not word:find("^[%c \xC2\xE1\xE2\xE3\xEF]") then return false end
     if known[word] == nil then
       local token = segmenter:tokens(word)()
       known[word] = token ~= nil and token.class == "space"
@@ -19,7 +14,7 @@ local function space_test(segmenter)
   end
 end
 
--- The line with one space between two words that have none; what white space it has stays as it is.
+-- The line with one space between two words that have none; the white space it has stays as it is.
 local function spaced(words, is_space)
   local parts, after_word = {}, false
   for _, word in ipairs(words) do
@@ -44,10 +39,7 @@ return {
   input = "lines",
   example = "echo 馬斯克諷刺DeepSeek | dsrun segment",
   tables = {
-    tokens = {
-      { "line", "integer", "number of the line" },
-      { "words", "list", "the words, white space left out" },
-    },
+    tokens = { { "line", "integer", "number of the line" }, { "words", "list", "the words, white space left out" } },
   },
 
   setup = function(ctx)

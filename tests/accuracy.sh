@@ -16,8 +16,8 @@ for set in pku as gsdsimp-dev; do
     "$O/dsrun" segment -q -f text - <"$DEV/seg/$set.raw" >"$tmp/ours"
     set -- $(f1 "$DEV/seg/$set.txt" "$tmp/ours") "$set"
     peer=-
-    if python3 -c 'import jieba' 2>/dev/null; then
-        python3 - "$DEV/seg/$set.raw" >"$tmp/peer" 2>/dev/null <<'PY'
+    if /usr/bin/python3 -c 'import jieba' 2>/dev/null; then
+        /usr/bin/python3 - "$DEV/seg/$set.raw" >"$tmp/peer" 2>/dev/null <<'PY'
 import sys, jieba
 for line in open(sys.argv[1], encoding="utf-8"):
     print(" ".join(w for w in jieba.cut(line.rstrip("\n")) if w.strip()))

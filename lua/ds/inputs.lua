@@ -26,8 +26,13 @@ function inputs.describe(e)
   return table.concat(parts, " ")
 end
 
--- The segmenter with the user's words for all documents of a corpus; what it cannot take is rejected line by line.
-local function user_segmenter(ds, path, reject)
+--- The segmenter with the words of --user-dict; lines that it cannot take are rejected one by one.
+---@param ds table
+---@param path string? nil: no words, no segmenter
+---@param reject fun(e: ds.Rejected)
+---@return ds.segmenter?
+function inputs.user_segmenter(ds, path, reject)
+  if not path then return nil end
   local seg, message = ds.segmenter { user = path }
   if not seg then failure.usage("--user-dict: %s", message) end
   for _, bad in ipairs(seg:bad_lines()) do reject { path = path, line = bad.line, message = bad.message } end
@@ -37,10 +42,10 @@ end
 --- Opens the corpus that the operands name: "-" is standard input, none at all the bundled one.
 ---@param ds table
 ---@param operands string[]
----@param user_dict string?
+---@param segmenter ds.segmenter? for its documents, instead of the default one
 ---@param reject fun(e: ds.Rejected)
 ---@return ds.corpus? corpus nil when there is nothing to read
-function inputs.corpus(ds, operands, user_dict, reject)
+function inputs.corpus(ds, operands, segmenter, reject)
   local list = operands
   if #list == 0 then
     local bundled, message = paths.find("corpus")
@@ -51,7 +56,7 @@ function inputs.corpus(ds, operands, user_dict, reject)
     for _, e in ipairs(detail and detail.errors or { { message = message } }) do reject(e) end
     return nil
   end
-  if user_dict then corpus.segmenter = user_segmenter(ds, user_dict, reject) end
+  corpus.segmenter = segmenter
   return corpus
 end
 

@@ -46,7 +46,7 @@ local function run_table(ds, p, values, rest, writer)
   local operands = options.parse(rest, { options.host, p.options }, values)
   options.defaults(options.host, values)
   options.defaults(p.options, values)
-  local run = { ds = ds, plugin = p, values = values, operands = operands, collected = {} }
+  local run = { ds = ds, plugin = p, values = values, operands = operands, collected = {}, clear = function() end }
   run.writer = writer or require("ds.script").open_writer(values)
   main.run_now = run
   return require("ds.runner").run(run)
@@ -81,6 +81,7 @@ end
 -- Ends a failed run: what went to standard output so far is not kept back, rejected inputs are named.
 local function end_early(e)
   local run = main.run_now
+  if run and run.clear then run.clear() end
   if run and e.status ~= failure.PIPE then
     if run.writer and not run.values.output then pcall(run.writer.flush, run.writer) end
     for _, message in ipairs(run.collected) do failure.say(message) end

@@ -69,6 +69,10 @@ end
 local function unknown_plugin(word)
   local known = {}
   for _, p in ipairs(plugin.list()) do known[#known + 1] = p.name end
+  if #known == 0 then
+    failure.usage("no plugins beside the program or in %s; set DS_DATA to the directory that holds `plugins`",
+      table.concat(paths.dirs(), ", "))
+  end
   local near = names.nearest(word, known)
   local hint = near and ("; did you mean '%s'?"):format(near) or ""
   if sys.stat(word) then hint = ("; to run the file of that name write ./%s"):format(word) end

@@ -14,34 +14,32 @@ end
 --- What the line says.
 ---@param unit string "articles" or "lines"
 ---@param done integer
----@param total integer? when it is known
 ---@param seconds number since the start
+---@param part number? of the work that is done, 0 to 1, when it is known
 ---@return string
-function progress.text(unit, done, total, seconds)
-  local rate = seconds > 0 and done / seconds or 0
-  local s = ("%d%s %s, %.0f/s"):format(done, total and " of " .. total or "", unit, rate)
-  if total and rate > 0 and done < total then s = s .. ", " .. clock((total - done) / rate) .. " left" end
-  return s
+function progress.text(unit, done, seconds, part)
+  local s = ("%d %s, %.0f/s"):format(done, unit, seconds > 0 and done / seconds or 0)
+  if not part or part <= 0 then return s end
+  return ("%s, %d%%, %s left"):format(s, part * 100 // 1, clock(seconds * (1 - part) / part))
 end
 
 ---@class ds.Progress
----@field step fun(done: integer)
+---@field step fun(done: integer, part: number?)
 ---@field clear fun() erases the line before a message
 
 --- Shows nothing when `on` is false or standard error is no terminal.
 ---@param on boolean
 ---@param unit string
----@param total integer?
 ---@return ds.Progress
-function progress.new(on, unit, total)
+function progress.new(on, unit)
   if not on or not sys.isatty(2) then return { step = function() end, clear = function() end } end
   local start, last, shown = sys.clock(), 0, false
   local self = {}
-  function self.step(done)
+  function self.step(done, part)
     local now = sys.clock()
     if now - last < EVERY then return end
     last, shown = now, true
-    io.stderr:write("\r\27[K", progress.text(unit, done, total, now - start))
+    io.stderr:write("\r\27[K", progress.text(unit, done, now - start, part))
     io.stderr:flush()
   end
   function self.clear()

@@ -20,6 +20,7 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@field operands string[]
 ---@field writer ds.sys.writer where data goes
 ---@field ds table
+---@field clear fun() erases the progress line, before a message
 ---@field collected string[] rejected inputs not named yet (--on-error collect)
 
 ---@class ds.Batch the rows of one article
@@ -33,7 +34,7 @@ Worker.__index = Worker
 -- ------------------------------------------------------------------ counting and rejecting
 
 local function new_tally(run)
-  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0, clear = function() end }
+  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0 }
   function tally.reject(e)
     local message = inputs.describe(e)
     tally.rejected = tally.rejected + 1
@@ -41,7 +42,7 @@ local function new_tally(run)
       run.collected[#run.collected + 1] = message
       return
     end
-    tally.clear()
+    run.clear()
     if run.values["on-error"] == "stop" then failure.raise(failure.INPUT, "%s", message) end
     failure.say(message)
   end
@@ -165,25 +166,25 @@ function Worker:call(phase, where, ...)
 end
 
 local function map_articles(worker, run, tally)
-  local corpus = inputs.corpus(run.ds, run.operands, run.values["user-dict"], tally.reject)
-  local total = corpus and not run.values.where and corpus:count() or nil
-  local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles", total)
+  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, tally.reject)
+  local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
+  local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   worker.ctx._corpus = corpus or false
-  tally.clear = bar.clear
+  run.clear = bar.clear
   for doc in inputs.articles(corpus, run.values.where, tally.reject) do
     tally.read = tally.read + 1
     worker.begin(doc.id, tally.read)
     worker:call("map", { article = doc.id }, doc, worker.ctx)
     worker.done()
-    bar.step(tally.read)
+    if doc.path ~= path then path, files = doc.path, files + 1 end
+    bar.step(tally.read, total and files / total)
   end
   bar.clear()
-  tally.clear = function() end
 end
 
 local function map_lines(worker, run, tally)
   local bar = progress.new(run.values.output and not (run.values.quiet or run.values["no-progress"]), "lines")
-  tally.clear = bar.clear
+  run.clear = bar.clear
   local function flush() failure.check_write(run.writer:flush()) end
   for line, n, ended in inputs.lines(run.operands, tally.reject, flush) do
     tally.read = n
@@ -193,7 +194,6 @@ local function map_lines(worker, run, tally)
     bar.step(n)
   end
   bar.clear()
-  tally.clear = function() end
 end
 
 local function map_all(worker, run, tally)
@@ -318,6 +318,7 @@ function runner.run(run)
   local tally = new_tally(run)
   local worker = new_worker(run, tally)
   worker.ctx._emit = refuse_rows
+  worker.segmenter = inputs.user_segmenter(run.ds, run.values["user-dict"], tally.reject)
   worker:call("setup", {}, worker.ctx)
   open_rows(worker, run)
   map_all(worker, run, tally)

@@ -89,7 +89,8 @@ local function open_corpus(run)
     if run.values["on-error"] == "skip" then return failure.say(message) end
     run.collected[#run.collected + 1] = message
   end
-  local corpus = inputs.corpus(run.ds, run.operands, run.values["user-dict"], reject)
+  local segmenter = inputs.user_segmenter(run.ds, run.values["user-dict"], reject)
+  local corpus = inputs.corpus(run.ds, run.operands, segmenter, reject)
   local proxy = {}
   function proxy.docs(_, opts)
     opts = opts or {}

@@ -436,7 +436,7 @@ function date.bucket(d, unit) end
 ---@field input? "articles"|"lines"|"none" what map is called for; none: no corpus, the operands are ctx.args
 ---@field options? table[] { name, type=, default=, choices=, required=, help= }
 ---@field tables? table<string, table[]> name -> { {column, type, help}, … }
----@field needs? string[] {"corpus"}: articles are kept for ctx:doc in finish and report
+---@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report
 ---@field setup? fun(ctx: ds.Context) once per worker
 ---@field map? fun(doc: ds.doc, ctx: ds.Context)|fun(line: string, n: integer, ctx: ds.Context) once per article or line
 ---@field merge? fun(key: any, a: any, b: any): any how two partial values of a key combine; default: sum
@@ -474,6 +474,10 @@ function ctx:skip(reason) end
 --- Names a bad input that is not an article on standard error; the exit status becomes 1.
 ---@param message string
 function ctx:reject(message) end
+
+--- Ends the run with exit status 2: the command line asks for what the plugin cannot do.
+---@param message string what to write instead
+function ctx:usage(message) end
 
 --- All rows of a table, sorted, in report.
 ---@param name string

@@ -428,7 +428,7 @@ end)
 
 test("progress_tells_rate_and_time_left", function()
   local progress = require "ds.progress"
-  eq(progress.text("articles", 30, 120, 10), "30 of 120 articles, 3/s, 0:30 left")
-  eq(progress.text("articles", 30, nil, 10), "30 articles, 3/s")
-  eq(progress.text("lines", 1, 7201, 1), "1 of 7201 lines, 1/s, 2:00:00 left")
+  eq(progress.text("articles", 30, 10, 0.25), "30 articles, 3/s, 25%, 0:30 left")
+  eq(progress.text("articles", 30, 10), "30 articles, 3/s")
+  eq(progress.text("lines", 1, 1, 1 / 7201), "1 lines, 1/s, 0%, 2:00:00 left")
 end)

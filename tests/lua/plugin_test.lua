@@ -379,12 +379,15 @@ end)
 
 test("files_of_ctx_output_appear_when_the_run_has_succeeded", function()
   local source = [[return { options = { { "save", type = "output" } },
-    map = function(doc, ctx) ctx.state.last = doc.id end,
-    finish = function(ctx) ctx:output("save", "default.txt"):write("last ", ctx.state.last):write("\n") end,
-    report = function(ctx, r) if ctx.state.last == "a.txt" then error("late") end end }]]
+    map = function(doc, ctx) ctx:add("articles", 1) end,
+    finish = function(ctx)
+      local file = ctx:output("save", "default.txt")
+      for key, n in ctx:totals() do file:write(n, " "):write(key, "\n") end
+    end,
+    report = function(ctx, r) for _, n in ctx:totals() do if n == 1 then error("late") end end end }]]
   local w <close> = workspace { ["p.lua"] = source }
   eq(w.run("p.lua --save mine.txt corpus").status, 0)
-  eq(w.read("mine.txt"), "last c.md\n")
+  eq(w.read("mine.txt"), "3 articles\n")
   eq(w.run("p.lua corpus").status, 0)
   local r = w.run("p.lua corpus")
   eq(r.status, 1)
@@ -470,6 +473,9 @@ test("a_bad_user_dictionary_line_is_named", function()
   eq(r.status, 1)
   has(r.err, "dsrun: ./words: line 2: ")
   has(r.out, "a.txt")
+  r = w.run("segment --user-dict words", "价格大战\n")
+  eq({ r.status, r.out }, { 1, "价格大战\n" })
+  has(r.err, "dsrun: ./words: line 2: ")
 end)
 
 test("ctx_reject_counts_as_rejected_input", function()
@@ -551,6 +557,48 @@ test("signals_and_full_disks_end_cleanly", function()
   put(w.dir .. "/big", ("价格战\n"):rep(30000))
   os.execute(("cd %s && (%s segment big 2> .err; echo $? > .status) | head -n 1 > .out"):format(w.dir, DSRUN))
   eq({ w.read(".out"), w.read(".err"), w.read(".status") }, { "价格战\n", "", "141\n" })
+end)
+
+test("closed_standard_files_do_no_harm", function()
+  local w <close> = workspace { ["p.lua"] = COUNT }
+  local function run(args) return select(3, os.execute(("cd %s && %s %s"):format(w.dir, DSRUN, args))) end
+  eq(run("p.lua -f csv corpus >&- 2> .err"), 1)
+  has(w.read(".err"), "dsrun: standard output: Bad file descriptor")
+  eq(run("p.lua -f csv -o rows.csv corpus >&- 2>&-"), 0)
+  has(w.read("rows.csv"), "doc,chars\na.txt,6\n")
+  ok(not w.read("rows.csv"):find("dsrun", 1, true))
+  eq(run("segment <&- 2> .err"), 1)
+  has(w.read(".err"), "standard input: Bad file descriptor")
+end)
+
+test("progress_shows_on_a_terminal_only", function()
+  if not os.execute("command -v script > /dev/null") then T.skip("needs the program `script`") end
+  local w <close> = workspace { ["p.lua"] = COUNT, ["slow.lua"] = [[return { map = function()
+    local s = 0
+    for i = 1, 4000000 do s = s + i end end, report = function() end }]] }
+  local function talk(args)
+    os.execute(("cd %s && script -qec '%s %s > .out' /dev/null < /dev/null > .err"):format(w.dir, DSRUN, args))
+    return w.read(".err")
+  end
+  local text = talk("slow.lua corpus corpus/a.txt")
+  has(text, " articles, ")
+  has(text, " left")
+  has(text, "\r\27[K")
+  has(text, "dsrun: 3 articles read")
+  eq(talk("slow.lua -q corpus"), "")
+  ok(not talk("slow.lua --no-progress corpus"):find("\27", 1, true))
+end)
+
+test("colour_is_for_terminals_and_respects_no_color", function()
+  if not os.execute("command -v script > /dev/null") then T.skip("needs the program `script`") end
+  local w <close> = workspace { ["p.lua"] = "return { map = function() end, report = function(_, r) r:heading('H') end }" }
+  local function page(env)
+    os.execute(("cd %s && script -qec '%s %s -q p.lua corpus' /dev/null < /dev/null > .out"):format(w.dir, env, DSRUN))
+    return w.read(".out")
+  end
+  eq(page("NO_COLOR= "), "\27[1mH\27[0m\r\n=\r\n")
+  eq(page("NO_COLOR=1"), "H\r\n=\r\n")
+  eq(w.run("-q p.lua corpus").out, "H\n=\n")
 end)
 
 test("list_and_version_and_help_answer", function()
