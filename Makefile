@@ -83,10 +83,14 @@ $(GEN):
 $(GEN)/variants.h: core/gen/variants.lua | $(GEN)
 	$(LUA) core/gen/variants.lua $(OPENCC_DICT) $(DATA_OPENCC) $@
 
+$(GEN)/charfreq.h: core/gen/charfreq.lua $(DATA_JIEBA) | $(GEN)
+	$(LUA) core/gen/charfreq.lua $(DATA_JIEBA) $@
+
 $(GEN)/embed.c: lua/embed.lua $(LIB_LUA) | $(GEN)
 	$(LUA) lua/embed.lua $@ $(LIB_LUA)
 
 $(OBJ)/core/fold.o: $(GEN)/variants.h
+$(OBJ)/core/encoding_detect.o: $(GEN)/charfreq.h
 
 $(OBJ)/gen/embed.o: $(GEN)/embed.c
 	@mkdir -p $(@D)

@@ -70,7 +70,7 @@ static ds_status index_pos_names(ds_lexicon *lex, ds_error *err)
     size_t count = 0;
     for (size_t i = 0; i < s.n; i++)
         count += s.p[i] == '\0';
-    if (s.n == 0 || s.p[s.n - 1] != '\0' || count > UINT16_MAX)
+    if (s.n == 0 || s.p[s.n - 1] != '\0' || count > LEX_POS_MASK)
         return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_POS], 0, "lexicon's part-of-speech names are damaged");
     lex->pos_at = ds_calloc(&lex->alloc, count, sizeof *lex->pos_at);
     if (lex->pos_at == NULL)
@@ -93,6 +93,10 @@ static ds_status check_sections(ds_lexicon *lex, ds_error *err)
         return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_WORDS], 0, "lexicon's word table has the wrong size");
     if (!ds_trie_view(lex->section[LEX_TRIE], &lex->t.trie))
         return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_TRIE], 0, "lexicon's trie has the wrong size");
+    if (lex->section[LEX_NAMES].n % LEX_NAME_RECORD != 0)
+        return ds_fail(err, DS_EFORMAT, lex->section_off[LEX_NAMES], 0, "lexicon's name table has the wrong size");
+    lex->t.names = lex->section[LEX_NAMES].p;
+    lex->t.name_count = lex->section[LEX_NAMES].n / LEX_NAME_RECORD;
     lex->t.pages = lex->section[LEX_PAGES].p;
     lex->t.codes = lex->section[LEX_CODES].p;
     lex->t.words = lex->section[LEX_WORDS].p;
@@ -248,7 +252,7 @@ uint64_t ds_lexicon_freq(const ds_lexicon *lex, int32_t id)
 uint16_t ds_lexicon_pos(const ds_lexicon *lex, int32_t id)
 {
     const char *r = lex_word(&lex->t, id);
-    uint16_t pos = r != NULL ? ds_load16(r + 6) : 0;
+    uint16_t pos = r != NULL ? ds_load16(r + 6) & LEX_POS_MASK : 0;
     return pos < lex->pos_count ? pos : 0;
 }
 

@@ -26,7 +26,7 @@
 #define DS_LEXICON_UNIT 256
 #define DS_LEXICON_WORD_MAX 64 /* characters of the longest word; longer ones are refused */
 #define DS_LEXICON_MAGIC "dslexicn"
-#define DS_LEXICON_VERSION 1u
+#define DS_LEXICON_VERSION 2u
 
 typedef struct ds_lexicon ds_lexicon;
 

@@ -10,8 +10,15 @@
 typedef struct build_word {
     uint64_t freq;      /* of all forms that fold alike */
     uint64_t pos_freq;  /* of the form whose part of speech was taken */
+    uint32_t key_at;    /* its codes: keys[key_at .. key_at + key_len) */
+    uint16_t key_len;
     uint16_t pos;
 } build_word;
+
+/* How often each code stands in names: as surname, in a given name, in a transliteration. */
+typedef struct name_counts {
+    uint32_t of[LEX_NAME_RECORD];
+} name_counts;
 
 struct ds_lexicon_builder {
     ds_alloc alloc;
@@ -19,6 +26,8 @@ struct ds_lexicon_builder {
     build_word *words;
     size_t count, cap;
     ds_codemap codes;   /* of folded code points */
+    uint16_t *keys;     /* of all words, one after another */
+    size_t keys_count, keys_cap;
     ds_buf pos_names;   /* each ended by NUL, number 0 the empty one */
     uint16_t pos_count;
 };
@@ -50,6 +59,7 @@ void ds_lexicon_builder_free(ds_lexicon_builder *b)
     ds_alloc a = b->alloc;
     ds_codemap_clear(&b->codes);
     ds_mfree(&a, b->words, b->cap * sizeof *b->words);
+    ds_mfree(&a, b->keys, b->keys_cap * sizeof *b->keys);
     ds_buf_clear(&b->pos_names);
     ds_trie_builder_free(b->trie);
     ds_mfree(&a, b, sizeof *b);
@@ -83,7 +93,7 @@ static uint16_t pos_number(ds_lexicon_builder *b, ds_str pos)
     for (uint16_t i = 0; i < b->pos_count; i++, p += strlen(p) + 1)
         if (ds_str_eq(ds_str_of(p), pos))
             return i;
-    if (b->pos_count == UINT16_MAX)
+    if (b->pos_count == LEX_POS_MASK)
         return 0;
     ds_buf_put(&b->pos_names, pos.p, pos.n);
     ds_buf_byte(&b->pos_names, '\0');
@@ -99,13 +109,16 @@ static ds_status word_id(ds_lexicon_builder *b, const uint16_t *key, size_t len,
     *id = node != DS_TRIE_NONE ? ds_trie_builder_value(b->trie, node) : DS_TRIE_NONE;
     if (*id != DS_TRIE_NONE)
         return DS_OK;
-    if (b->count >= INT32_MAX ||
-        ds_grow(&b->alloc, (void **)&b->words, &b->cap, b->count + 1, sizeof *b->words) != DS_OK)
+    if (b->count >= INT32_MAX || b->keys_count > UINT32_MAX - len ||
+        ds_grow(&b->alloc, (void **)&b->words, &b->cap, b->count + 1, sizeof *b->words) != DS_OK ||
+        ds_grow(&b->alloc, (void **)&b->keys, &b->keys_cap, b->keys_count + len, sizeof *b->keys) != DS_OK)
         return ds_fail_nomem(err);
     ds_status st = ds_trie_builder_set(b->trie, key, len, (int32_t)b->count, err);
     if (st != DS_OK)
         return st;
-    b->words[b->count] = (build_word){0, 0, 0};
+    b->words[b->count] = (build_word){.key_at = (uint32_t)b->keys_count, .key_len = (uint16_t)len};
+    memcpy(b->keys + b->keys_count, key, len * sizeof *key);
+    b->keys_count += len;
     *id = (int32_t)b->count++;
     return DS_OK;
 }
@@ -149,6 +162,117 @@ static uint64_t total_freq(const ds_lexicon_builder *b)
     return total;
 }
 
+static const char *pos_name(const ds_lexicon_builder *b, uint16_t pos)
+{
+    const char *p = b->pos_names.p;
+    while (pos-- > 0)
+        p += strlen(p) + 1;
+    return p;
+}
+
+/* ---- how words may be split ---- */
+
+/* Frequency of the word with this key, 0 when there is none. */
+static uint64_t key_freq(const ds_lexicon_builder *b, const uint16_t *key, size_t len)
+{
+    int32_t node = 0;
+    for (size_t i = 0; i < len && node != DS_TRIE_NONE; i++)
+        node = ds_trie_builder_step(b->trie, node, key[i]);
+    int32_t id = node != DS_TRIE_NONE ? ds_trie_builder_value(b->trie, node) : DS_TRIE_NONE;
+    return id != DS_TRIE_NONE ? b->words[id].freq : 0;
+}
+
+#define MIN_PART_FREQ 50 /* of each half of a compound */
+
+/* Suffixes of one character that make a noun of a noun or verb. */
+static const char suffixes[] = "们者员家人师手民会馆场站室院部局处所厅店厂队军团国省市县区州乡镇村街路江河湖海山岛"
+                               "门楼桥港城机器车船舰艇炮弹率量度力性化型式类法学论业界品物币费税额值剂素酸赛杯节奖语文书报"
+                               "史教派族党权案罪病症炎药菜茶酒油石木板管线网站点级层面体长生子儿头声色";
+static const char prepositions[] = "于为";
+
+static bool in_set(const ds_lexicon_builder *b, const char *set, uint16_t code)
+{
+    ds_str s = ds_str_of(set);
+    for (size_t i = 0; i < s.n;) {
+        uint32_t cp, folded[DS_FOLD_CP_MAX];
+        i += ds_utf8_decode(s.p + i, s.n - i, &cp);
+        if (ds_fold_cp(cp, DS_FOLD_ALL, folded) == 1 && ds_codemap_get(&b->codes, folded[0]) == code)
+            return true;
+    }
+    return false;
+}
+
+/* Words that are one whatever their parts: idioms and set phrases, names of people. */
+static bool is_fixed(const char *pos)
+{
+    return strcmp(pos, "i") == 0 || strcmp(pos, "l") == 0 || strncmp(pos, "nr", 2) == 0;
+}
+
+static unsigned splits_of(const ds_lexicon_builder *b, const build_word *w, const char *pos)
+{
+    const uint16_t *key = b->keys + w->key_at;
+    size_t n = w->key_len;
+    bool noun = pos[0] == 'n' || pos[0] == 'v' || pos[0] == 'm' || pos[0] == 't' || pos[0] == 's';
+    if (n == 2 && in_set(b, prepositions, key[1]))
+        return LEX_VERB_PREP;
+    if (n == 4 && !is_fixed(pos) && strchr("nmtsbjqf", pos[0]) != NULL && pos[0] != '\0' &&
+        key_freq(b, key, 2) >= MIN_PART_FREQ && key_freq(b, key + 2, 2) >= MIN_PART_FREQ)
+        return LEX_COMPOUND;
+    if (n >= 3 && noun && !is_fixed(pos) && in_set(b, suffixes, key[n - 1]) && key_freq(b, key, n - 1) > 0)
+        return LEX_SUFFIXED;
+    return 0;
+}
+
+/* ---- characters of names ---- */
+
+static void count_name(const ds_lexicon_builder *b, const build_word *w, const char *pos, name_counts *counts)
+{
+    const uint16_t *key = b->keys + w->key_at;
+    bool person = strcmp(pos, "nr") == 0, foreign = strcmp(pos, "nrt") == 0;
+    if (person && (w->key_len == 2 || w->key_len == 3)) {
+        counts[key[0]].of[LEX_NAME_SURNAME]++;
+        for (size_t i = 1; i < w->key_len; i++)
+            counts[key[i]].of[LEX_NAME_GIVEN]++;
+    }
+    if ((person && w->key_len >= 4) || (foreign && w->key_len >= 3))
+        for (size_t i = 0; i < w->key_len; i++)
+            counts[key[i]].of[LEX_NAME_FOREIGN]++;
+}
+
+#define FUNCTION_WORD_BITS 7 /* a one-character word below this cost is too frequent to be part of a new name */
+
+static bool is_function_word(const ds_lexicon_builder *b, uint16_t code, uint64_t total)
+{
+    uint64_t freq = key_freq(b, &code, 1);
+    return freq > 0 && log2((double)total) - log2((double)freq) < FUNCTION_WORD_BITS;
+}
+
+/* NAME: for every code, what it costs as a surname, in a given name, in a transliteration. */
+static ds_status put_names(const ds_lexicon_builder *b, ds_buf *out)
+{
+    static const uint32_t least[LEX_NAME_RECORD] = {8, 2, 8}; /* fewer are chance */
+    size_t n = (size_t)b->codes.count + 1;
+    uint64_t sum[LEX_NAME_RECORD] = {0}, total = total_freq(b);
+    name_counts *counts = ds_calloc(&b->alloc, n, sizeof *counts);
+    if (counts == NULL)
+        return DS_ENOMEM;
+    for (size_t i = 0; i < b->count; i++)
+        count_name(b, &b->words[i], pos_name(b, b->words[i].pos), counts);
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < LEX_NAME_RECORD; k++)
+            sum[k] += counts[i].of[k];
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < LEX_NAME_RECORD; k++) {
+            uint32_t c = k != LEX_NAME_SURNAME && is_function_word(b, (uint16_t)i, total) ? 0 : counts[i].of[k];
+            double cost = c >= least[k] ? (log2((double)sum[k]) - log2((double)c)) * LEX_NAME_UNIT + 0.5 : LEX_NAME_NEVER;
+            ds_buf_byte(out, (char)(unsigned char)(cost < LEX_NAME_NEVER ? cost : LEX_NAME_NEVER));
+        }
+    ds_mfree(&b->alloc, counts, n * sizeof *counts);
+    return out->status;
+}
+
+/* ---- words ---- */
+
 static void put_words(const ds_lexicon_builder *b, ds_buf *out)
 {
     uint64_t total = total_freq(b);
@@ -157,7 +281,7 @@ static void put_words(const ds_lexicon_builder *b, ds_buf *out)
         double cost = (log2((double)total) - log2((double)freq)) * DS_LEXICON_UNIT + 0.5;
         ds_buf_u32(out, freq > UINT32_MAX ? UINT32_MAX : (uint32_t)b->words[i].freq);
         put_u16(out, cost > UINT16_MAX ? UINT16_MAX : (uint16_t)cost);
-        put_u16(out, b->words[i].pos);
+        put_u16(out, (uint16_t)(b->words[i].pos | splits_of(b, &b->words[i], pos_name(b, b->words[i].pos))));
     }
 }
 
@@ -235,7 +359,9 @@ ds_status ds_lexicon_build(ds_lexicon_builder *b, ds_str source, ds_buf *image, 
     ds_buf_put(&sections[LEX_POS], b->pos_names.p, b->pos_names.n);
     put_codes(b, &sections[LEX_PAGES], &sections[LEX_CODES]);
     put_words(b, &sections[LEX_WORDS]);
-    st = ds_trie_freeze(b->trie, &sections[LEX_TRIE], err);
+    st = put_names(b, &sections[LEX_NAMES]);
+    if (st == DS_OK)
+        st = ds_trie_freeze(b->trie, &sections[LEX_TRIE], err);
     for (size_t i = 0; i < LEX_SECTIONS; i++)
         if (sections[i].status != DS_OK)
             st = ds_fail_nomem(err);

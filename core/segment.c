@@ -13,17 +13,22 @@
 
 /* Weights in bits * DS_LEXICON_UNIT, chosen on the development sets (doc/ACCURACY.md). */
 enum {
-    COST_WORD_BONUS = 5 * DS_LEXICON_UNIT / 2, /* taken off every dictionary word */
+    COST_WORD_BONUS = 7 * DS_LEXICON_UNIT / 4, /* taken off every dictionary word */
     COST_UNKNOWN = 20 * DS_LEXICON_UNIT,    /* one Han character that is no word by itself */
     COST_ATOM = 8 * DS_LEXICON_UNIT,
     COST_NUMERAL = 6 * DS_LEXICON_UNIT,
-    COST_DATE = 6 * DS_LEXICON_UNIT
+    COST_DATE = 6 * DS_LEXICON_UNIT,
+    COST_NAME = 2 * DS_LEXICON_UNIT,        /* a surname and a given name, beside their characters */
+    COST_FOREIGN = 4 * DS_LEXICON_UNIT      /* a transliterated name, beside its characters */
 };
+#define NAME_SCALE (DS_LEXICON_UNIT / LEX_NAME_UNIT)
+#define FOREIGN_MAX 8 /* characters of the longest transliterated name */
 #define COST_NEVER INT32_MAX
 
 /* Parts of speech of tokens that no dictionary holds, numbered after the lexicon's. */
-enum { SEG_POS_NONE, SEG_POS_NUMBER, SEG_POS_TIME, SEG_POS_LATIN, SEG_POS_PUNCT, SEG_POS_OTHER, SEG_POS_COUNT };
-static const char *const own_pos_names[SEG_POS_COUNT] = {"", "m", "t", "nx", "w", "x"};
+enum { SEG_POS_NONE, SEG_POS_NUMBER, SEG_POS_TIME, SEG_POS_LATIN, SEG_POS_PUNCT, SEG_POS_PERSON, SEG_POS_OTHER,
+       SEG_POS_COUNT };
+static const char *const own_pos_names[SEG_POS_COUNT] = {"", "m", "t", "nx", "w", "nr", "x"};
 
 static const char *const class_names[DS_CLASS_COUNT] = {"han", "latin", "number", "money", "percent", "date",
                                                         "url", "emoji", "punct",  "space", "bad"};
@@ -34,6 +39,9 @@ struct ds_segmenter {
     const ds_userdict *user; /* may be NULL */
     uint16_t pos_own;  /* number of own_pos_names[0] */
     uint16_t pos_user; /* number of the user dictionary's first part of speech */
+    unsigned splits;   /* words that the style takes apart: LEX_COMPOUND ... */
+    ds_style style;
+    ds_mode mode;
 };
 
 /* How a position is reached at least cost. */
@@ -55,6 +63,8 @@ typedef struct seg_run {
     uint32_t *forced; /* forced[i]: end of the forced word that begins at i, or 0 */
     size_t cap;       /* characters of a window */
     seg_text t;
+    void (*trace)(void *ud, const ds_candidate *c); /* NULL but for ds_segment_candidates */
+    void *trace_ud;
 } seg_run;
 
 const char *ds_class_name(ds_class cls)
@@ -74,9 +84,18 @@ void ds_tokens_clear(ds_tokens *v)
     ds_tokens_init(v, a);
 }
 
-ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user, ds_segmenter **out,
-                           ds_error *err)
+/* Words that a style takes apart.  SEARCH keeps compounds, since it lists their parts anyway. */
+static unsigned splits_of_style(ds_style style, ds_mode mode)
 {
+    if (mode != DS_MODE_DEFAULT)
+        return 0;
+    return style == DS_STYLE_NEWS ? LEX_COMPOUND : LEX_COMPOUND | LEX_SUFFIXED | LEX_VERB_PREP;
+}
+
+ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
+                           const ds_segment_options *options, ds_segmenter **out, ds_error *err)
+{
+    ds_segment_options o = options != NULL ? *options : (ds_segment_options){DS_STYLE_NEWS, DS_MODE_DEFAULT};
     *out = NULL;
     a = ds_alloc_or_libc(a);
     ds_segmenter *seg = ds_calloc(a, 1, sizeof *seg);
@@ -85,6 +104,9 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     seg->alloc = *a;
     seg->lex = lex;
     seg->user = user;
+    seg->style = o.style;
+    seg->mode = o.mode;
+    seg->splits = splits_of_style(o.style, o.mode);
     seg->pos_own = ds_lexicon_pos_count(lex);
     seg->pos_user = (uint16_t)(seg->pos_own + SEG_POS_COUNT);
     *out = seg;
@@ -106,6 +128,11 @@ ds_str ds_segment_pos_name(const ds_segmenter *seg, uint16_t pos)
     if (pos < seg->pos_user)
         return ds_str_of(own_pos_names[pos - seg->pos_own]);
     return seg->user != NULL ? ds_userdict_pos_name(seg->user, (uint16_t)(pos - seg->pos_user)) : ds_str_of("");
+}
+
+uint64_t ds_segment_word_freq(const ds_segmenter *seg, int32_t word)
+{
+    return ds_lexicon_freq(seg->lex, word);
 }
 
 /* ---- the user's forced words ---- */
@@ -152,10 +179,20 @@ static void find_forced(seg_run *r)
 
 /* ---- the lattice ---- */
 
+static void trace_arc(const seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls,
+                      const ds_userword *user)
+{
+    ds_candidate c = {r->t.c[from].off, r->t.c[to].off, word, (uint8_t)cls, (double)cost / DS_LEXICON_UNIT, user};
+    if (!r->cells[to].inside)
+        r->trace(r->trace_ud, &c);
+}
+
 static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls)
 {
     seg_cell *cell = &r->cells[to];
     int32_t total = r->cells[from].cost + cost;
+    if (r->trace != NULL && word != DS_TOKEN_USER)
+        trace_arc(r, from, to, cost, word, cls, NULL);
     if (total >= cell->cost || cell->inside)
         return;
     cell->cost = total;
@@ -166,6 +203,8 @@ static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32
 
 static void relax_user_word(seg_run *r, size_t from, size_t to, int32_t cost, const ds_userword *w, ds_class cls)
 {
+    if (r->trace != NULL)
+        trace_arc(r, from, to, cost, DS_TOKEN_USER, cls, w);
     relax(r, from, to, cost, DS_TOKEN_USER, cls);
     if (r->cells[to].from == from && r->cells[to].word == DS_TOKEN_USER)
         r->cells[to].user_pos = w->pos;
@@ -193,6 +232,8 @@ static uint16_t token_pos(const seg_run *r, const seg_cell *cell)
         return ds_lexicon_pos(r->seg->lex, cell->word);
     if (cell->word == DS_TOKEN_USER)
         return (uint16_t)(r->seg->pos_user + cell->user_pos);
+    if (cell->word == DS_TOKEN_PERSON)
+        return (uint16_t)(r->seg->pos_own + SEG_POS_PERSON);
     return (uint16_t)(r->seg->pos_own + class_pos((ds_class)cell->cls));
 }
 
@@ -230,7 +271,7 @@ static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
             return;
         int32_t id = ds_trie_value(trie, node);
         const char *word = lex_word(r->lex, id);
-        if (word == NULL || (bans && is_banned(r, i, k + 1)))
+        if (word == NULL || (lex_word_splits(word) & r->seg->splits) != 0 || (bans && is_banned(r, i, k + 1)))
             continue;
         relax(r, i, k + 1, lex_word_cost(word) - COST_WORD_BONUS, id,
               han ? DS_CLASS_HAN : word_class(r, i, k + 1, atom));
@@ -241,14 +282,16 @@ static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
 static void relax_numerals(seg_run *r, size_t i, size_t limit)
 {
     const seg_text *t = &r->t;
-    bool ordinal = t->c[i].number == SEG_ORDINAL;
+    bool ordinal = t->c[i].number == SEG_ORDINAL, fine = r->seg->style == DS_STYLE_FINE;
+    if (ordinal && fine)
+        return;
     size_t end = seg_numeral_run(t, i + ordinal, limit);
     if (ordinal && end == i + 1)
         for (; end < limit && t->c[end].kind == SEG_DIGIT; end++)
             continue;
     for (size_t k = i + 2; k <= end; k++)
         relax_atom(r, i, k, COST_NUMERAL, DS_CLASS_NUMBER);
-    if (ordinal || end >= limit)
+    if (ordinal || end >= limit || r->seg->style != DS_STYLE_NEWS)
         return;
     uint32_t unit = t->c[end].cp;
     bool multiplied = false;
@@ -260,14 +303,46 @@ static void relax_numerals(seg_run *r, size_t i, size_t limit)
         relax_atom(r, i, end + 1, COST_DATE, DS_CLASS_DATE);
 }
 
+/* A surname and a given name of one or two characters that no dictionary holds. */
+static void relax_person(seg_run *r, size_t i, size_t limit)
+{
+    unsigned surname = lex_name_cost(r->lex, r->t.c[i].code, LEX_NAME_SURNAME);
+    if (surname == LEX_NAME_NEVER)
+        return;
+    int32_t cost = COST_NAME + (int32_t)surname * NAME_SCALE;
+    for (size_t k = i + 1; k < limit && k <= i + 2; k++) {
+        unsigned given = r->t.c[k].kind == SEG_HAN ? lex_name_cost(r->lex, r->t.c[k].code, LEX_NAME_GIVEN) : LEX_NAME_NEVER;
+        if (given == LEX_NAME_NEVER)
+            return;
+        cost += (int32_t)given * NAME_SCALE;
+        relax(r, i, k + 1, cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
+    }
+}
+
+/* A transliterated name that no dictionary holds: three and more of the characters that such names are made of. */
+static void relax_foreign(seg_run *r, size_t i, size_t limit)
+{
+    int32_t cost = COST_FOREIGN;
+    for (size_t k = i; k < limit && k < i + FOREIGN_MAX; k++) {
+        unsigned c = r->t.c[k].kind == SEG_HAN ? lex_name_cost(r->lex, r->t.c[k].code, LEX_NAME_FOREIGN) : LEX_NAME_NEVER;
+        if (c == LEX_NAME_NEVER)
+            return;
+        cost += (int32_t)c * NAME_SCALE;
+        if (k >= i + 2)
+            relax(r, i, k + 1, cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
+    }
+}
+
 /* What may follow digits [i, end): 万亿, and 年 月 日 时 分 as dates. */
 static void relax_after_digits(seg_run *r, size_t i, size_t end, size_t limit)
 {
     const seg_text *t = &r->t;
     size_t k = end;
+    if (r->seg->style == DS_STYLE_FINE)
+        return;
     while (k < limit && k - end < 4 && t->c[k].number == SEG_MULTIPLIER)
         relax_atom(r, i, ++k, COST_ATOM, DS_CLASS_NUMBER);
-    if (k > end || end >= limit)
+    if (k > end || end >= limit || r->seg->style != DS_STYLE_NEWS)
         return;
     size_t digits = end - i;
     switch (t->c[end].cp) {
@@ -327,6 +402,23 @@ static void bar_inside(seg_run *r, size_t beg, size_t end)
         r->cells[k].inside = true;
 }
 
+/* In the fine style: currency signs and percent signs are words of their own. */
+static size_t fine_end(const seg_text *t, size_t i, size_t end, ds_class *cls)
+{
+    if (*cls == DS_CLASS_PERCENT && end > i + 1) {
+        *cls = DS_CLASS_NUMBER;
+        return end - 1;
+    }
+    if (*cls == DS_CLASS_MONEY) {
+        size_t sign = i;
+        while (sign < end && t->c[sign].kind != SEG_DIGIT)
+            sign++;
+        *cls = DS_CLASS_PUNCT;
+        return sign;
+    }
+    return end;
+}
+
 /* All arcs that begin at position `i`; none reaches beyond `limit`. */
 static void relax_from(seg_run *r, size_t i, size_t limit)
 {
@@ -334,10 +426,14 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
     ds_class atom = DS_CLASS_HAN;
     if (c->kind == SEG_HAN) {
         relax_atom(r, i, i + 1, COST_UNKNOWN, DS_CLASS_HAN);
+        relax_person(r, i, limit);
+        relax_foreign(r, i, limit);
         if (c->number != SEG_NOT_NUMBER)
             relax_numerals(r, i, limit);
     } else {
         size_t end = seg_atom(&r->t, i, limit, &atom);
+        if (r->seg->style == DS_STYLE_FINE)
+            end = fine_end(&r->t, i, end, &atom);
         bar_inside(r, i, end);
         relax_atom(r, i, end, COST_ATOM, atom);
         if (c->kind == SEG_DIGIT && atom == DS_CLASS_NUMBER)
@@ -382,6 +478,71 @@ static void reverse_path(seg_run *r, size_t end)
     }
 }
 
+static bool put_token(ds_tokens *out, ds_token token)
+{
+    if (out->count == out->cap &&
+        ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK)
+        return false;
+    out->items[out->count++] = token;
+    return true;
+}
+
+/* The lexicon's words of at least two characters that end at `end` and begin in [from, end), but for [from, end)
+ * itself; the shorter first. */
+static bool put_inner_words(const seg_run *r, size_t from, size_t end, size_t longest, ds_tokens *out)
+{
+    for (size_t beg = end - 1; beg-- > from && end - beg <= longest;) {
+        int32_t node = 0;
+        for (size_t k = beg; k < end && node != DS_TRIE_NONE; k++)
+            node = r->t.c[k].code != 0 ? ds_trie_step(&r->lex->trie, node, r->t.c[k].code) : DS_TRIE_NONE;
+        int32_t id = node != DS_TRIE_NONE ? ds_trie_value(&r->lex->trie, node) : DS_TRIE_NONE;
+        if (id == DS_TRIE_NONE || lex_word(r->lex, id) == NULL)
+            continue;
+        ds_token t = {r->t.c[beg].off, r->t.c[end].off, id, ds_lexicon_pos(r->seg->lex, id), DS_CLASS_HAN};
+        if (!put_token(out, t))
+            return false;
+    }
+    return true;
+}
+
+/* Whether a word of the lexicon of at least two characters begins at `i`. */
+static bool longer_word_begins(const seg_run *r, size_t i)
+{
+    int32_t node = 0;
+    for (size_t k = i; k < r->t.n && r->t.c[k].code != 0; k++) {
+        if ((node = ds_trie_step(&r->lex->trie, node, r->t.c[k].code)) == DS_TRIE_NONE)
+            return false;
+        if (k > i && lex_word(r->lex, ds_trie_value(&r->lex->trie, node)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* SEARCH: the words inside the token [i, end). */
+static bool put_search_words(const seg_run *r, size_t i, size_t end, ds_tokens *out)
+{
+    for (size_t k = i + 2; k <= end; k++)
+        if (!put_inner_words(r, k == end ? i + 1 : i, k, 3, out))
+            return false;
+    return true;
+}
+
+/* FULL: every word that ends in the token [i, end), wherever it begins.  *covered: the token itself, a word of the
+ * lexicon or a single character, is among them or inside one. */
+static bool put_full_words(const seg_run *r, size_t i, size_t end, ds_tokens *out, bool *covered)
+{
+    size_t before = out->count;
+    for (size_t k = i + 1; k <= end; k++) {
+        before = out->count;
+        if (!put_inner_words(r, k > DS_LEXICON_WORD_MAX ? k - DS_LEXICON_WORD_MAX : 0, k, DS_LEXICON_WORD_MAX, out))
+            return false;
+    }
+    for (size_t t = before; t < out->count; t++)
+        *covered |= out->items[t].beg <= r->t.c[i].off;
+    *covered |= end == i + 1 && longer_word_begins(r, i);
+    return true;
+}
+
 /* Appends the tokens of the window; stops at the first that ends beyond `keep`.  Returns where. */
 static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *done)
 {
@@ -389,12 +550,16 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
     size_t i = 0;
     while (i < r->t.n && (r->forced[i] <= keep || i == 0)) {
         size_t end = r->forced[i];
-        if (out->count == out->cap &&
-            ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK)
-            return DS_ENOMEM;
         const seg_cell *cell = &r->cells[end];
-        out->items[out->count++] =
-            (ds_token){r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
+        bool ok = true, covered = false, han = cell->cls == DS_CLASS_HAN;
+        if (han && r->seg->mode == DS_MODE_SEARCH)
+            ok = put_search_words(r, i, end, out);
+        else if (han && r->seg->mode == DS_MODE_FULL)
+            ok = put_full_words(r, i, end, out, &covered);
+        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
+        bool needed = !covered || (cell->word < 0 && end > i + 1); /* names and the user's words always */
+        if (!ok || (needed && !put_token(out, token)))
+            return DS_ENOMEM;
         i = end;
     }
     *done = i;
@@ -404,41 +569,57 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
 static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
 {
     for (size_t off = 0; off < text.n;) {
-        size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done;
+        size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done = n;
         r->t = (seg_text){r->chars, n};
         find_forced(r);
         find_path(r);
         /* A window that ends inside a line decides only what lies well before its end. */
         bool whole = r->chars[n - 1].kind == SEG_LF || r->chars[n].off == text.n;
-        if (put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
+        if (out != NULL && put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
             return DS_ENOMEM;
         off = r->chars[done].off;
     }
     return DS_OK;
 }
 
-ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err)
+/* Segments with a window of its own; `out` may be NULL when only the trace is wanted. */
+static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error *err)
 {
+    const ds_segmenter *seg = r->seg;
     if (text.n > UINT32_MAX)
         return ds_fail(err, DS_ELIMIT, UINT32_MAX, 0, "text is longer than 4 GiB: segment it in parts");
     if (text.n == 0)
         return DS_OK;
-    size_t before = out->count, cap = text.n < DS_SEGMENT_WINDOW ? text.n : DS_SEGMENT_WINDOW;
-    seg_run r = {.seg = seg, .lex = lex_tables_of(seg->lex), .cap = cap};
+    size_t cap = text.n < DS_SEGMENT_WINDOW ? text.n : DS_SEGMENT_WINDOW;
+    r->cap = cap;
+    r->lex = lex_tables_of(seg->lex);
     if (seg->user != NULL && ds_userdict_count(seg->user) + ds_userdict_bans(seg->user) > 0)
-        r.user = seg->user;
-    r.chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.chars);
-    r.cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.cells);
-    r.forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r.forced);
+        r->user = seg->user;
+    r->chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->chars);
+    r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
+    r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
     ds_status st = DS_ENOMEM;
-    if (r.chars != NULL && r.cells != NULL && r.forced != NULL)
-        st = segment_text(&r, text, out);
-    ds_mfree(&seg->alloc, r.chars, (cap + 1) * sizeof *r.chars);
-    ds_mfree(&seg->alloc, r.cells, (cap + 1) * sizeof *r.cells);
-    ds_mfree(&seg->alloc, r.forced, (cap + 1) * sizeof *r.forced);
-    if (st != DS_OK) {
+    if (r->chars != NULL && r->cells != NULL && r->forced != NULL)
+        st = segment_text(r, text, out);
+    ds_mfree(&seg->alloc, r->chars, (cap + 1) * sizeof *r->chars);
+    ds_mfree(&seg->alloc, r->cells, (cap + 1) * sizeof *r->cells);
+    ds_mfree(&seg->alloc, r->forced, (cap + 1) * sizeof *r->forced);
+    return st == DS_OK ? DS_OK : ds_fail_nomem(err);
+}
+
+ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err)
+{
+    seg_run r = {.seg = seg};
+    size_t before = out->count;
+    ds_status st = run_segmenter(&r, text, out, err);
+    if (st != DS_OK)
         out->count = before;
-        return ds_fail_nomem(err);
-    }
-    return DS_OK;
+    return st;
+}
+
+ds_status ds_segment_candidates(const ds_segmenter *seg, ds_str text, void (*fn)(void *ud, const ds_candidate *c),
+                                void *ud, ds_error *err)
+{
+    seg_run r = {.seg = seg, .trace = fn, .trace_ud = ud};
+    return run_segmenter(&r, text, NULL, err);
 }

@@ -8,7 +8,7 @@
  * Life     ds_segmenter_new (borrows lexicon and user dictionary) -> ds_segment from any
  *          number of threads, each with its own ds_tokens -> free.
  * Units    token offsets are bytes, half-open.
- * Promise  Tokens are in order, never empty, and join to the input, whatever its bytes.
+ * Promise  Tokens are in order, never empty, and (in DEFAULT mode) join to the input, whatever its bytes.
  * Errors   DS_ENOMEM; DS_ELIMIT: more than UINT32_MAX bytes.  On failure *out keeps what it had.
  * Cost     linear time for any input; scratch memory is bounded (about 1 MiB), tokens apart.
  */
@@ -38,10 +38,11 @@ const char *ds_class_name(ds_class cls);
 
 #define DS_TOKEN_UNKNOWN (-1)
 #define DS_TOKEN_USER (-2)
+#define DS_TOKEN_PERSON (-3) /* a person's name that no dictionary holds, found by its characters */
 
 typedef struct ds_token {
     uint32_t beg, end;
-    int32_t word;  /* lexicon id, DS_TOKEN_UNKNOWN or DS_TOKEN_USER */
+    int32_t word;  /* lexicon id, or one of DS_TOKEN_* */
     uint16_t pos;  /* part-of-speech number for ds_segment_pos_name */
     uint8_t cls;   /* ds_class */
 } ds_token;
@@ -55,15 +56,55 @@ typedef struct ds_tokens {
 void ds_tokens_init(ds_tokens *v, const ds_alloc *a);
 void ds_tokens_clear(ds_tokens *v); /* frees; may be used again */
 
+/*
+ * What counts as one word differs between gold standards; doc/SEGMENTER.md shows each style.
+ * NEWS  2025年 | 1月, 557.6万, 消费者, 位于: newspapers' words; compounds of two words apart
+ * UD    2025 | 年 | 1 | 月, 557.6万, 消费 | 者, 位 | 于: Universal Dependencies' Chinese GSD
+ * FINE  as UD, and 557.6 | 万, 16.86 | ％, 第 | 十二, $ | 100: the smallest parts
+ */
+typedef enum ds_style { DS_STYLE_NEWS, DS_STYLE_UD, DS_STYLE_FINE } ds_style;
+
+/*
+ * DEFAULT  each byte in one token.
+ * SEARCH   for indexes: before a word of three or more characters, the lexicon's words of two and
+ *          three characters inside it; compounds are kept whole.
+ * FULL     every word of the lexicon, wherever it stands; what is in none, as in DEFAULT.
+ * In SEARCH and FULL tokens overlap, in the order of their end, the shorter first.
+ */
+typedef enum ds_mode { DS_MODE_DEFAULT, DS_MODE_SEARCH, DS_MODE_FULL } ds_mode;
+
+typedef struct ds_segment_options {
+    ds_style style;
+    ds_mode mode;
+} ds_segment_options;
+
 typedef struct ds_segmenter ds_segmenter;
 
-/* Both are borrowed and must outlive the segmenter; `user` may be NULL. */
+/* Lexicon and user dictionary are borrowed and must outlive the segmenter; `user` may be NULL, and so may
+ * `options` (the first style and mode). */
 DS_MUSTUSE ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
-                                      ds_segmenter **out, ds_error *err);
+                                      const ds_segment_options *options, ds_segmenter **out, ds_error *err);
 void ds_segmenter_free(ds_segmenter *seg);
 
 /* Appends the tokens of `text` to `out`. */
 DS_MUSTUSE ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err);
+
+/* A way to cut a stretch of text, as the segmenter weighs it. */
+typedef struct ds_candidate {
+    uint32_t beg, end;  /* bytes */
+    int32_t word;       /* as in ds_token */
+    uint8_t cls;        /* ds_class */
+    double bits;        /* what it costs; the cheapest way through the text wins */
+    const ds_userword *user; /* the user's word, else NULL */
+} ds_candidate;
+
+/* Calls fn for every candidate that ds_segment would weigh, in the order of their beginning (DEFAULT mode's
+ * lattice, whatever the mode). */
+DS_MUSTUSE ds_status ds_segment_candidates(const ds_segmenter *seg, ds_str text,
+                                           void (*fn)(void *ud, const ds_candidate *c), void *ud, ds_error *err);
+
+/* Frequency of a lexicon word in the lexicon's source; 0 for DS_TOKEN_*. */
+uint64_t ds_segment_word_freq(const ds_segmenter *seg, int32_t word);
 
 /* Name of a token's part of speech, such as "n" or "w"; lives as long as the segmenter. */
 ds_str ds_segment_pos_name(const ds_segmenter *seg, uint16_t pos);

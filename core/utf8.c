@@ -1,5 +1,6 @@
 /*
- * utf8.c - see utf8.h.
+ * utf8.c - see utf8.h.  Here is the portable path; utf8_avx2.c and utf8_neon.c hold the vector paths, which find out
+ * quickly that text is well-formed and leave everything else to the code below.
  *
  * What utf8proc 2.8 must not be asked, here and in fold.c:
  * - UTF8PROC_CHARBOUND with COMPOSE or DECOMPOSE reads outside its tables: graphemes come from
@@ -11,7 +12,7 @@
  * - utf8proc_charwidth knows single code points only, takes unassigned ideographs for narrow and the
  *   vowels and finals of conjoining Hangul for columns of their own: see ds_utf8_cp_width.
  */
-#include "utf8.h"
+#include "utf8_int.h"
 
 #include <string.h>
 #include <utf8proc.h>
@@ -19,6 +20,8 @@
 #define REPLACEMENT 0xFFFDu
 #define VS16 0xFE0Fu /* asks for the emoji form of what stands before */
 #define KEYCAP 0x20E3u
+#define ROUGH 256    /* bytes after an ill-formed sequence for which the vector path is not tried */
+#define BACK_STEP 48 /* code points that are stepped back over one by one */
 
 static bool is_trail(unsigned char b)
 {
@@ -36,7 +39,9 @@ static bool may_follow(unsigned char lead, unsigned char b)
 {
     switch (lead) {
     case 0xE0: return b >= 0xA0 && b <= 0xBF; /* no overlong forms */
+#ifndef DS_PLANT_UTF8 /* a bug that fuzzing must find: `make fuzz` */
     case 0xED: return b >= 0x80 && b <= 0x9F; /* no surrogates */
+#endif
     case 0xF0: return b >= 0x90 && b <= 0xBF; /* no overlong forms */
     case 0xF4: return b >= 0x80 && b <= 0x8F; /* nothing above U+10FFFF */
     default: return is_trail(b);
@@ -88,7 +93,7 @@ static bool is_plain3(const unsigned char *p)
 
 /* Length of the longest well-formed start of p[0, n) with at most `limit` code points; adds their
  * number to *count. */
-static size_t well_formed_run(const unsigned char *p, size_t n, size_t limit, size_t *count)
+static size_t portable_run(const unsigned char *p, size_t n, size_t limit, size_t *count)
 {
     size_t i = 0, left = limit;
     while (i < n && left > 0) {
@@ -109,9 +114,94 @@ static size_t well_formed_run(const unsigned char *p, size_t n, size_t limit, si
     return i;
 }
 
-bool ds_utf8_valid(ds_str s, size_t *bad)
+static size_t portable_starts(const unsigned char *p, size_t n)
 {
-    size_t count = 0, run = well_formed_run((const unsigned char *)s.p, s.n, SIZE_MAX, &count);
+    size_t i = 0, trails = 0;
+    for (; n - i >= 8; i += 8) {
+        uint64_t w;
+        memcpy(&w, p + i, sizeof w);
+        w = w >> 7 & ~w >> 6 & UINT64_C(0x0101010101010101); /* 1 in each byte that is 10xxxxxx */
+        trails += (size_t)(w * UINT64_C(0x0101010101010101) >> 56);
+    }
+    for (; i < n; i++)
+        trails += is_trail(p[i]);
+    return n - trails;
+}
+
+/* ------------------------------------------------------------------ choosing the path */
+
+#if defined(__x86_64__) && defined(__GNUC__)
+static const ds_utf8_vector avx2_vector = {ds_utf8_run_avx2, ds_utf8_starts_avx2};
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
+static const ds_utf8_vector neon_vector = {ds_utf8_run_neon, ds_utf8_starts_neon};
+#endif
+
+const ds_utf8_vector *ds_utf8_vector_of(ds_cpu_path path)
+{
+    switch (path) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    case DS_CPU_AVX2: return &avx2_vector;
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
+    case DS_CPU_NEON: return &neon_vector;
+#endif
+    default: return NULL;
+    }
+}
+
+static const ds_utf8_vector *active_vector(void)
+{
+    return ds_utf8_vector_of(ds_cpu_active());
+}
+
+static size_t smaller_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* portable_run, with the vector path (may be NULL) for the bulk. */
+static size_t well_formed_run(const ds_utf8_vector *v, const unsigned char *p, size_t n, size_t limit, size_t *count)
+{
+    size_t i = 0, got = 0;
+    if (n == 0)
+        return 0; /* p may be NULL then */
+    while (v != NULL) {
+        size_t stretch = smaller_size(n - i, limit - got); /* has no more code points than bytes */
+        if (stretch < DS_UTF8_RUN_MIN)
+            break;
+        size_t len = v->run(p + i, stretch, &got);
+        i += len;
+        if (len + DS_UTF8_MAX <= stretch)
+            break; /* not just a sequence that the stretch cuts off */
+    }
+    i += portable_run(p + i, n - i, limit - got, &got);
+    *count += got;
+    return i;
+}
+
+/* Steps over at most `limit` code points from the start: returns the bytes, adds to *count. */
+static size_t step_over(const ds_utf8_vector *v, ds_str s, size_t limit, size_t *count)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    size_t i = 0, rough = 0; /* damage seldom comes alone: up to here the vector path is not tried */
+    while (i < s.n && *count < limit) {
+        if (i < rough)
+            i += portable_run(p + i, smaller_size(rough, s.n) - i, limit - *count, count);
+        else
+            i += well_formed_run(v, p + i, s.n - i, limit - *count, count);
+        if (i < s.n && *count < limit) {
+            uint32_t cp;
+            i += decode_one(p + i, s.n - i, &cp);
+            ++*count;
+            if (cp == DS_UTF8_BAD)
+                rough = i + ROUGH;
+        }
+    }
+    return i;
+}
+
+bool ds_utf8_valid_by(const ds_utf8_vector *v, ds_str s, size_t *bad)
+{
+    size_t count = 0, run = well_formed_run(v, (const unsigned char *)s.p, s.n, SIZE_MAX, &count);
     if (run == s.n)
         return true;
     if (bad != NULL)
@@ -119,33 +209,62 @@ bool ds_utf8_valid(ds_str s, size_t *bad)
     return false;
 }
 
-/* Steps over at most `limit` code points from the start: returns the bytes, adds to *count. */
-static size_t step_over(ds_str s, size_t limit, size_t *count)
+size_t ds_utf8_count_by(const ds_utf8_vector *v, ds_str s)
+{
+    size_t count = 0;
+    step_over(v, s, SIZE_MAX, &count);
+    return count;
+}
+
+size_t ds_utf8_count_valid_by(const ds_utf8_vector *v, ds_str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
-    size_t i = 0;
-    while (i < s.n && *count < limit) {
-        i += well_formed_run(p + i, s.n - i, limit - *count, count);
-        if (i < s.n && *count < limit) {
-            uint32_t cp;
-            i += decode_one(p + i, s.n - i, &cp);
-            ++*count;
-        }
+    return v != NULL ? v->starts(p, s.n) : portable_starts(p, s.n);
+}
+
+size_t ds_utf8_offset_by(const ds_utf8_vector *v, ds_str s, size_t k)
+{
+    size_t count = 0;
+    return step_over(v, s, k, &count);
+}
+
+size_t ds_utf8_offset_back_by(const ds_utf8_vector *v, ds_str s, size_t k)
+{
+    size_t end = s.n;
+    while (k > BACK_STEP && end > 0) {
+        /* At most k code points start in [beg, end): one at beg, and no more than there are bytes behind it. */
+        size_t beg = end > k ? ds_utf8_prev(s, end - k + 1) : 0;
+        k -= ds_utf8_count_by(v, (ds_str){s.p + beg, end - beg});
+        end = beg;
     }
-    return i;
+    for (; k > 0 && end > 0; k--)
+        end = ds_utf8_prev(s, end);
+    return end;
+}
+
+bool ds_utf8_valid(ds_str s, size_t *bad)
+{
+    return ds_utf8_valid_by(active_vector(), s, bad);
 }
 
 size_t ds_utf8_count(ds_str s)
 {
-    size_t count = 0;
-    step_over(s, SIZE_MAX, &count);
-    return count;
+    return ds_utf8_count_by(active_vector(), s);
+}
+
+size_t ds_utf8_count_valid(ds_str s)
+{
+    return ds_utf8_count_valid_by(active_vector(), s);
 }
 
 size_t ds_utf8_offset(ds_str s, size_t k)
 {
-    size_t count = 0;
-    return step_over(s, k, &count);
+    return ds_utf8_offset_by(active_vector(), s, k);
+}
+
+size_t ds_utf8_offset_back(ds_str s, size_t k)
+{
+    return ds_utf8_offset_back_by(active_vector(), s, k);
 }
 
 size_t ds_utf8_encode(uint32_t cp, char out[DS_UTF8_MAX])
@@ -244,19 +363,40 @@ size_t ds_utf8_grapheme_end(ds_str s, size_t off)
     return scan_cluster(s, off, NULL);
 }
 
+/* Loners from `off` on that another loner follows are clusters of their own: returns where the next cluster
+ * starts, adds to *count and, unless it is NULL, to *width. */
+static size_t skip_loners(ds_str s, size_t off, size_t *count, size_t *width)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    uint32_t cp, next;
+    size_t len = decode_one(p + off, s.n - off, &cp);
+    while (is_loner(cp) && off + len < s.n) {
+        size_t next_len = decode_one(p + off + len, s.n - off - len, &next);
+        if (!is_loner(next))
+            break;
+        ++*count;
+        if (width != NULL)
+            *width += (size_t)ds_utf8_cp_width(cp);
+        off += len;
+        len = next_len;
+        cp = next;
+    }
+    return off;
+}
+
 size_t ds_utf8_gcount(ds_str s)
 {
     size_t count = 0;
     for (size_t off = 0; off < s.n; count++)
-        off = scan_cluster(s, off, NULL);
+        off = scan_cluster(s, skip_loners(s, off, &count, NULL), NULL);
     return count;
 }
 
 size_t ds_utf8_width(ds_str s)
 {
-    size_t total = 0, columns;
+    size_t count = 0, total = 0, columns;
     for (size_t off = 0; off < s.n; total += columns)
-        off = scan_cluster(s, off, &columns);
+        off = scan_cluster(s, skip_loners(s, off, &count, &total), &columns);
     return total;
 }
 

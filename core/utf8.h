@@ -7,6 +7,7 @@
  *          each maximal subpart of an ill-formed sequence (Unicode 15, section 3.9, "U+FFFD
  *          Substitution of Maximal Subparts") counts as one code point, DS_UTF8_BAD.
  * Threads  Pure functions.
+ * Speed    checking, counting and offsets run on vector code where the machine has it: see cpu.h.
  */
 #ifndef DS_UTF8_H
 #define DS_UTF8_H
@@ -34,8 +35,15 @@ size_t ds_utf8_prev(ds_str s, size_t off);
 /* Number of code points. */
 size_t ds_utf8_count(ds_str s);
 
+/* The same for text known to be well-formed, about twice as fast; for other text merely a number <= s.n. */
+size_t ds_utf8_count_valid(ds_str s);
+
 /* Byte offset where code point number `k` (from 0) starts; s.n when there are k or fewer. */
 size_t ds_utf8_offset(ds_str s, size_t k);
+
+/* The same from the end: where the last `k` code points start; s.n when k is 0, 0 when there are k or fewer.  Reads
+ * no more than these. */
+size_t ds_utf8_offset_back(ds_str s, size_t k);
 
 /* End of the extended grapheme cluster (UAX #29) that starts at `off`; `off` < s.n and must
  * itself be a cluster border.  An ill-formed subpart is a cluster of its own. */

@@ -42,7 +42,9 @@ void dsL_newclass(lua_State *L, const char *name, const luaL_Reg *methods, const
 
 /* The bindings; each pushes one table.  Opened as ds.c.NAME by luaopen_ds. */
 int dsL_open_utf8(lua_State *L);
+int dsL_open_encoding(lua_State *L);
 int dsL_open_span(lua_State *L);
+int dsL_open_text(lua_State *L);
 int dsL_open_match(lua_State *L);
 int dsL_open_segment(lua_State *L);
 int dsL_open_stats(lua_State *L);

@@ -1,11 +1,12 @@
 /*
  * bind_segment.c - the segmenter for Lua.
  *
- *   seg = new(lexicon_path [, userdict_text])     --> ds.segmenter | nil, message, detail
+ *   seg = new(lexicon_path, userdict_text | nil, mode, style)     --> ds.segmenter | nil, message, detail
  *   seg:words(s)            --> list of words that join to s
  *   seg:cut(s)              --> ds.tokens
  *   seg:tokens(s)           --> iterator of {word, key, from, to, pos, class}
  *   seg:add(word [, freq [, pos]])   seg:remove(word)
+ *   seg:explain(s)          --> list of {from, to, word, source, bits, freq, line, chosen}
  *   seg:bad_lines()         --> list of {line, byte, message}: what was skipped in userdict_text
  *   #toks   toks:get(i)     --> word, key, from, to, pos, class
  *   toks:spans()            --> flat list of from, to
@@ -131,11 +132,20 @@ static void push_bad_lines(lua_State *L, const ds_buf *rows)
     }
 }
 
-static int bad_rows_gc(lua_State *L)
+/* Frees the ds_buf that a userdata begins with. */
+static int rows_gc(lua_State *L)
 {
     ds_buf *rows = lua_touserdata(L, 1);
     ds_buf_clear(rows);
     return 0;
+}
+
+/* Pushes a metatable for such userdata.  [-0, +1, m] */
+static void push_rows_metatable(lua_State *L)
+{
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, rows_gc);
+    lua_setfield(L, -2, "__gc");
 }
 
 /* Loads the user dictionary and sets user value 2 of the segmenter (at the top) to the bad lines. */
@@ -143,9 +153,7 @@ static ds_status load_user_text(lua_State *L, segmenter_handle *h, ds_str text, 
 {
     bad_lines *b = lua_newuserdatauv(L, sizeof *b, 0);
     ds_buf_init(&b->rows, &h->alloc);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, bad_rows_gc);
-    lua_setfield(L, -2, "__gc");
+    push_rows_metatable(L);
     lua_setmetatable(L, -2);
     ds_status st = ds_userdict_load(h->user, text, note_bad_line, b, err);
     if (st == DS_OK && b->rows.status != DS_OK)
@@ -163,6 +171,10 @@ static int segmenter_new(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     size_t n = 0;
     const char *user = luaL_optlstring(L, 2, NULL, &n);
+    static const char *const modes[] = {"default", "search", "full", NULL};
+    static const char *const styles[] = {"news", "ud", "fine", NULL};
+    ds_segment_options options = {.mode = (ds_mode)luaL_checkoption(L, 3, "default", modes),
+                                  .style = (ds_style)luaL_checkoption(L, 4, "news", styles)};
     ds_error err;
     lua_settop(L, 2);
     segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 2); /* user values: lexicon, bad lines */
@@ -176,7 +188,7 @@ static int segmenter_new(lua_State *L)
     lua_setiuservalue(L, -2, 2);
     if (ds_userdict_new(&h->alloc, &h->user, &err) != DS_OK ||
         (user != NULL && load_user_text(L, h, (ds_str){user, n}, &err) != DS_OK) ||
-        ds_segmenter_new(&h->alloc, lex->lex, h->user, &h->seg, &err) != DS_OK)
+        ds_segmenter_new(&h->alloc, lex->lex, h->user, &options, &h->seg, &err) != DS_OK)
         return dsL_raise(L, &err);
     return 1;
 }
@@ -237,6 +249,86 @@ static int segmenter_cut(lua_State *L)
     push_tokens(L);
     return 1;
 }
+
+/* ---- explain ---- */
+
+/* Candidates are collected in C, since no Lua function that may raise can be called from core. */
+typedef struct candidate_list {
+    ds_buf rows; /* of ds_candidate */
+} candidate_list;
+
+static void note_candidate(void *ud, const ds_candidate *c)
+{
+    candidate_list *list = ud;
+    ds_buf_put(&list->rows, c, sizeof *c);
+}
+
+static const char *candidate_source(const ds_candidate *c)
+{
+    if (c->user != NULL)
+        return c->user->forced ? "forced" : "user";
+    if (c->word == DS_TOKEN_PERSON)
+        return "name";
+    if (c->word >= 0)
+        return "lexicon";
+    return c->cls == DS_CLASS_HAN ? "unknown" : "atom";
+}
+
+/* Pushes a candidate as a table; tokens are those of the best path, *at the first that does not end before it. */
+static void push_candidate(lua_State *L, const segmenter_handle *h, ds_str s, const ds_candidate *c,
+                           const ds_tokens *toks, size_t *at)
+{
+    while (*at < toks->count && toks->items[*at].beg < c->beg)
+        (*at)++;
+    bool chosen = *at < toks->count && toks->items[*at].beg == c->beg && toks->items[*at].end == c->end &&
+                  toks->items[*at].word == c->word;
+    lua_createtable(L, 0, 8);
+    dsL_pushspan(L, c->beg, c->end);
+    lua_setfield(L, -3, "to");
+    lua_setfield(L, -2, "from");
+    lua_pushlstring(L, s.p + c->beg, c->end - c->beg);
+    lua_setfield(L, -2, "word");
+    lua_pushstring(L, candidate_source(c));
+    lua_setfield(L, -2, "source");
+    lua_pushnumber(L, c->bits);
+    lua_setfield(L, -2, "bits");
+    lua_pushboolean(L, chosen);
+    lua_setfield(L, -2, "chosen");
+    if (c->word >= 0 || (c->user != NULL && !c->user->forced)) {
+        lua_pushinteger(L, (lua_Integer)(c->user != NULL ? c->user->freq : ds_segment_word_freq(h->seg, c->word)));
+        lua_setfield(L, -2, "freq");
+    }
+    if (c->user != NULL && c->user->line > 0) {
+        lua_pushinteger(L, (lua_Integer)c->user->line);
+        lua_setfield(L, -2, "line");
+    }
+}
+
+static int segmenter_explain(lua_State *L)
+{
+    segmenter_handle *h = live_segmenter(L);
+    ds_str s = dsL_checkstr(L, 2);
+    ds_error err;
+    size_t at = 0;
+    const tokens_handle *t = push_tokens(L);
+    candidate_list *list = lua_newuserdatauv(L, sizeof *list, 0);
+    ds_buf_init(&list->rows, &h->alloc);
+    push_rows_metatable(L);
+    lua_setmetatable(L, -2);
+    if (ds_segment_candidates(h->seg, s, note_candidate, list, &err) != DS_OK || list->rows.status != DS_OK)
+        return luaL_error(L, "not enough memory");
+    size_t n = list->rows.n / sizeof(ds_candidate);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        ds_candidate c;
+        memcpy(&c, list->rows.p + i * sizeof c, sizeof c);
+        push_candidate(L, h, s, &c, &t->v, &at);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* ---- words ---- */
 
 static int segmenter_words(lua_State *L)
 {
@@ -388,7 +480,7 @@ static const luaL_Reg lexicon_meta[] = {{"__gc", lexicon_gc}, {NULL, NULL}};
 static const luaL_Reg segmenter_methods[] = {
     {"words", segmenter_words},   {"cut", segmenter_cut},       {"tokens", segmenter_tokens},
     {"add", segmenter_add},       {"remove", segmenter_remove}, {"bad_lines", segmenter_bad_lines},
-    {"close", segmenter_close},   {NULL, NULL}};
+    {"explain", segmenter_explain}, {"close", segmenter_close}, {NULL, NULL}};
 static const luaL_Reg segmenter_meta[] = {
     {"__gc", segmenter_close}, {"__close", segmenter_close}, {"__tostring", segmenter_tostring}, {NULL, NULL}};
 static const luaL_Reg tokens_methods[] = {
@@ -398,7 +490,22 @@ static const luaL_Reg tokens_meta[] = {{"__gc", tokens_close},
                                        {"__len", tokens_len},
                                        {"__tostring", tokens_tostring},
                                        {NULL, NULL}};
-static const luaL_Reg segment_functions[] = {{"new", segmenter_new}, {NULL, NULL}};
+/* verify(path) --> number of words | nil, message, detail: the full checksum pass over a compiled lexicon. */
+static int lexicon_verify(lua_State *L)
+{
+    ds_error err;
+    if (!push_lexicon(L, luaL_checkstring(L, 1), &err))
+        return dsL_pusherror(L, &err);
+    const lexicon_handle *h = lua_touserdata(L, -1);
+    if (ds_lexicon_verify(h->lex, &err) != DS_OK)
+        return dsL_pusherror(L, &err);
+    lua_pushinteger(L, (lua_Integer)ds_lexicon_count(h->lex));
+    ds_str source = ds_lexicon_source(h->lex);
+    lua_pushlstring(L, source.p, source.n);
+    return 2;
+}
+
+static const luaL_Reg segment_functions[] = {{"new", segmenter_new}, {"verify", lexicon_verify}, {NULL, NULL}};
 
 int dsL_open_segment(lua_State *L)
 {

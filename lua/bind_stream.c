@@ -395,7 +395,9 @@ static int sys_open_atomic(lua_State *L)
     return code == 0 ? 1 : dsL_sys_fail(L, path, code);
 }
 
-static const luaL_Reg lines_methods[] = {{"read", lines_read}, {"pending", lines_pending}, {"close", lines_close}, {NULL, NULL}};
+static const luaL_Reg lines_methods[] = {
+    {"read", lines_read}, {"pending", lines_pending}, {"close", lines_close}, {NULL, NULL},
+};
 static const luaL_Reg lines_meta[] = {{"__gc", lines_close}, {"__close", lines_close}, {NULL, NULL}};
 static const luaL_Reg writer_methods[] = {
     {"write", writer_write}, {"flush", writer_flush}, {"commit", writer_commit}, {"abort", writer_abort}, {NULL, NULL},

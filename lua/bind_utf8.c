@@ -56,17 +56,27 @@ static int utf8_width(lua_State *L)
     return 1;
 }
 
-/* [-0, +1, e] */
+/* Where code point i of s starts, or, for a negative i, the one so far from the end; clipped to s. */
+static size_t place_of_code(ds_str s, lua_Integer i)
+{
+    if (i < 0)
+        return ds_utf8_offset_back(s, (size_t)0 - (size_t)i);
+    return i > 1 ? ds_utf8_offset(s, (size_t)i - 1) : 0;
+}
+
+/* Only what lies between the nearer end of s and the places asked for is looked at.  [-0, +1, e] */
 static int utf8_sub(lua_State *L)
 {
     ds_str s = dsL_checkstr(L, 1);
-    bool from_end = luaL_checkinteger(L, 2) < 0 || luaL_optinteger(L, 3, -1) < -1;
-    size_t beg, end;
-    /* Counting from the start, or to the very end, needs no exact length: bytes are an upper bound. */
-    dsL_checkrange(L, 2, from_end ? ds_utf8_count(s) : s.n, &beg, &end);
-    size_t at = ds_utf8_offset(s, beg);
-    ds_str rest = {s.p + at, s.n - at};
-    lua_pushlstring(L, rest.p, ds_utf8_offset(rest, end - beg));
+    lua_Integer i = luaL_checkinteger(L, 2), j = luaL_optinteger(L, 3, -1);
+    size_t beg = place_of_code(s, i), end = s.n;
+    if (j == 0)
+        end = 0;
+    else if (j > 0 && i > 0) /* from there on, not from the start again */
+        end = j < i ? beg : beg + ds_utf8_offset((ds_str){s.p + beg, s.n - beg}, (size_t)(j - i) + 1);
+    else if (j < LUA_MAXINTEGER && j != -1)
+        end = place_of_code(s, j + 1);
+    lua_pushlstring(L, s.p + beg, end > beg ? end - beg : 0);
     return 1;
 }
 

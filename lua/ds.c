@@ -7,10 +7,12 @@
 #include "embed.h"
 
 static const luaL_Reg bindings[] = {
-    {"ds.c.utf8", dsL_open_utf8},       {"ds.c.span", dsL_open_span},     {"ds.c.match", dsL_open_match},
+    {"ds.c.utf8", dsL_open_utf8},       {"ds.c.span", dsL_open_span},     {"ds.c.text", dsL_open_text},
+    {"ds.c.match", dsL_open_match},
     {"ds.c.segment", dsL_open_segment}, {"ds.c.stats", dsL_open_stats},   {"ds.c.json", dsL_open_json},
     {"ds.c.yaml", dsL_open_yaml},       {"ds.c.markdown", dsL_open_markdown},
-    {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {NULL, NULL},
+    {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
+    {NULL, NULL},
 };
 
 /* Loader of an embedded file: upvalue 1 is its row.  [-0, +1, e] */

@@ -1,6 +1,6 @@
 -- layers.lua DIR: fails when a core file includes a header that stands to its right in the order of layers.
-local order = { "error", "alloc", "utf8", "offmap", "fold", "trie", "lexicon", "match", "userdict", "segment", "span",
-                "block", "store", "index", "query", "stats" }
+local order = { "error", "alloc", "cpu", "utf8", "offmap", "fold", "encoding", "trie", "lexicon", "match", "userdict", "segment", "span",
+                "textview", "block", "store", "index", "query", "stats" }
 local rank = {}
 for i, name in ipairs(order) do rank[name] = i end
 

@@ -1,7 +1,6 @@
 -- context.lua: `ctx`, what a plugin's hooks are given.
 local c = require "ds.c.json"
 local failure = require "ds.failure"
-local names = require "ds.names"
 local order = require "ds.order"
 local sys = require "ds.c.sys"
 
@@ -22,7 +21,9 @@ local DEPTH <const> = 50
 
 -- A copy of a list or object, so that the plugin may go on using its own table.
 local function deep_copy(v, depth, level)
-  if type(v) == "number" and v - v ~= 0 then error("ctx:emit: a row cannot hold NaN or an infinite number", level + 1) end
+  if type(v) == "number" and v - v ~= 0 then
+    error("ctx:emit: a row cannot hold NaN or an infinite number", level + 1)
+  end
   if type(v) == "function" or type(v) == "thread" or (type(v) == "userdata" and v ~= c.null) then
     error(("ctx:emit: a row cannot hold a %s"):format(type(v)), level + 1)
   end
@@ -59,9 +60,8 @@ local CHECK = {
 local ARTICLE = { integer = "an integer", object = "an object" }
 
 local function unknown_column(t, key, level)
-  local near = names.nearest(tostring(key), t.order)
   error(("ctx:emit: table '%s' has no column '%s'%s"):format(t.name, tostring(key),
-    near and ("; did you mean '%s'?"):format(near) or "; it has " .. table.concat(t.order, ", ")), level + 1)
+    failure.hint(key, t.order, "; it has " .. table.concat(t.order, ", "))), level + 1)
 end
 
 -- The row as it will be written: declared columns only, of the declared types.
@@ -85,9 +85,8 @@ end
 local function find_table(self, name, what, level)
   local t = self._plugin.by_name[name]
   if t then return t end
-  local near = names.nearest(tostring(name), order.keys(self._plugin.by_name))
   error(("%s: table '%s' is not declared%s"):format(what, tostring(name),
-    near and ("; did you mean '%s'?"):format(near) or ""), level + 1)
+    failure.hint(name, order.keys(self._plugin.by_name))), level + 1)
 end
 
 -- ------------------------------------------------------------------ methods
@@ -198,9 +197,8 @@ function Context.__index(_, key)
   for _, name in ipairs(order.keys(Context)) do
     if name:sub(1, 1) ~= "_" then known[#known + 1] = name end
   end
-  local near = names.nearest(tostring(key), known)
-  error(("ctx has no '%s'%s"):format(tostring(key), near and ("; did you mean '%s'?"):format(near)
-    or "; what is the plugin's own lives in ctx.state"), 2)
+  error(("ctx has no '%s'%s"):format(tostring(key),
+    failure.hint(key, known, "; what is the plugin's own lives in ctx.state")), 2)
 end
 
 function Context.__newindex(_, key)
@@ -215,8 +213,7 @@ local function checked_options(plugin, values)
   for name in next, declared do out[name] = values[name] end
   return setmetatable(out, { __index = function(_, name)
     if declared[name] then return nil end
-    local near = names.nearest(tostring(name), order.keys(declared))
-    error(("option '%s' is not declared%s"):format(tostring(name), near and ("; did you mean '%s'?"):format(near) or ""), 2)
+    error(("option '%s' is not declared%s"):format(tostring(name), failure.hint(name, order.keys(declared))), 2)
   end })
 end
 

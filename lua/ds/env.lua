@@ -4,7 +4,7 @@
 -- functions of Lua that would make output depend on the machine or the hour (os, io, debug) are left out.
 -- `pairs` and `next` visit keys in order (numbers, then strings by bytes, then false and true), so that what a
 -- plugin writes depends on its data only; keys of other types have no order and raise.
-local names = require "ds.names"
+local failure = require "ds.failure"
 local order = require "ds.order"
 
 local env = {}
@@ -90,8 +90,7 @@ local function hint(word, t)
     if type(k) == "string" then candidates[#candidates + 1] = k end
   end
   table.sort(candidates)
-  local near = names.nearest(word, candidates)
-  return near and ("; did you mean '%s'?"):format(near) or ""
+  return failure.hint(word, candidates)
 end
 
 --- The environment of a plugin or script.

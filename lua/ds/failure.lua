@@ -1,5 +1,6 @@
 -- failure.lua: how a run ends early.  A Failure is raised with error() and turned into a message and an exit
 -- status by main.lua; nothing else in the host prints errors or leaves the program.
+local names = require "ds.names"
 local sys = require "ds.c.sys"
 
 local failure = {}
@@ -20,9 +21,9 @@ failure.INPUT, failure.USAGE, failure.SCRIPT, failure.PIPE = 1, 2, 3, 141
 ---@return boolean
 function failure.is(e) return getmetatable(e) == Failure end
 
---- Ends the run: `error(failure.new(...))` without a position.
+--- Ends the run.
 ---@param status integer
----@param message string?
+---@param message string? a format when values follow; nil: everything has been said
 function failure.raise(status, message, ...)
   if message and select("#", ...) > 0 then message = message:format(...) end
   error(setmetatable({ status = status, message = message }, Failure), 0)
@@ -36,6 +37,16 @@ function failure.check_write(ok, message, kind)
   if ok then return ok end
   if kind == "pipe" then failure.raise(failure.PIPE) end
   failure.raise(failure.INPUT, message)
+end
+
+--- "; did you mean 'x'?" for a misspelt word, or what is said when no candidate is near.
+---@param word any
+---@param candidates string[]
+---@param otherwise string? default ""
+---@return string
+function failure.hint(word, candidates, otherwise)
+  local near = names.nearest(tostring(word), candidates)
+  return near and ("; did you mean '%s'?"):format(near) or otherwise or ""
 end
 
 -- ------------------------------------------------------------------ errors of plugins

@@ -4,7 +4,7 @@ local options = require "ds.options"
 local help = {}
 
 local function option_head(o)
-  local word = options.TYPES[o.type]
+  local word = o.value or options.TYPES[o.type]
   if o.type == "choice" then word = table.concat(o.choices, "|") end
   local short = o.short and ("-%s, "):format(o.short) or "    "
   return ("  %s--%s%s"):format(short, o[1], word and " " .. word or "")

@@ -5,9 +5,13 @@ local lazy = {
   utf8 = function()
     local spans = require "ds.spans"
     local utf8 = require "ds.c.utf8"
+    local encoding = require "ds.c.encoding"
     for _, name in ipairs { "sentences", "paragraphs", "quotations" } do utf8[name] = spans[name] end
+    for _, name in ipairs { "detect", "decode" } do utf8[name] = encoding[name] end
+    for _, name in ipairs { "offsets", "sentences_into" } do utf8[name] = require("ds.c.text")[name] end
     return utf8
   end,
+  text = function() return require("ds.c.text").text end,
   segmenter = function() return require "ds.segmenter" end,
   matcher = function() return require "ds.matcher" end,
   corpus = function() return require "ds.corpus" end,

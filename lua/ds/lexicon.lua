@@ -112,4 +112,11 @@ function M.stopwords(name)
   return set, bad
 end
 
+--- The full checksum pass over a compiled lexicon.
+---@param path string
+---@return integer? words how many it holds
+---@return string source where they come from; or what is wrong
+---@return {byte: integer?}? detail where
+function M.verify(path) return require "ds.c.segment".verify(path) end
+
 return M

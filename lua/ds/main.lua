@@ -65,11 +65,18 @@ local function run_plugin(ds, values, word, rest)
   return run_table(ds, p, values, rest, run.writer)
 end
 
+-- The version and the vector code in use; a DS_CPU that cannot be had is told on standard error.
+local function print_version(ds)
+  local path, problem = require("ds.c.text").cpu()
+  if problem then failure.say(problem) end
+  return print_out(("dsrun %s (%s)\n"):format(ds.version, path))
+end
+
 local function run_words(argv)
   local ds = require "ds"
   local values = {}
   local words = options.parse(argv, { options.host }, values, true, " (a plugin's options stand behind its name)")
-  if values.version then return print_out("dsrun " .. ds.version .. "\n") end
+  if values.version then return print_version(ds) end
   if values.list then return list_plugins(ds) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
   local word = table.remove(words, 1)

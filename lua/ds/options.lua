@@ -13,6 +13,8 @@ local options = {}
 ---@field choices string[]? of type "choice"
 ---@field help string?
 ---@field required boolean?
+---@field short string? one letter; the host's options only
+---@field value string? the word that stands for the value in --help; the host's options only
 
 --- Types of options, with the word that stands for the value in --help.
 options.TYPES = {
@@ -24,15 +26,17 @@ options.host = {
   { "format", short = "f", type = "choice", choices = { "text", "tsv", "csv", "jsonl" }, default = "text",
     help = "a report to read, or data: one table as tsv or csv, every table as jsonl" },
   { "output", short = "o", type = "output", help = "write there instead of standard output; whole or not at all" },
-  { "table", type = "string", help = "the table that tsv and csv write (default: the first)" },
-  { "where", type = "string", help = "only articles for which EXPR holds: date >= 2025-01-01 and script = Hant" },
+  { "table", type = "string", value = "NAME", help = "the table that tsv and csv write (default: the first)" },
+  { "where", type = "string", value = "EXPR",
+    help = "only articles for which EXPR holds: date >= 2025-01-01 and script = Hant" },
   { "user-dict", type = "file", help = "words of your own, a line each: word [freq] [pos]" },
   { "seed", type = "integer", default = 1, help = "where math.random starts" },
   { "on-error", type = "choice", choices = { "skip", "collect", "stop" }, default = "skip",
     help = "input that cannot be read: name it and go on, list all at the end, or stop" },
   { "quiet", short = "q", type = "boolean", help = "no summary and no progress on standard error" },
   { "no-progress", type = "boolean", help = "no progress on standard error" },
-  { "eval", short = "e", type = "string", help = "run CODE instead of a plugin, with `ds`, `corpus` and `arg`" },
+  { "eval", short = "e", type = "string", value = "CODE",
+    help = "run CODE instead of a plugin, with `ds`, `corpus` and `arg`" },
   { "list", type = "boolean", help = "list the plugins that can be called by name" },
   { "help", short = "h", type = "boolean", help = "this, or after PLUGIN what it can do" },
   { "version", type = "boolean", help = "print the version" },

@@ -1,7 +1,6 @@
 -- plugin.lua: loads a plugin file and checks the table it returns, before any article is read.
 local env = require "ds.env"
 local failure = require "ds.failure"
-local names = require "ds.names"
 local options = require "ds.options"
 local order = require "ds.order"
 local paths = require "ds.paths"
@@ -73,8 +72,7 @@ local function unknown_plugin(word)
     failure.usage("no plugins beside the program or in %s; set DS_DATA to the directory that holds `plugins`",
       table.concat(paths.dirs(), ", "))
   end
-  local near = names.nearest(word, known)
-  local hint = near and ("; did you mean '%s'?"):format(near) or ""
+  local hint = failure.hint(word, known)
   if sys.stat(word) then hint = ("; to run the file of that name write ./%s"):format(word) end
   failure.usage("no plugin is called '%s'%s\n  there are: %s", word, hint, table.concat(known, ", "))
 end
@@ -100,9 +98,8 @@ end
 -- "unknown WHAT 'x'; did you mean 'y'?" unless key is in `known`, a set.
 local function check_known(p, what, key, known)
   if known[key] then return end
-  local near = names.nearest(tostring(key), order.keys(known))
-  wrong(p, "unknown %s '%s'%s", what, tostring(key), near and ("; did you mean '%s'?"):format(near)
-    or "; known are " .. table.concat(order.keys(known), ", "))
+  local list = order.keys(known)
+  wrong(p, "unknown %s '%s'%s", what, tostring(key), failure.hint(key, list, "; known are " .. table.concat(list, ", ")))
 end
 
 local function check_keys(p, t)
@@ -168,9 +165,13 @@ local function check_column(p, name, i, c, types)
     wrong(p, "table '%s': column %d must be { name, type, help }", name, i)
   end
   check_known(p, ("type of column '%s' in table '%s':"):format(c[1], name), c[2], COLUMN_TYPES)
-  if c[1] == "table" then wrong(p, "table '%s': a column cannot be called 'table', the field that names the table", name) end
+  if c[1] == "table" then
+    wrong(p, "table '%s': a column cannot be called 'table', the field that names the table", name)
+  end
   if types[c[1]] then wrong(p, "table '%s': column '%s' is declared twice", name, c[1]) end
-  if c[3] ~= nil and type(c[3]) ~= "string" then wrong(p, "table '%s': the help of column '%s' must be a string", name, c[1]) end
+  if c[3] ~= nil and type(c[3]) ~= "string" then
+    wrong(p, "table '%s': the help of column '%s' must be a string", name, c[1])
+  end
   return { name = c[1], type = c[2], help = c[3] }
 end
 
@@ -196,7 +197,9 @@ local function check_input(p, t)
     wrong(p, "`map` is missing: the function that is called for every %s", p.input == "lines" and "line" or "article")
   end
   if t.render and p.input ~= "lines" then wrong(p, "`render` belongs to input = \"lines\"; write a `report`") end
-  if t.render and t.report then wrong(p, "`render` writes each line as it comes, `report` at the end: declare one of them") end
+  if t.render and t.report then
+    wrong(p, "`render` writes each line as it comes, `report` at the end: declare one of them")
+  end
   p.needs = {}
   for _, need in ipairs(t.needs or {}) do
     check_known(p, "need", need, NEEDS)

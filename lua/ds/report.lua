@@ -3,7 +3,7 @@
 --
 -- Kinds of block: heading {text}; note {text}; table {title, columns, rows, found}; bars {title, items, found};
 -- series {title, points, height}; evidence {title, items, found}.  `found` is how many there were before a limit.
-local names = require "ds.names"
+local failure = require "ds.failure"
 
 ---@class ds.Report
 ---@field blocks table[]
@@ -18,9 +18,8 @@ local function check_options(what, opts, known, level)
     local ok = false
     for _, k in ipairs(known) do ok = ok or k == key end
     if not ok then
-      local near = names.nearest(tostring(key), known)
-      error(("r:%s: unknown option '%s'%s"):format(what, tostring(key), near and ("; did you mean '%s'?"):format(near)
-        or "; known are " .. table.concat(known, ", ")), level + 1)
+      error(("r:%s: unknown option '%s'%s"):format(what, tostring(key),
+        failure.hint(key, known, "; known are " .. table.concat(known, ", "))), level + 1)
     end
   end
   return opts
@@ -69,9 +68,8 @@ function Report:table(source, opts)
     local declared = self.ctx._plugin.by_name[source]
     for _, column in ipairs(columns or {}) do
       if not declared.types[column] then
-        local near = names.nearest(tostring(column), declared.order)
         error(("r:table: table '%s' has no column '%s'%s"):format(source, tostring(column),
-          near and ("; did you mean '%s'?"):format(near) or ""), 2)
+          failure.hint(column, declared.order)), 2)
       end
     end
     columns = columns or declared.order
@@ -138,8 +136,8 @@ end
 function Report.__index(_, key)
   local method = Report[key]
   if method then return method end
-  local near = names.nearest(tostring(key), { "heading", "note", "table", "bars", "series", "evidence" })
-  error(("r has no '%s'%s"):format(tostring(key), near and ("; did you mean '%s'?"):format(near) or ""), 2)
+  local known = { "heading", "note", "table", "bars", "series", "evidence" }
+  error(("r has no '%s'%s"):format(tostring(key), failure.hint(key, known)), 2)
 end
 
 ---@param ctx ds.Context

@@ -192,7 +192,8 @@ function render.series(page, b)
   local step = math.max(1, math.min(4, (page.width - #top - 4) // #b.points))
   for row = height - 1, 0, -1 do
     local axis = row == height - 1 and top or row == 0 and "0" or ""
-    page:line((("  %s │%s"):format(pad(axis, #top, true), level_line(b.points, most, height, row, step)):gsub("%s+$", "")))
+    local columns = level_line(b.points, most, height, row, step)
+    page:line((("  %s │%s"):format(pad(axis, #top, true), columns):gsub("%s+$", "")))
   end
   local from, to = cell(b.points[1][1]), cell(b.points[#b.points][1])
   local gap = math.max(1, #b.points * step - utf8c.width(from) - utf8c.width(to))

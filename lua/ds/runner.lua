@@ -291,9 +291,8 @@ local function check_table_choice(run)
   local known = {}
   for i, t in ipairs(p.tables) do known[i] = t.name end
   if name and not p.by_name[name] then
-    local near = require("ds.names").nearest(name, known)
-    failure.usage("%s has no table '%s'%s", p.name, name, near and ("; did you mean '%s'?"):format(near)
-      or "; it has " .. table.concat(known, ", "))
+    failure.usage("%s has no table '%s'%s", p.name, name,
+      failure.hint(name, known, "; it has " .. table.concat(known, ", ")))
   end
   if format ~= "text" and #p.tables == 0 and p.input ~= "none" then
     failure.usage("%s declares no tables: only -f text has something to show", p.name)

@@ -56,7 +56,8 @@ end
 ---@param rest string[] the rest of the command line
 ---@return ds.ScriptRun
 function script.prepare(ds, path, values, rest)
-  local run = { ds = ds, path = path, values = {}, operands = {}, rejected = 0, collected = {}, dry = false, talks = false }
+  local run = { ds = ds, path = path, values = {}, operands = {}, rejected = 0, collected = {}, dry = false,
+    talks = false }
   local ok, problem = pcall(read_options, run, values, rest)
   if not ok then
     if not failure.is(problem) then error(problem, 0) end

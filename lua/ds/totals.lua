@@ -49,7 +49,8 @@ end
 ---@param level integer
 function Totals:add(key, value, level)
   if not order.has(key) then
-    error(("ctx:add: a key is a string, number or boolean, not %s"):format(key ~= key and "NaN" or "a " .. type(key)), level + 1)
+    local what = key ~= key and "NaN" or "a " .. type(key)
+    error("ctx:add: a key is a string, number or boolean, not " .. what, level + 1)
   end
   local cell = self.cells[key]
   if self.merge then

@@ -85,6 +85,25 @@ function utf8.fold(s, opts) end
 ---@return table<string, integer> counts characters that tell
 function utf8.script(s) end
 
+--- The encoding of bytes.  Knows UTF-8, UTF-16LE, UTF-16BE, UTF-32LE, UTF-32BE, GB18030, Big5, Shift_JIS, EUC-JP, EUC-KR
+--- and US-ASCII; "unknown" when the bytes are no text in any of them.
+---@param bytes string a file, or its beginning
+---@param declared? string what a header or the caller says: a hint; a name that is not known is none
+---@return string name as ds.utf8.decode takes it
+---@return number confidence 0 to 1; under 0.5 when part of the bytes is ill-formed
+---@return {bom: integer?} detail bytes of the byte order mark
+---@nodiscard
+function utf8.detect(bytes, declared) end
+
+--- Bytes in an encoding as UTF-8, without a byte order mark.
+---@param bytes string
+---@param encoding string a name that ds.utf8.detect gives, or another of the encoding's names: "gbk", "cp950", "x-sjis"
+---@return string? text nil when a sequence is ill-formed, the end is cut off, or the encoding is not known
+---@return string? message
+---@return integer? byte where the ill-formed sequence starts
+---@nodiscard
+function utf8.decode(bytes, encoding) end
+
 ---@class ds.map
 local map = {}
 
@@ -108,7 +127,8 @@ function map:close() end
 -- ------------------------------------------------------------------ words
 
 --- A segmenter over the compiled lexicon.
----@param opts? {user: string?} user: path of a user dictionary, `word [freq] [pos]` a line
+---@param opts? {user: string?, mode: "default"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
+---  user: path of a user dictionary, `word [freq] [pos]` a line; mode and style: doc/SEGMENTER.md
 ---@return ds.segmenter? segmenter
 ---@return string? message
 ---@return table? detail
@@ -145,6 +165,12 @@ function segmenter:add(word, freq, pos) end
 ---@param word string
 ---@return ds.segmenter self
 function segmenter:remove(word) end
+
+--- Every candidate that was weighed, in the order of their beginning; source: lexicon, user, forced, name, atom, unknown.
+---@param s string
+---@return {from: integer, to: integer, word: string, source: string, bits: number, freq: integer?, line: integer?, chosen: boolean}[]
+---@nodiscard
+function segmenter:explain(s) end
 
 --- Lines of the user dictionary that were skipped.
 ---@return {line: integer, byte: integer, message: string}[]
@@ -369,6 +395,13 @@ function lexicon.words(name) end
 ---@return table<string, boolean>? set
 ---@return {line: integer, message: string}[]|string bad
 function lexicon.stopwords(name) end
+
+--- The full checksum pass over a compiled lexicon (.dslex).
+---@param path string
+---@return integer? words how many it holds
+---@return string source where they come from; or what is wrong
+---@return {byte: integer?}? detail where
+function lexicon.verify(path) end
 
 -- ------------------------------------------------------------------ small tools
 

@@ -63,7 +63,7 @@ int main(int argc, char **argv)
         return 2;
     }
     double opened = now();
-    if (ds_lexicon_open(NULL, argv[1], &lex, &err) != DS_OK || ds_segmenter_new(NULL, lex, NULL, &seg, &err) != DS_OK) {
+    if (ds_lexicon_open(NULL, argv[1], &lex, &err) != DS_OK || ds_segmenter_new(NULL, lex, NULL, NULL, &seg, &err) != DS_OK) {
         fprintf(stderr, "%s\n", err.msg);
         return 1;
     }

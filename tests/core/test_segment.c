@@ -17,6 +17,8 @@ static const struct tiny_word {
     {"日", "n", 3000},    {"本", "r", 3000},    {"人", "n", 30000},   {"T恤", "n", 40},    {"月", "n", 4000},
     {"年", "n", 9000},    {"云", "n", 300},     {"计算", "v", 900},   {"线", "n", 900},    {"纽约", "ns", 500},
     {"大", "a", 9000},    {"模型", "n", 900},   {"一", "m", 30000},   {"三", "m", 9000},   {"个", "q", 30000},
+    {"航空", "n", 400},   {"公司", "n", 9000},  {"航空公司", "n", 60}, {"消费", "v", 600},  {"者", "n", 900},
+    {"消费者", "n", 200}, {"位于", "v", 900},   {"位", "q", 9000},     {"于", "p", 9000},   {"和", "c", 60000},
 };
 
 static ds_lexicon *tiny_lexicon(const ds_alloc *a, ds_buf *image, ds_status *st)
@@ -49,7 +51,7 @@ static void begin(void)
     lex = tiny_lexicon(NULL, &image, &st);
     ck_assert_int_eq(st, DS_OK);
     ck_assert_int_eq(ds_userdict_new(NULL, &user, NULL), DS_OK);
-    ck_assert_int_eq(ds_segmenter_new(NULL, lex, user, &seg, NULL), DS_OK);
+    ck_assert_int_eq(ds_segmenter_new(NULL, lex, user, NULL, &seg, NULL), DS_OK);
     ds_tokens_init(&toks, NULL);
 }
 
@@ -138,6 +140,92 @@ START_TEST(text_is_cut_as_expected)
 {
     begin();
     ck_assert_str_eq(cut(cut_cases[_i].text, false), cut_cases[_i].want);
+    end();
+}
+END_TEST
+
+/* Cuts with another style or mode. */
+static const char *cut_with(const char *text, ds_style style, ds_mode mode)
+{
+    ds_segment_options o = {style, mode};
+    static char out[1024];
+    size_t n = 0;
+    ds_segmenter *s;
+    ck_assert_int_eq(ds_segmenter_new(NULL, lex, user, &o, &s, NULL), DS_OK);
+    toks.count = 0;
+    ck_assert_int_eq(ds_segment(s, ds_str_of(text), &toks, NULL), DS_OK);
+    for (size_t i = 0; i < toks.count; i++)
+        n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s", i > 0 ? "|" : "",
+                              (int)(toks.items[i].end - toks.items[i].beg), text + toks.items[i].beg);
+    ds_segmenter_free(s);
+    return out;
+}
+
+static const struct style_case {
+    const char *text, *news, *ud, *fine;
+} style_cases[] = {
+    {"航空公司", "航空|公司", "航空|公司", "航空|公司"},
+    {"消费者位于日本", "消费者|位于|日本", "消费|者|位|于|日本", "消费|者|位|于|日本"},
+    {"2025年1月27日", "2025年|1月|27日", "2025|年|1|月|27|日", "2025|年|1|月|27|日"},
+    {"557.6万美元", "557.6万|美元", "557.6万|美元", "557.6|万|美元"},
+    {"第十二个", "第十二|个", "第十二|个", "第|十二|个"},
+    {"$100和5％", "$100|和|5％", "$100|和|5％", "$|100|和|5|％"},
+};
+
+START_TEST(style_decides_what_is_one_word)
+{
+    const struct style_case *c = &style_cases[_i];
+    begin();
+    ck_assert_str_eq(cut_with(c->text, DS_STYLE_NEWS, DS_MODE_DEFAULT), c->news);
+    assert_tokens_join(ds_str_of(c->text));
+    ck_assert_str_eq(cut_with(c->text, DS_STYLE_UD, DS_MODE_DEFAULT), c->ud);
+    assert_tokens_join(ds_str_of(c->text));
+    ck_assert_str_eq(cut_with(c->text, DS_STYLE_FINE, DS_MODE_DEFAULT), c->fine);
+    assert_tokens_join(ds_str_of(c->text));
+    end();
+}
+END_TEST
+
+START_TEST(search_and_full_modes_list_words_inside_words)
+{
+    begin();
+    ck_assert_str_eq(cut_with("航空公司的价格战", DS_STYLE_NEWS, DS_MODE_SEARCH), "航空|公司|航空公司|的|价格|价格战");
+    ck_assert_str_eq(cut_with("航空公司的价格战", DS_STYLE_NEWS, DS_MODE_FULL), "航空|公司|航空公司|的|价格|价格战");
+    ck_assert_str_eq(cut_with("日本人头发了", DS_STYLE_NEWS, DS_MODE_FULL), "日本|人|头发|了");
+    add("本人", 1, "");
+    ck_assert_str_eq(cut_with("A日本人3", DS_STYLE_NEWS, DS_MODE_SEARCH), "A|日本|人|3");
+    add("空公", -1, "");
+    ck_assert_str_eq(cut_with("航空公司", DS_STYLE_NEWS, DS_MODE_FULL), "航空|空公|公司|航空公司");
+    end();
+}
+END_TEST
+
+typedef struct seen_candidates {
+    size_t count;
+    uint32_t last_beg;
+    bool compound, forced;
+} seen_candidates;
+
+static void see_candidate(void *ud, const ds_candidate *c)
+{
+    seen_candidates *seen = ud;
+    seen->count++;
+    ck_assert_uint_ge(c->beg, seen->last_beg);
+    ck_assert_uint_lt(c->beg, c->end);
+    seen->last_beg = c->beg;
+    seen->compound |= c->end - c->beg == 12;
+    seen->forced |= c->user != NULL && c->user->forced;
+}
+
+START_TEST(candidates_are_told_in_order_and_with_their_origin)
+{
+    seen_candidates seen = {0};
+    begin();
+    add("价格", -1, "");
+    ck_assert_int_eq(ds_segment_candidates(seg, ds_str_of("航空公司的价格"), see_candidate, &seen, NULL), DS_OK);
+    ck_assert_uint_ge(seen.count, 7);
+    ck_assert(seen.forced);
+    ck_assert(!seen.compound); /* the news style takes it apart */
     end();
 }
 END_TEST
@@ -287,7 +375,7 @@ START_TEST(memory_beside_the_tokens_is_bounded)
     ds_segmenter *counted;
     begin();
     test_alloc_init(&t, SIZE_MAX);
-    ck_assert_int_eq(ds_segmenter_new(&t.alloc, lex, NULL, &counted, NULL), DS_OK);
+    ck_assert_int_eq(ds_segmenter_new(&t.alloc, lex, NULL, NULL, &counted, NULL), DS_OK);
     ck_assert_int_eq(ds_segment(counted, (ds_str){text, n}, &toks, NULL), DS_OK);
     ck_assert_uint_eq(t.calls, 4); /* the segmenter and one window; the tokens have another allocator */
     ds_segmenter_free(counted);
@@ -308,7 +396,7 @@ static ds_status segment_once(const ds_alloc *a, void *ud)
     ds_tokens_init(&out, a);
     ds_lexicon *l = tiny_lexicon(NULL, &img, &st);
     ck_assert_int_eq(st, DS_OK);
-    st = ds_segmenter_new(a, l, NULL, &s, NULL);
+    st = ds_segmenter_new(a, l, NULL, NULL, &s, NULL);
     if (st == DS_OK)
         st = ds_segment(s, ds_str_of("我们的价格战，GPT-4o降价10%，我们的价格战。"), &out, NULL);
     ck_assert_uint_eq(out.count > 0, st == DS_OK);
@@ -331,6 +419,9 @@ int main(void)
     TCase *tc = tcase_create("segment");
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, text_is_cut_as_expected, 0, (int)(sizeof cut_cases / sizeof *cut_cases));
+    tcase_add_loop_test(tc, style_decides_what_is_one_word, 0, (int)(sizeof style_cases / sizeof *style_cases));
+    tcase_add_test(tc, search_and_full_modes_list_words_inside_words);
+    tcase_add_test(tc, candidates_are_told_in_order_and_with_their_origin);
     tcase_add_test(tc, classes_are_those_of_the_contract);
     tcase_add_test(tc, parts_of_speech_come_from_the_dictionary_or_the_class);
     tcase_add_test(tc, forced_word_always_wins);

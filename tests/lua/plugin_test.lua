@@ -456,6 +456,13 @@ test("on_error_stop_ends_at_the_first_and_collect_lists_at_the_end", function()
   has(r.err, "dsrun: nowhere: No such file or directory\n")
 end)
 
+test("a_line_of_30_mb_is_rejected_and_the_rest_goes_on", function()
+  local w <close> = workspace { ["p.lua"] = COUNT, ["long.txt"] = ("价格战！"):rep(30 * 1024 * 1024 // 12) }
+  local r = w.run("p.lua -q -f csv long.txt corpus/a.txt")
+  eq({ r.status, r.out }, { 1, "doc,chars\na.txt,6\n(end),\n" })
+  has(r.err, "dsrun: long.txt: line 1: a line of 31457280 bytes")
+end)
+
 test("nothing_to_read_is_a_rejected_input", function()
   local w <close> = workspace { ["p.lua"] = COUNT }
   os.execute("mkdir " .. w.dir .. "/none")

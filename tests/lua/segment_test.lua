@@ -70,6 +70,38 @@ test("words are added and removed at run time", function()
   eq(cut("幻方量化旗下公司"), before, "another segmenter is not touched")
 end)
 
+test("styles and modes cut otherwise", function()
+  local s = "航空公司的消费者位于北京"
+  eq(cut(s, assert(ds.segmenter { style = "news" })), "航空|公司|的|消费者|位于|北京")
+  eq(cut(s, assert(ds.segmenter { style = "ud" })), "航空|公司|的|消费|者|位|于|北京")
+  eq(cut("占557.6万美元的16%", assert(ds.segmenter { style = "fine" })), "占|557.6|万|美元|的|16|%")
+  eq(cut("北京大学", assert(ds.segmenter { mode = "search" })), "北京|大学|北京大学")
+  local full = cut("中华人民共和国", assert(ds.segmenter { mode = "full" }))
+  for _, w in ipairs { "中华", "人民", "共和", "共和国", "中华人民共和国" } do
+    ok(("|" .. full .. "|"):find("|" .. w .. "|", 1, true), w .. " in " .. full)
+  end
+end)
+
+test("names that no dictionary holds are one word", function()
+  local found
+  for t in seg:tokens("记者左诗雅报道") do if t.word == "左诗雅" then found = t end end
+  eq(found and found.pos, "nr")
+end)
+
+test("explain lists the candidates and the dictionary line that acted", function()
+  with_file("# mine\n降价潮 5 n\n深度求索\n", function(path)
+    local user = assert(ds.segmenter { user = path })
+    local lines, chosen = {}, {}
+    for _, c in ipairs(user:explain("深度求索引发降价潮")) do
+      eq(("深度求索引发降价潮"):sub(c.from, c.to), c.word)
+      if c.line then lines[c.word] = c.line end
+      if c.chosen then chosen[#chosen + 1] = c.word end
+    end
+    eq(lines, { ["深度求索"] = 3, ["降价潮"] = 2 })
+    eq(table.concat(chosen), "深度求索引发降价潮")
+  end)
+end)
+
 test("a missing user dictionary gives nil and names the file", function()
   local s, message = ds.segmenter { user = "/nonexistent/my.dict" }
   eq(s, nil)
@@ -78,6 +110,8 @@ end)
 
 test("misuse raises", function()
   T.raises("did you mean 'user'", ds.segmenter, { usre = "x" })
+  T.raises("did you mean 'search'", ds.segmenter, { mode = "serach" })
+  T.raises("style is news, ud, fine", ds.segmenter, { style = 1 })
   T.raises("frequency is not negative", seg.add, seg, "词", -5)
   T.raises("word is empty", seg.add, seg, "")
   T.raises("ds.segmenter", seg.words, {}, "x")
