@@ -18,8 +18,10 @@ VERSION := 0.1.0
 
 DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
              libcmark-dev libjansson-dev
-DEB_DATA  := python3-jieba opencc libopencc1.1
-DEB_TEST  := check unicode-data
+DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
+DEB_TEST  := check bzip2
+# Peers of the benchmarks; without one, its figures are left out.
+DEB_BENCH := libicu-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
 B    := build
@@ -42,6 +44,7 @@ LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
 LUA_LIBS   = $(shell pkg-config --libs lua5.4)
 CHECK_LIBS = $(shell pkg-config --libs check)
 CORE_LIBS  := -lutf8proc -lz -lm
+BENCH_LIBS = $(shell pkg-config --silence-errors --libs icu-uc)
 BIND_LIBS  := -lyaml -lcmark -ljansson $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
 CFLAGS   += -std=c11 $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
@@ -55,7 +58,7 @@ TEST_C := $(wildcard tests/core/test_*.c)
 TEST_X := $(TEST_C:tests/core/%.c=$(O)/tests/%)
 BENCH_X := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 LIB_LUA := $(wildcard lua/ds/*.lua)
-SHARED  := $(O)/zh.dslex $(O)/plugins $(O)/lexicons $(O)/corpus
+SHARED  := $(O)/zh.dslex $(O)/zh.dsconv $(O)/plugins $(O)/lexicons $(O)/corpus
 
 .PHONY: all deps run test bench accuracy layers install uninstall dist clean help programs
 .DEFAULT_GOAL := all
@@ -66,7 +69,7 @@ all: deps
 programs: $(O)/dsrun $(O)/ds.so $(O)/libds.a $(O)/libds.so $(SHARED)
 
 help:
-	@echo 'make run        install what is missing, build, analyse the bundled corpus'
+	@echo 'make run        install what is missing, build, show stance and price-war terms of the bundled corpus'
 	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
 	@echo 'make deps       only install the Debian packages'
@@ -83,6 +86,9 @@ $(GEN):
 $(GEN)/variants.h: core/gen/variants.lua | $(GEN)
 	$(LUA) core/gen/variants.lua $(OPENCC_DICT) $(DATA_OPENCC) $@
 
+$(GEN)/norm_tables.h: core/gen/norm.lua $(DATA_UNICODE)/UnicodeData.txt $(DATA_UNICODE)/DerivedNormalizationProps.txt | $(GEN)
+	$(LUA) core/gen/norm.lua $(DATA_UNICODE) $@
+
 $(GEN)/charfreq.h: core/gen/charfreq.lua $(DATA_JIEBA) | $(GEN)
 	$(LUA) core/gen/charfreq.lua $(DATA_JIEBA) $@
 
@@ -91,6 +97,7 @@ $(GEN)/embed.c: lua/embed.lua $(LIB_LUA) | $(GEN)
 
 $(OBJ)/core/fold.o: $(GEN)/variants.h
 $(OBJ)/core/encoding_detect.o: $(GEN)/charfreq.h
+$(OBJ)/core/norm.o $(OBJ)/core/norm_scan.o: $(GEN)/norm_tables.h
 
 $(OBJ)/gen/embed.o: $(GEN)/embed.c
 	@mkdir -p $(@D)
@@ -108,6 +115,23 @@ $(O)/zh.dslex:
 	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dslex
 	@mkdir -p $(O)
 	ln -sfn ../zh.dslex $@
+endif
+
+$(GEN)/zh.convert.tsv: core/gen/mkconvert.lua core/gen/convert-words.tsv $(DATA_JIEBA) | $(GEN)
+	$(LUA) core/gen/mkconvert.lua $(OPENCC_DICT) $(DATA_OPENCC) $(DATA_JIEBA) core/gen/convert-words.tsv $@
+
+$(OBJ)/core/gen/mkconvert: core/gen/mkconvert.c $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
+
+ifeq ($(MODE),release)
+$(B)/zh.dsconv: $(OBJ)/core/gen/mkconvert $(GEN)/zh.convert.tsv
+	$(OBJ)/core/gen/mkconvert $(GEN)/zh.convert.tsv $@
+else
+$(O)/zh.dsconv:
+	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dsconv
+	@mkdir -p $(O)
+	ln -sfn ../zh.dsconv $@
 endif
 
 # Data beside the binary, in the checkout as in PREFIX/share/ds.
@@ -145,6 +169,7 @@ $(O)/dsrun: $(OBJ)/lua/dsrun.o $(BIND_O) $(CORE_O)
 # ------------------------------------------------------------------ use and check
 run: all
 	$(O)/dsrun plugins/stance.lua
+	$(O)/dsrun plugins/pricewar.lua
 
 $(O)/tests/%: tests/core/%.c tests/core/testing.c tests/core/testing.h $(O)/libds.a
 	@mkdir -p $(@D)
@@ -164,9 +189,13 @@ layers:
 
 $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
 
-bench: all
+bench-deps:
+	@sh tests/deps.sh $(DEB_BENCH) || echo 'Figures of the peers that are missing are left out.'
+.PHONY: bench-deps
+
+bench: all bench-deps
 	@$(MAKE) --no-print-directory $(BENCH_X)
 	@O=$(O) sh tests/bench/run.sh
 
@@ -190,6 +219,7 @@ install: all
 	install -m 755 $(O)/ds.so $(I_LUA)/ds.so
 	install -m 644 core/*.h $(I_INC)
 	install -m 644 $(O)/zh.dslex $(I_SHARE)/zh.dslex
+	install -m 644 $(O)/zh.dsconv $(I_SHARE)/zh.dsconv
 	rm -rf $(I_SHARE)/plugins $(I_SHARE)/lexicons $(I_SHARE)/corpus $(I_SHARE)/meta
 	cp -r plugins $(I_SHARE)/plugins
 	cp -r corpus/lexicons $(I_SHARE)/lexicons

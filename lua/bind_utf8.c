@@ -8,15 +8,13 @@
  *   sub(s, i [, j])      -> code points i to j, as string.sub does with bytes
  *   codes(s)             -> iterator: from, to, code point; false for an ill-formed part
  *   graphemes(s)         -> iterator: from, to
- *   fold(s [, {case=, width=, variant=}]) -> folded, map.  No table: all three; in a table what is
+ *   fold(s [, {case=, width=, variant=}]) -> folded, ds.map.  No table: all three; in a table what is
  *                           absent is off.
  *   script(s)            -> "Hans"|"Hant"|..., {hans=, hant=, han=, latin=, kana=, hangul=, cyrillic=, other=}
- *   map:origin(i [, j])  -> from, to: the bytes of the original that folded bytes i to j (default i) stand
- *                           for; j = i - 1 gives the empty range at that place.  #map: folded bytes.
  *
  * from, to, i, j are bytes from 1, both included, but for `sub`.  No function fails on bad UTF-8.
  */
-#include "bind.h"
+#include "bind_map.h"
 
 #include "fold.h"
 
@@ -147,91 +145,6 @@ static int utf8_graphemes(lua_State *L)
     return push_iterator(L, next_grapheme);
 }
 
-/* ------------------------------------------------------------------ maps */
-
-#define MAP_CLASS "ds.map"
-
-typedef struct map_handle {
-    ds_alloc alloc;
-    ds_offmap map;
-    ds_buf folded; /* only while `fold` runs, so that an error leaks nothing */
-    bool closed;
-} map_handle;
-
-/* [-0, +0, e] */
-static map_handle *check_map(lua_State *L, int arg)
-{
-    return luaL_checkudata(L, arg, MAP_CLASS);
-}
-
-/* [-0, +0, e] */
-static map_handle *live_map(lua_State *L, int arg)
-{
-    map_handle *h = check_map(L, arg);
-    if (h->closed)
-        luaL_error(L, "attempt to use a closed " MAP_CLASS);
-    return h;
-}
-
-/* [-0, +1, m] */
-static map_handle *new_map(lua_State *L)
-{
-    map_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
-    h->closed = false;
-    h->alloc = dsL_alloc(L);
-    ds_offmap_init(&h->map, &h->alloc);
-    ds_buf_init(&h->folded, &h->alloc);
-    luaL_setmetatable(L, MAP_CLASS);
-    return h;
-}
-
-/* [-0, +2, e] */
-static int map_origin(lua_State *L)
-{
-    map_handle *h = live_map(L, 1);
-    lua_Integer len = (lua_Integer)h->map.out_len, i = luaL_checkinteger(L, 2), j = luaL_optinteger(L, 3, i);
-    size_t beg, end;
-    luaL_argcheck(L, i >= 1 && i <= len + 1, 2, "position outside the folded text");
-    luaL_argcheck(L, j >= i - 1 && j <= len, 3, "position before the first one or outside the folded text");
-    ds_offmap_origin(&h->map, (size_t)i - 1, (size_t)j, &beg, &end);
-    dsL_pushspan(L, beg, end);
-    return 2;
-}
-
-/* __gc, __close and close: may be called any number of times.  [-0, +0, e] */
-static int map_close(lua_State *L)
-{
-    map_handle *h = check_map(L, 1);
-    ds_offmap_clear(&h->map);
-    ds_buf_clear(&h->folded);
-    h->closed = true;
-    return 0;
-}
-
-/* [-0, +1, e] */
-static int map_len(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)live_map(L, 1)->map.out_len);
-    return 1;
-}
-
-/* [-0, +1, e] */
-static int map_tostring(lua_State *L)
-{
-    map_handle *h = check_map(L, 1);
-    if (h->closed)
-        lua_pushliteral(L, MAP_CLASS " (closed)");
-    else
-        lua_pushfstring(L, MAP_CLASS " (%I bytes, %I runs)", (LUAI_UACINT)h->map.out_len, (LUAI_UACINT)h->map.count);
-    return 1;
-}
-
-static const luaL_Reg map_methods[] = {{"origin", map_origin}, {"close", map_close}, {NULL, NULL}};
-
-static const luaL_Reg map_meta[] = {
-    {"__len", map_len}, {"__tostring", map_tostring}, {"__gc", map_close}, {"__close", map_close}, {NULL, NULL},
-};
-
 /* ------------------------------------------------------------------ folding and scripts */
 
 static const char *const fold_options[] = {"case", "width", "variant", NULL};
@@ -254,27 +167,16 @@ static unsigned check_fold_flags(lua_State *L, int arg)
     return flags;
 }
 
-/* Lets the collector know of memory that it did not see being taken.  [-0, +0, -] */
-static void tell_collector(lua_State *L, size_t bytes)
-{
-    if (bytes >= 1024 && bytes / 1024 < INT32_MAX && lua_gc(L, LUA_GCISRUNNING))
-        lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024));
-}
-
 /* [-0, +2, e] */
 static int utf8_fold(lua_State *L)
 {
     ds_str s = dsL_checkstr(L, 1);
     unsigned flags = check_fold_flags(L, 2);
-    map_handle *h = new_map(L);
+    dsL_map *h = dsL_newmap(L);
     ds_error err;
-    if (ds_fold(s, flags, &h->folded, &h->map, &err) != DS_OK)
+    if (ds_fold(s, flags, &h->text, &h->map, &err) != DS_OK)
         return dsL_raise(L, &err);
-    lua_pushlstring(L, h->folded.n > 0 ? h->folded.p : "", h->folded.n);
-    ds_buf_clear(&h->folded);
-    lua_insert(L, -2);
-    tell_collector(L, h->map.cap * sizeof *h->map.runs);
-    return 2;
+    return dsL_returnmapped(L, h);
 }
 
 /* [-0, +2, e] */
@@ -306,7 +208,7 @@ static const luaL_Reg utf8_functions[] = {
 
 int dsL_open_utf8(lua_State *L)
 {
-    dsL_newclass(L, MAP_CLASS, map_methods, map_meta);
+    dsL_open_map(L);
     luaL_newlib(L, utf8_functions);
     return 1;
 }

@@ -9,6 +9,7 @@ local lazy = {
     for _, name in ipairs { "sentences", "paragraphs", "quotations" } do utf8[name] = spans[name] end
     for _, name in ipairs { "detect", "decode" } do utf8[name] = encoding[name] end
     for _, name in ipairs { "offsets", "sentences_into" } do utf8[name] = require("ds.c.text")[name] end
+    for name, convert in pairs(require "ds.convert") do utf8[name] = convert end
     return utf8
   end,
   text = function() return require("ds.c.text").text end,

@@ -7,7 +7,7 @@ local rules = require "ds.stance_rules"
 local names = require "ds.names"
 local span = require "ds.c.span"
 
-local THRESHOLD = 0.9   -- sum of weights from which a sentence is not neutral
+local THRESHOLD = 0.3   -- sum of weights from which a sentence is not neutral
 local SCALE = 3         -- a sum of 3 scores tanh(1) = 0.76
 local SHARE = 0.1       -- how far one side must lead, as a share of the mentions, to label an article
 

@@ -17,9 +17,10 @@ local W = {
   undergone = -1.0,    -- T被X吊打: the doer's merit is the target's loss
   coordinate = 0.7,    -- T和X都…
   object = 1.0,        -- X批评T; T遭批评
-  clause = 0.4,        -- the situation T is in
+  clause = 0.25,       -- the situation T is in
   compare = 1.5,       -- T不如X
   scare = 0.95,        -- T的“…”
+  ironic = -0.5,       -- T的“praise”: praise in quotation marks that nobody is quoted with
   negated = -0.8,
   question = 0.5,
   concession = 0.5,
@@ -286,6 +287,15 @@ end
 ---@field rule string how it came to fall on the target
 ---@field holder ds.stance.mark? who judges, when a name stands beside the verb
 
+--- Whether mark m is praise in a catchword that nobody is quoted with.
+local function is_ironic(m, quotes, speeches)
+  if m.sentiment.weight < 0 or voice.at(speeches, m.from) then return false end
+  for _, q in ipairs(quotes) do
+    if m.from >= q.inner_from and m.to <= q.inner_to then return not q.repeated end
+  end
+  return false
+end
+
 --- Judges a sentence.
 ---@param s string
 ---@param marks ds.stance.mark[]
@@ -304,6 +314,7 @@ function M.judge(s, marks, clauses, quotes, speeches)
       if m.sentiment then
         weight, rule, who = landing(s, marks, i, clauses)
         weight = weight and weight * m.sentiment.weight
+        if weight and is_ironic(m, quotes, speeches) then weight, rule = weight * W.ironic, rule .. ", in scare quotes" end
       elseif m.mod and m.mod.kind == "comparison" then
         weight, rule = comparison(marks, i)
       end

@@ -79,6 +79,22 @@ function utf8.quotations(s) end
 ---@nodiscard
 function utf8.fold(s, opts) end
 
+--- Simplified Chinese of a text in Traditional Chinese, word by word; the characters of every region are known.
+---@param s string
+---@param opts? {region: "tw"|"hk"|nil, mode: "words"|"opencc"|nil} region "tw": Taiwan's vocabulary too; mode "opencc": OpenCC's result
+---@return string simplified
+---@return ds.map map leads back to the bytes of s
+---@nodiscard
+function utf8.simplify(s, opts) end
+
+--- Traditional Chinese of a text in Simplified Chinese, word by word.
+---@param s string
+---@param opts? {region: "tw"|"hk"|nil, mode: "words"|"opencc"|nil} region: its characters, for "tw" its vocabulary too; mode "opencc": OpenCC's result
+---@return string traditional
+---@return ds.map map leads back to the bytes of s
+---@nodiscard
+function utf8.traditional(s, opts) end
+
 --- The script of a text: "Hans", "Hant", "mixed", "Hani" (Han, but nothing that tells), "Latn", …
 ---@param s string
 ---@return string name
@@ -103,6 +119,79 @@ function utf8.detect(bytes, declared) end
 ---@return integer? byte where the ill-formed sequence starts
 ---@nodiscard
 function utf8.decode(bytes, encoding) end
+
+--- Fills a table with the byte where each character starts.
+---@param s string
+---@param out integer[] is overwritten, and ends behind the last character
+---@return integer n characters
+function utf8.offsets(s, out) end
+
+--- Fills a table with from, to, from, to, … of the sentences.
+---@param s string
+---@param out integer[] is overwritten, and ends behind the last sentence
+---@return integer n sentences
+function utf8.sentences_into(s, out) end
+
+--- A view of a string whose length, offsets and sentences are computed once, when they are first asked for.  Then any
+--- character is found in O(log n).  #text is its length in characters.
+---@param s string
+---@return ds.text
+---@nodiscard
+function ds.text(s) end
+
+---@class ds.text
+local text = {}
+
+--- Number of characters.
+---@return integer
+function text:len() end
+
+--- Number of grapheme clusters.
+---@return integer
+function text:glen() end
+
+--- The string itself.
+---@return string
+function text:string() end
+
+--- The bytes of character k.
+---@param k integer from 1; negative counts from the end; #text + 1 gives the empty range behind the text
+---@return integer? from nil: there is no such character
+---@return integer? to
+function text:byte(k) end
+
+--- The character that a byte belongs to.
+---@param byte integer from 1; negative counts from the end; one more than the bytes gives #text + 1
+---@return integer? k nil: there is no such byte
+function text:char(byte) end
+
+--- Like string.sub, in characters.
+---@param i integer first character; negative counts from the end
+---@param j? integer last character, default -1
+---@return string
+---@nodiscard
+function text:sub(i, j) end
+
+--- Iterates from, to of the sentences.
+---@return fun(): integer?, integer?
+function text:sentences() end
+
+--- Iterates from, to of the paragraphs.
+---@return fun(): integer?, integer?
+function text:paragraphs() end
+
+--- The sentence that holds a byte.
+---@param byte integer
+---@return integer? from nil: it stands between sentences
+---@return integer? to
+function text:sentence_at(byte) end
+
+--- The paragraph that holds a byte.
+---@param byte integer
+---@return integer? from nil: it stands between paragraphs
+---@return integer? to
+function text:paragraph_at(byte) end
+function text:close() end
 
 ---@class ds.map
 local map = {}

@@ -1,0 +1,414 @@
+/*
+ * convert_words.c - conversion by words; see convert.h.
+ *
+ * A sentence at a time.  Where no entry of the tables could make a difference, its characters are converted one by
+ * one.  Else the segmenter finds the words.  Vocabulary of the region takes its place first; between, phrases take
+ * theirs, the longest first from the left.  An entry applies when it begins and ends on word borders, or lies inside
+ * one word, or is long; vocabulary that lies inside a word must leave words behind on either side (信息化, but not 布尔什维克).
+ */
+#include <string.h>
+
+#include "convert_int.h"
+
+#ifndef DS_CONVERT_SENTENCE
+#define DS_CONVERT_SENTENCE 8192 /* characters looked at together; a longer sentence is cut */
+#endif
+
+enum { CONV_SURE = 4 }; /* characters of an entry that applies whatever the segmenter says */
+
+/* A character of the sentence: where it begins in the text, and what is known of it. */
+typedef struct word_char {
+    uint32_t cp, off;
+    uint16_t code;
+    bool border;      /* a word begins here */
+    uint8_t hint;     /* of the word that begins here: enum below */
+    uint32_t vocabulary; /* 0, or 1 + the number in `picks` of the vocabulary that begins here */
+} word_char;
+
+enum { HINT_NONE, HINT_NUMERAL, HINT_PERSON, HINT_IDIOM };
+
+typedef struct word_pick {
+    uint32_t beg, count; /* characters */
+    uint32_t value;
+} word_pick;
+
+typedef struct words_run {
+    const ds_converter *conv;
+    const ds_segmenter *seg;
+    const ds_lexicon *lex;
+    const ds_trie *phrases;
+    const ds_trie *vocabulary; /* NULL: none */
+    const ds_trie *variants;   /* the region's characters; NULL: none */
+    bool to_simplified;
+    int32_t marks[DS_CONVERT_ALONE - DS_CONVERT_AFTER_NUMERAL + 1]; /* nodes of WST, or DS_TRIE_NONE */
+    word_char *c;
+    size_t n;                  /* characters of the sentence; c[n] is a sentinel with border set */
+    size_t cap;
+    ds_tokens tokens;
+    word_pick *picks;
+    size_t pick_count, pick_cap;
+    conv_out out;
+} words_run;
+
+/* ---- reading ---- */
+
+static bool ends_sentence(uint32_t cp)
+{
+    return cp == '\n' || cp == 0x3002 || cp == 0xFF01 || cp == 0xFF1F || cp == 0xFF1B; /* 。！？； */
+}
+
+/* Reads the sentence at byte `at`; returns where it ends. */
+static size_t read_sentence(words_run *w, size_t at)
+{
+    ds_str in = w->out.in;
+    uint32_t cp = 0;
+    w->n = 0;
+    while (w->n < w->cap && at < in.n && !ends_sentence(cp)) {
+        word_char *c = &w->c[w->n++];
+        c->off = (uint32_t)at;
+        at += conv_decode(in.p + at, in.n - at, &cp);
+        c->cp = cp;
+        c->code = conv_code(w->conv, cp);
+        c->border = false;
+        c->hint = HINT_NONE;
+        c->vocabulary = 0;
+    }
+    w->c[w->n] = (word_char){.off = (uint32_t)at, .border = true};
+    return at;
+}
+
+/* Whether any entry that begins at `i` gives something else than single characters do. */
+static bool may_differ(const words_run *w, const ds_trie *trie, size_t i, bool any)
+{
+    int32_t node = ds_trie_step(trie, 0, w->c[i].code);
+    for (size_t k = i; node != DS_TRIE_NONE;) {
+        int32_t value = k > i || any ? ds_trie_value(trie, node) : DS_TRIE_NONE;
+        if (value >= 0 && (any || ((uint32_t)value & CONV_DIFFERS) != 0))
+            return true;
+        if (++k == w->n || w->c[k].code == 0)
+            return false;
+        node = ds_trie_step(trie, node, w->c[k].code);
+    }
+    return false;
+}
+
+/* The node of a noncharacter that begins keys, which conv_code hides from the text; DS_TRIE_NONE: no key has it. */
+static int32_t mark_node(const ds_converter *conv, uint32_t mark)
+{
+    size_t page = conv_load16(conv->section[CONV_PAGES].p + (mark >> 8) * 2);
+    if (page >= conv->pages)
+        return DS_TRIE_NONE;
+    uint32_t code = conv_load16(conv->section[CONV_CODES].p + (page * CONV_PAGE + (mark & 255)) * 2);
+    return code == 0 ? DS_TRIE_NONE : ds_trie_step(&conv->trie[DS_CONVERT_WST], 0, (uint16_t)code);
+}
+
+/* What the character of `code` becomes under a mark, or DS_TRIE_NONE. */
+static int32_t marked_value(const words_run *w, uint32_t mark, uint16_t code)
+{
+    int32_t node = w->marks[mark - DS_CONVERT_AFTER_NUMERAL];
+    if (node != DS_TRIE_NONE && code != 0)
+        node = ds_trie_step(w->phrases, node, code);
+    return node != DS_TRIE_NONE && code != 0 ? ds_trie_value(w->phrases, node) : DS_TRIE_NONE;
+}
+
+static bool is_marked(const words_run *w, uint16_t code)
+{
+    for (uint32_t m = DS_CONVERT_AFTER_NUMERAL; m <= DS_CONVERT_ALONE && !w->to_simplified; m++)
+        if (marked_value(w, m, code) >= 0)
+            return true;
+    return false;
+}
+
+static bool needs_words(const words_run *w)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        uint16_t code = w->c[i].code;
+        if (code == 0)
+            continue;
+        if (may_differ(w, w->phrases, i, false) || is_marked(w, code) ||
+            (w->vocabulary != NULL && may_differ(w, w->vocabulary, i, true)))
+            return true;
+    }
+    return false;
+}
+
+/* ---- words ---- */
+
+static uint8_t hint_of(const words_run *w, const ds_token *t)
+{
+    ds_str pos = ds_segment_pos_name(w->seg, t->pos);
+    if (t->cls == DS_CLASS_NUMBER || (pos.n > 0 && pos.p[0] == 'm'))
+        return HINT_NUMERAL;
+    if (pos.n >= 2 && pos.p[0] == 'n' && pos.p[1] == 'r')
+        return HINT_PERSON;
+    return pos.n == 1 && pos.p[0] == 'i' ? HINT_IDIOM : HINT_NONE;
+}
+
+static ds_status find_words(words_run *w, ds_error *err)
+{
+    size_t base = w->c[0].off, k = 0;
+    ds_str sentence = {w->out.in.p + base, w->c[w->n].off - base};
+    w->tokens.count = 0;
+    ds_status st = ds_segment(w->seg, sentence, &w->tokens, err);
+    for (size_t i = 0; i < w->tokens.count && st == DS_OK; i++) {
+        const ds_token *t = &w->tokens.items[i];
+        while (k < w->n && w->c[k].off < base + t->beg)
+            k++;
+        w->c[k].border = true;
+        if (k < w->n)
+            w->c[k].hint = hint_of(w, t);
+    }
+    return st;
+}
+
+static size_t word_begin(const words_run *w, size_t i)
+{
+    while (i > 0 && !w->c[i].border)
+        i--;
+    return i;
+}
+
+static size_t word_end(const words_run *w, size_t i)
+{
+    while (!w->c[i].border)
+        i++;
+    return i;
+}
+
+/* Whether characters [beg, end) begin and end on borders; if not, whether they lie inside one word. */
+static bool is_aligned(const words_run *w, size_t beg, size_t end)
+{
+    return w->c[beg].border && w->c[end].border;
+}
+
+static bool is_inside(const words_run *w, size_t beg, size_t end)
+{
+    return word_end(w, beg + 1) >= end;
+}
+
+/* So long an entry is itself the better witness of where its words begin and end (names that no lexicon has). */
+static bool is_long(size_t beg, size_t end)
+{
+    return end - beg >= CONV_SURE;
+}
+
+static bool is_word(const words_run *w, size_t beg, size_t end)
+{
+    ds_str s = {w->out.in.p + w->c[beg].off, w->c[end].off - w->c[beg].off};
+    return beg == end || ds_lexicon_find(w->lex, s) >= 0;
+}
+
+/* Whether the word around [beg, end) can be taken apart there. */
+static bool leaves_words(const words_run *w, size_t beg, size_t end)
+{
+    size_t first = word_begin(w, beg);
+    return is_inside(w, beg, end) && w->c[first].hint != HINT_IDIOM && w->c[first].hint != HINT_PERSON &&
+           is_word(w, first, beg) && is_word(w, beg, end) && is_word(w, end, word_end(w, end));
+}
+
+/* ---- vocabulary ---- */
+
+static conv_match match_vocabulary(const words_run *w, size_t i)
+{
+    conv_match best = {0, 0};
+    int32_t node = w->c[i].code != 0 ? ds_trie_step(w->vocabulary, 0, w->c[i].code) : DS_TRIE_NONE;
+    for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
+        int32_t value = ds_trie_value(w->vocabulary, node);
+        if (value >= 0 && (is_aligned(w, i, k) || is_long(i, k) || leaves_words(w, i, k)))
+            best = (conv_match){k - i, (uint32_t)value};
+        if (k == w->n || w->c[k].code == 0)
+            break;
+        node = ds_trie_step(w->vocabulary, node, w->c[k].code);
+    }
+    return best;
+}
+
+/* Lists the vocabulary of the sentence, and how much of it speaks of computing. */
+static ds_status list_vocabulary(words_run *w, unsigned *evidence)
+{
+    uint32_t last_weak = 0;
+    *evidence = 0;
+    w->pick_count = 0;
+    for (size_t i = 0; i < w->n;) {
+        conv_match m = match_vocabulary(w, i);
+        if (m.count == 0) {
+            i++;
+            continue;
+        }
+        if (ds_grow(w->tokens.alloc, (void **)&w->picks, &w->pick_cap, w->pick_count + 1, sizeof *w->picks) != DS_OK)
+            return DS_ENOMEM;
+        w->picks[w->pick_count++] = (word_pick){(uint32_t)i, (uint32_t)m.count, m.value};
+        if (conv_rank(m.value) == DS_CONVERT_TECH)
+            *evidence += 2;
+        else if (conv_rank(m.value) == DS_CONVERT_WEAK && m.value != last_weak) {
+            *evidence += 1; /* the same word twice is no further evidence */
+            last_weak = m.value;
+        }
+        i += m.count;
+    }
+    return DS_OK;
+}
+
+static ds_status pick_vocabulary(words_run *w)
+{
+    unsigned evidence;
+    if (list_vocabulary(w, &evidence) != DS_OK)
+        return DS_ENOMEM;
+    for (size_t i = 0; i < w->pick_count; i++)
+        if (evidence >= 2 || conv_rank(w->picks[i].value) < DS_CONVERT_WEAK)
+            w->c[w->picks[i].beg].vocabulary = (uint32_t)i + 1;
+    return DS_OK;
+}
+
+/* ---- writing ---- */
+
+/* The region's form of a character. */
+static uint32_t regional(const words_run *w, uint32_t cp)
+{
+    uint16_t code = w->variants != NULL ? conv_code(w->conv, cp) : 0;
+    int32_t node = code != 0 ? ds_trie_step(w->variants, 0, code) : DS_TRIE_NONE;
+    int32_t value = node != DS_TRIE_NONE ? ds_trie_value(w->variants, node) : DS_TRIE_NONE;
+    uint32_t to = (uint32_t)value & CONV_RESULT_BITS;
+    return value >= 0 && to < CONV_FIRST_ENTRY ? to : cp;
+}
+
+static void put_match(words_run *w, size_t i, conv_match m)
+{
+    conv_result r = conv_result_of(w->conv, m.value);
+    for (size_t k = 0; k < r.count; k++) {
+        size_t from = r.count == m.count ? i + k : i, to = r.count == m.count ? i + k + 1 : i + m.count;
+        conv_char c = {regional(w, conv_result_cp(&r, k)), w->c[from].off, w->c[to].off, 0};
+        conv_out_char(&w->out, c);
+    }
+}
+
+/* How a word of one character reads by what stands around it, or DS_TRIE_NONE. */
+static int32_t value_by_context(const words_run *w, size_t i)
+{
+    if (w->to_simplified || !w->c[i].border)
+        return DS_TRIE_NONE;
+    if (!w->c[i + 1].border)
+        return w->c[i].hint == HINT_PERSON ? marked_value(w, DS_CONVERT_SURNAME, w->c[i].code) : DS_TRIE_NONE;
+    if (i > 0 && w->c[word_begin(w, i - 1)].hint == HINT_NUMERAL) {
+        int32_t value = marked_value(w, DS_CONVERT_AFTER_NUMERAL, w->c[i].code);
+        if (value >= 0)
+            return value;
+    }
+    return marked_value(w, DS_CONVERT_ALONE, w->c[i].code);
+}
+
+/* The longest phrase at `i` that ends at `limit` or before and does not cut across words; `words` tells whether the
+ * words are known.  One character at least, when it has an entry. */
+static conv_match match_phrase(const words_run *w, size_t i, size_t limit, bool words)
+{
+    conv_match best = {0, 0};
+    int32_t node = w->c[i].code != 0 ? ds_trie_step(w->phrases, 0, w->c[i].code) : DS_TRIE_NONE;
+    for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
+        int32_t value = ds_trie_value(w->phrases, node);
+        if (value >= 0 && (k == i + 1 || is_aligned(w, i, k) || is_long(i, k) || is_inside(w, i, k)))
+            best = (conv_match){k - i, (uint32_t)value};
+        if (!words || k >= limit || w->c[k].code == 0)
+            break;
+        node = ds_trie_step(w->phrases, node, w->c[k].code);
+    }
+    int32_t value = words && best.count <= 1 ? value_by_context(w, i) : DS_TRIE_NONE;
+    return value >= 0 ? (conv_match){1, (uint32_t)value} : best;
+}
+
+/* A character without an entry. */
+static void put_plain(words_run *w, size_t i)
+{
+    uint32_t cp = w->c[i].cp, to = regional(w, cp);
+    if (to == cp)
+        conv_out_copy(&w->out, w->c[i].off, w->c[i + 1].off);
+    else
+        conv_out_char(&w->out, (conv_char){to, w->c[i].off, w->c[i + 1].off, 0});
+}
+
+/* Converts characters [i, limit) by phrases. */
+static void put_phrases(words_run *w, size_t i, size_t limit, bool words)
+{
+    while (i < limit) {
+        conv_match m = match_phrase(w, i, limit, words);
+        if (m.count > 0)
+            put_match(w, i, m);
+        else
+            put_plain(w, i);
+        i += m.count > 0 ? m.count : 1;
+    }
+}
+
+static ds_status convert_sentence(words_run *w, ds_error *err)
+{
+    size_t done = 0;
+    if (!needs_words(w)) {
+        put_phrases(w, 0, w->n, false);
+        return DS_OK;
+    }
+    ds_status st = find_words(w, err);
+    if (st == DS_OK && w->vocabulary != NULL)
+        st = pick_vocabulary(w);
+    for (size_t i = 0; i < w->n && st == DS_OK; i++) {
+        uint32_t pick = w->c[i].vocabulary;
+        if (pick == 0)
+            continue;
+        put_phrases(w, done, i, true);
+        put_match(w, i, (conv_match){w->picks[pick - 1].count, w->picks[pick - 1].value});
+        done = i + w->picks[pick - 1].count;
+    }
+    if (st == DS_OK)
+        put_phrases(w, done, w->n, true);
+    return st;
+}
+
+static void init_run(words_run *w, const ds_converter *conv, ds_conversion what)
+{
+    bool tw = what.region == DS_REGION_TW, hk = what.region == DS_REGION_HK;
+    w->conv = conv;
+    w->to_simplified = what.to_simplified;
+    w->phrases = &conv->trie[what.to_simplified ? DS_CONVERT_WTS : DS_CONVERT_WST];
+    for (uint32_t m = DS_CONVERT_AFTER_NUMERAL; m <= DS_CONVERT_ALONE; m++)
+        w->marks[m - DS_CONVERT_AFTER_NUMERAL] = mark_node(conv, m);
+    w->vocabulary = tw ? &conv->trie[what.to_simplified ? DS_CONVERT_WSV : DS_CONVERT_WTV] : NULL;
+    w->variants = what.to_simplified || (!tw && !hk) ? NULL : &conv->trie[tw ? DS_CONVERT_TWV : DS_CONVERT_HKV];
+}
+
+static ds_status convert_all(words_run *w, ds_error *err)
+{
+    ds_str in = w->out.in;
+    ds_status st = DS_OK;
+    w->c = ds_calloc(w->tokens.alloc, w->cap + 1, sizeof *w->c);
+    if (w->c == NULL || !ds_buf_reserve(w->out.buf, in.n))
+        st = DS_ENOMEM;
+    for (size_t at = 0; at < in.n && st == DS_OK;) {
+        at = read_sentence(w, at);
+        st = convert_sentence(w, err);
+    }
+    ds_status finished = conv_out_finish(&w->out);
+    return st != DS_OK ? st : finished;
+}
+
+ds_status ds_convert_words(const ds_converter *conv, const ds_segmenter *seg, const ds_lexicon *lex,
+                           ds_conversion what, ds_str in, ds_buf *out, ds_offmap *map, ds_error *err)
+{
+    size_t old_n = out->n, old_len = map != NULL ? map->out_len : 0;
+    words_run w = {.seg = seg, .lex = lex, .cap = in.n < DS_CONVERT_SENTENCE ? in.n : DS_CONVERT_SENTENCE};
+    if (in.n > UINT32_MAX)
+        return ds_fail(err, DS_ELIMIT, UINT32_MAX, 0, "text is longer than 4 GiB: convert it in parts");
+    if (in.n == 0)
+        return DS_OK;
+    init_run(&w, conv, what);
+    ds_tokens_init(&w.tokens, out->alloc);
+    conv_out_init(&w.out, in, out, map);
+    ds_status st = convert_all(&w, err);
+    if (w.c != NULL)
+        ds_mfree(out->alloc, w.c, (w.cap + 1) * sizeof *w.c);
+    ds_mfree(out->alloc, w.picks, w.pick_cap * sizeof *w.picks);
+    ds_tokens_clear(&w.tokens);
+    if (st == DS_OK)
+        return DS_OK;
+    out->n = old_n;
+    if (map != NULL)
+        ds_offmap_truncate(map, old_len);
+    return st == DS_ENOMEM ? ds_fail_nomem(err) : st;
+}
