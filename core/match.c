@@ -88,19 +88,21 @@ static bool report_keys(match_run *r, uint32_t k, size_t end)
 
 /* ---------------------------------------------------------------- the scan */
 
-/* ds_utf8_decode with the two common cases in line. */
-static inline size_t match_decode(const char *s, size_t n, uint32_t *cp)
+/* ds_utf8_decode with the two common cases in line; three bytes are looked at as one number. */
+static inline size_t match_decode(const char *p, size_t n, uint32_t *cp)
 {
-    const unsigned char *p = (const unsigned char *)s;
-    if (p[0] < 0x80) {
-        *cp = p[0];
-        return 1;
+    if (n >= 4) {
+        uint32_t w = ds_load32(p);
+        if ((w & 0xC0C0F0u) == 0x8080E0u) {
+            *cp = (w & 0x0Fu) << 12 | (w >> 2 & 0xFC0u) | (w >> 16 & 0x3Fu);
+            if (*cp >= 0x800 && (*cp & 0xF800u) != 0xD800u) /* neither overlong nor a surrogate */
+                return 3;
+        } else if ((w & 0x80u) == 0) {
+            *cp = w & 0x7Fu;
+            return 1;
+        }
     }
-    if (n >= 3 && p[0] > 0xE0 && p[0] < 0xED && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
-        *cp = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
-        return 3;
-    }
-    return ds_utf8_decode(s, n, cp);
+    return ds_utf8_decode(p, n, cp);
 }
 
 static uint32_t run_symbol(match_run *r, uint32_t s, uint16_t code, size_t beg)
@@ -125,19 +127,45 @@ static uint32_t run_slow(match_run *r, uint32_t s, ds_str text, size_t off, size
     return s;
 }
 
+static inline uint16_t raw_code_at(const ds_matcher *m, ds_str text, size_t off, size_t *len)
+{
+    uint32_t cp;
+    *len = match_decode(text.p + off, text.n - off, &cp);
+    return cp == DS_UTF8_BAD ? MATCH_SLOW : match_code(&m->raw, cp);
+}
+
+/* From the root: the first offset >= off where a key may begin, or text.n.  Most of a text is passed over here, with two
+ * characters looked at together. */
+static size_t skip_to_start(const ds_matcher *m, ds_str text, size_t off)
+{
+    size_t len, next_len;
+    if (off >= text.n)
+        return text.n;
+    for (uint16_t code = raw_code_at(m, text, off, &len), next; code != MATCH_SLOW; code = next) {
+        size_t at = off + len;
+        if (at >= text.n)
+            return m->starts[code] == UINT64_MAX ? off : text.n;
+        next = raw_code_at(m, text, at, &next_len);
+        if (match_may_start(m, code, next) || (next == MATCH_SLOW && m->starts[code] != 0))
+            return off;
+        off = at;
+        len = next_len;
+    }
+    return off;
+}
+
 static bool run_text(match_run *r, ds_str text)
 {
     const ds_matcher *m = r->m;
     uint32_t s = 0, cp;
-    for (size_t off = 0, len; off < text.n; off += len) {
+    for (size_t off = skip_to_start(m, text, 0), len; off < text.n;) {
         len = match_decode(text.p + off, text.n - off, &cp);
         uint16_t code = cp == DS_UTF8_BAD ? MATCH_SLOW : match_code(&m->raw, cp);
-        if (code == 0) {
-            s = 0;
-            continue;
-        }
         s = code == MATCH_SLOW ? run_slow(r, s, text, off, len, cp) : run_symbol(r, s, code, off);
-        if (m->states[s].out != 0 && !report_keys(r, m->states[s].out, off + len))
+        off += len;
+        if (s == 0)
+            off = skip_to_start(m, text, off);
+        else if (m->states[s].out != 0 && !report_keys(r, m->states[s].out, off))
             return false;
     }
     return true;

@@ -125,6 +125,7 @@ static ds_status number_symbols(match_builder *b)
     for (size_t i = 0; i < total; i++)
         if (t->codes[i] != 0)
             t->codes[i] = first_code[i] != 0 ? first_code[i] : (uint16_t)next++;
+    b->m->ncodes = next;
     ds_mfree(b->alloc, first_code, total * sizeof *first_code);
     for (size_t i = 0; i < b->count; i++)
         b->symbols[i] = match_code(t, b->symbols[i]);
@@ -376,6 +377,17 @@ static ds_status build_keys(match_builder *b, const ds_str *terms)
     return DS_OK;
 }
 
+/* The first two symbols of every key as bits; a key of one symbol sets them all. */
+static void fill_starts(ds_matcher *m)
+{
+    for (uint32_t c = 1; c <= m->roots; c++) {
+        for (uint32_t t = m->states[c].first; t < m->states[c + 1].first; t++)
+            m->starts[c] |= UINT64_C(1) << (m->labels[t] & 63);
+        if (m->states[c].out != 0)
+            m->starts[c] = UINT64_MAX;
+    }
+}
+
 static ds_status build_states(match_builder *b)
 {
     ds_matcher *m = b->m;
@@ -384,11 +396,13 @@ static ds_status build_states(match_builder *b)
     m->labels = ds_calloc(b->alloc, n, sizeof *m->labels);
     b->lo = alloc_u32(b, n);
     b->hi = alloc_u32(b, n);
-    if (m->states == NULL || m->labels == NULL || b->lo == NULL || b->hi == NULL)
+    m->starts = ds_calloc(b->alloc, m->ncodes, sizeof *m->starts);
+    if (m->states == NULL || m->labels == NULL || m->starts == NULL || b->lo == NULL || b->hi == NULL)
         return ds_fail_nomem(b->err);
     add_states(b);
     for (uint32_t s = 0; s < m->nstates; s++)
         link_children(m, s);
+    fill_starts(m);
     if (!codes_init(&m->raw, b->alloc, m->fold != 0 ? MATCH_SLOW : 0))
         return ds_fail_nomem(b->err);
     return fill_raw(b);
@@ -442,6 +456,7 @@ void ds_matcher_free(ds_matcher *m)
     codes_free(&m->raw, a);
     ds_mfree(a, m->states, ((size_t)m->nstates + 1) * sizeof *m->states);
     ds_mfree(a, m->labels, m->nstates * sizeof *m->labels);
+    ds_mfree(a, m->starts, m->ncodes * sizeof *m->starts);
     ds_mfree(a, m->keys, terms * sizeof *m->keys);
     ds_mfree(a, m->members, terms * sizeof *m->members);
     ds_mfree(a, m->same, terms * sizeof *m->same);

@@ -49,6 +49,8 @@ struct ds_matcher {
     uint32_t *same;      /* for each term the first of its key */
     uint32_t nterms, nstates, nkeys;
     uint32_t roots;      /* children of the root */
+    uint64_t *starts;    /* ncodes; for each code the codes (modulo 64) that may follow it at a key's start */
+    uint32_t ncodes;     /* codes, 0 included */
     uint32_t overlaps;   /* keys that can overlap themselves */
     uint32_t longest;    /* symbols of the longest key */
 };
@@ -56,6 +58,13 @@ struct ds_matcher {
 static inline uint16_t match_code(const match_codes *t, uint32_t symbol)
 {
     return t->codes[(size_t)t->index[symbol >> 8] << 8 | (symbol & 0xFF)];
+}
+
+/* Whether a key may begin with code `c` followed by code `next`.  Tells rarely yes where none does, never no where
+ * one does. */
+static inline bool match_may_start(const ds_matcher *m, uint16_t c, uint16_t next)
+{
+    return (m->starts[c] >> (next & 63) & 1) != 0;
 }
 
 /* The child of `s`, not the root, by code `c`; 0 when there is none. */
