@@ -91,6 +91,7 @@ bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par)
             if (!any)
                 par->beg = off;
             any = true;
+            len = span_skip_han(text.p, off + len, text.n) - off;
             par->end = off + len;
         }
     }

@@ -51,6 +51,18 @@ static inline size_t span_decode(const char *s, size_t n, uint32_t *cp)
     return ds_utf8_decode(s, n, cp);
 }
 
+/* Behind the run of common Han characters (E4..E9 and two continuation bytes; all of class 0) at `off`. */
+static inline size_t span_skip_han(const char *p, size_t off, size_t end)
+{
+    while (end - off >= 4) {
+        uint32_t w = ds_load32(p + off);
+        if ((w & 0xC0C000u) != 0x808000u || (w & 0xFFu) - 0xE4u > 5u)
+            break;
+        off += 3;
+    }
+    return off;
+}
+
 /* The next paragraph at or after *pos, which moves behind its line; false when there is none. */
 bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par);
 
@@ -92,6 +104,20 @@ static inline bool span_walk_next(span_walk *w)
     return true;
 }
 
+/* From a character of class 0: on over the common Han characters that follow, to the last of them.  What lies between
+ * concerns nobody, since each has its like on both sides. */
+static inline void span_walk_skip_han(span_walk *w)
+{
+    size_t end = span_skip_han(w->text.p, w->next, w->text.n);
+    if (end <= w->next + 3)
+        return;
+    w->off = end - 3;
+    w->next = end;
+    span_decode(w->text.p + end - 6, 3, &w->prev);
+    span_decode(w->text.p + end - 3, 3, &w->cp);
+    span_walk_peek(w);
+}
+
 typedef enum span_role { SPAN_ROLE_NONE, SPAN_ROLE_OPEN, SPAN_ROLE_CLOSE } span_role;
 
 #define SPAN_FAMILIES 4 /* double, single, corner, white corner: only within one do marks pair */
@@ -109,14 +135,14 @@ typedef struct span_quotes {
     size_t depth; /* quotations open now: stack[0 .. depth) */
     size_t was;   /* after a closing mark: the depth before; stack[depth .. was) has just been closed,
                    * stack[depth] by the mark itself */
-    bool odd;     /* the paragraph has an odd number of plain double marks */
+    int8_t odd;   /* whether the paragraph has an odd number of plain double marks; -1: not counted yet */
     size_t single_seen, single_close; /* see single_closes_later */
     int8_t top[SPAN_FAMILIES];        /* uppermost of each family, or -1 */
     size_t skipped[SPAN_FAMILIES];    /* opened beyond the depth limit and not yet closed */
     span_open stack[DS_SPAN_MAX_DEPTH];
 } span_quotes;
 
-void ds_span_quotes_begin(span_quotes *q, ds_str text, ds_span par);
+void ds_span_quotes_begin(span_quotes *q, ds_span par);
 /* What the quotation mark under `w` does; to be asked once for every mark, in order. */
 span_role ds_span_quotes_step(span_quotes *q, const span_walk *w);
 

@@ -125,6 +125,23 @@ static bool opens_wrongly(const span_walk *w, const char *const marks[])
 
 /* ---------------------------------------------------------------- double marks */
 
+/* Whether [beg, end) has an odd number of plain double marks. */
+static bool is_odd(ds_str text, ds_span par)
+{
+    size_t n = 0;
+    for (size_t i = par.beg; i < par.end; i++)
+        n += text.p[i] == '"' || (text.p[i] == '\xEF' && par.end - i >= 3 && memcmp(text.p + i, "＂", 3) == 0);
+    return n % 2 != 0;
+}
+
+/* is_odd of the paragraph, counted when a plain mark first asks. */
+static bool odd_marks(span_quotes *q, const span_walk *w)
+{
+    if (q->odd < 0)
+        q->odd = is_odd(w->text, q->par);
+    return q->odd;
+}
+
 static bool is_plain_double(uint32_t cp)
 {
     return cp == '"' || cp == 0xFF02;
@@ -154,7 +171,7 @@ static span_role step_right_double(span_quotes *q, const span_walk *w)
 static span_role open_plain_double(span_quotes *q, const span_walk *w)
 {
     bool inch = span_is_digit(w->prev) && !may_begin(w->peek);
-    bool stray = q->odd && !leads_in(w->prev) && !may_begin(w->peek);
+    bool stray = odd_marks(q, w) && !leads_in(w->prev) && !may_begin(w->peek);
     return inch || stray ? SPAN_ROLE_NONE : push_quote(q, DOUBLE, w->cp);
 }
 
@@ -165,7 +182,8 @@ static span_role step_plain_double(span_quotes *q, const span_walk *w)
     bool curly = !is_plain_double(q->stack[q->top[DOUBLE]].cp);
     bool opens = leads_in(w->prev) && may_begin(w->peek);
     /* Inside curly marks an even number of plain ones is a nested pair, an odd one a mixed pair. */
-    if (curly ? !q->odd && (leads_in(w->prev) || may_begin(w->peek)) : q->odd && opens)
+    bool odd = odd_marks(q, w);
+    if (curly ? !odd && (leads_in(w->prev) || may_begin(w->peek)) : odd && opens)
         return push_quote(q, DOUBLE, w->cp);
     return close_quote(q, DOUBLE);
 }
@@ -240,20 +258,11 @@ static span_role step_plain_single(span_quotes *q, const span_walk *w)
 
 /* ---------------------------------------------------------------- all marks */
 
-/* Whether [beg, end) has an odd number of plain double marks. */
-static bool is_odd(ds_str text, ds_span par)
-{
-    size_t n = 0;
-    for (size_t i = par.beg; i < par.end; i++)
-        n += text.p[i] == '"' || (text.p[i] == '\xEF' && par.end - i >= 3 && memcmp(text.p + i, "＂", 3) == 0);
-    return n % 2 != 0;
-}
-
-void ds_span_quotes_begin(span_quotes *q, ds_str text, ds_span par)
+void ds_span_quotes_begin(span_quotes *q, ds_span par)
 {
     q->par = par;
     q->depth = q->was = 0;
-    q->odd = is_odd(text, par);
+    q->odd = -1;
     q->single_seen = q->single_close = 0;
     memset(q->top, -1, sizeof q->top);
     memset(q->skipped, 0, sizeof q->skipped);
@@ -319,11 +328,13 @@ static bool add_paragraph(ds_quotations *v, ds_str text, ds_span par)
 {
     span_quotes q;
     span_walk w;
-    ds_span_quotes_begin(&q, text, par);
+    ds_span_quotes_begin(&q, par);
     span_walk_begin(&w, text, par);
     while (span_walk_next(&w)) {
-        if ((span_class(w.cp) & SPAN_MARK) == 0)
+        if ((span_class(w.cp) & SPAN_MARK) == 0) {
+            span_walk_skip_han(&w);
             continue;
+        }
         span_role role = ds_span_quotes_step(&q, &w);
         if (role == SPAN_ROLE_CLOSE)
             end_closed(v, &q, &w);

@@ -337,13 +337,18 @@ static bool step_sentence(sentence_scan *s)
 
 static bool scan_paragraph(sentence_scan *s, ds_str text, ds_span par)
 {
-    ds_span_quotes_begin(&s->quotes, text, par);
+    ds_span_quotes_begin(&s->quotes, par);
     span_walk_begin(&s->w, text, par);
     s->in_sentence = s->in_run = false;
     s->word = par.beg;
-    while (span_walk_next(&s->w))
+    while (span_walk_next(&s->w)) {
         if (!step_sentence(s))
             return false;
+        if (s->in_sentence && !s->in_run && s->w.cp >= 0x4E00 && span_class(s->w.cp) == 0) {
+            span_walk_skip_han(&s->w);
+            s->last = s->word = s->w.next;
+        }
+    }
     return !s->in_sentence || add_sentence(s);
 }
 
