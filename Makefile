@@ -13,6 +13,7 @@ DATA_OPENCC ?= /usr/share/opencc
 DATA_UNICODE ?= /usr/share/unicode
 OPENCC_DICT ?= opencc_dict
 T        ?=
+FUZZ_SECONDS ?= 10
 # ------------------------------------------------------------------ nothing below needs editing
 VERSION := 0.1.0
 
@@ -22,6 +23,7 @@ DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev
+DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
 B    := build
@@ -56,6 +58,8 @@ CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
 TEST_C := $(wildcard tests/core/test_*.c)
 TEST_X := $(TEST_C:tests/core/%.c=$(O)/tests/%)
+FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
+REPLAY_X := $(FUZZ_C:tests/fuzz/%.c=$(O)/tests/%)
 BENCH_X := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 LIB_LUA := $(wildcard lua/ds/*.lua)
 SHARED  := $(O)/zh.dslex $(O)/zh.dsconv $(O)/plugins $(O)/lexicons $(O)/corpus
@@ -73,6 +77,7 @@ help:
 	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
 	@echo 'make deps       only install the Debian packages'
+	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
 
 # ------------------------------------------------------------------ packages
@@ -176,13 +181,52 @@ $(O)/tests/%: tests/core/%.c tests/core/testing.c tests/core/testing.h $(O)/libd
 	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< tests/core/testing.c \
 	    $(O)/libds.a $(CHECK_LIBS) $(CORE_LIBS)
 
-.SECONDARY: $(TEST_X)
-tests-built: programs $(TEST_X)
+# The fuzz targets, for replaying their seeds.
+$(O)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/fuzz $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(O)/libds.a $(CORE_LIBS)
+
+.SECONDARY: $(TEST_X) $(REPLAY_X)
+tests-built: programs $(TEST_X) $(REPLAY_X)
 .PHONY: tests-built
 
 test: deps
 	@$(MAKE) --no-print-directory tests-built layers
 	@O=$(O) MODE=$(MODE) LUA=$(LUA) T=$(T) sh tests/run.sh
+
+# ------------------------------------------------------------------ fuzzing: see tests/fuzz/fuzz.h
+F := $(B)/fuzz
+FUZZ_CC := clang
+FUZZ_FLAGS := -std=c11 -O1 -g $(WARN) -MMD -MP -fno-omit-frame-pointer -fsanitize=address,undefined \
+              -fno-sanitize-recover=undefined
+FUZZ_O := $(CORE_C:core/%.c=$(F)/obj/%.o)
+FUZZ_X := $(FUZZ_C:tests/fuzz/%.c=$(F)/%)
+PLANTED_X := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(F)/planted_%)
+planted_macro = DS_PLANT_$(shell echo $(1) | tr a-z A-Z)
+
+$(F)/obj/%.o: core/%.c | programs
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(F)/libds.a: $(FUZZ_O)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(F)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(F)/libds.a
+	$(FUZZ_CC) $(CPPFLAGS) -Itests/fuzz $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(F)/libds.a $(CORE_LIBS)
+
+# The core files with the bug come before the library, whose members of the same names are then left out.
+$(F)/planted_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(F)/libds.a
+	@grep -lqw $(call planted_macro,$*) core/*.c || { echo "no core file has $(call planted_macro,$*)" >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) -Itests/fuzz $(FUZZ_FLAGS) -fsanitize=fuzzer -D$(call planted_macro,$*) -o $@ $< \
+	    $$(grep -lw $(call planted_macro,$*) core/*.c) $(F)/libds.a $(CORE_LIBS)
+
+fuzz: all
+	@sh tests/deps.sh $(DEB_FUZZ)
+	@$(MAKE) --no-print-directory $(FUZZ_X) $(PLANTED_X)
+	@F=$(F) FUZZ_SECONDS=$(FUZZ_SECONDS) T=$(T) sh tests/fuzz/run.sh
+.PHONY: fuzz
 
 layers:
 	@$(LUA) tests/layers.lua core
@@ -208,6 +252,7 @@ I_LIB := $(DESTDIR)$(PREFIX)/lib
 I_LUA := $(DESTDIR)$(PREFIX)/lib/lua/5.4
 I_INC := $(DESTDIR)$(PREFIX)/include/ds
 I_SHARE := $(DESTDIR)$(PREFIX)/share/ds
+PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h,$(wildcard core/*.h))
 
 install: all
 	install -d $(I_BIN) $(I_LIB)/pkgconfig $(I_LUA) $(I_INC) $(I_SHARE)
@@ -217,7 +262,7 @@ install: all
 	ln -sfn libds.so.$(VERSION) $(I_LIB)/libds.so.0
 	ln -sfn libds.so.0 $(I_LIB)/libds.so
 	install -m 755 $(O)/ds.so $(I_LUA)/ds.so
-	install -m 644 core/*.h $(I_INC)
+	install -m 644 $(PUBLIC_H) $(I_INC)
 	install -m 644 $(O)/zh.dslex $(I_SHARE)/zh.dslex
 	install -m 644 $(O)/zh.dsconv $(I_SHARE)/zh.dsconv
 	rm -rf $(I_SHARE)/plugins $(I_SHARE)/lexicons $(I_SHARE)/corpus $(I_SHARE)/meta

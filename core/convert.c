@@ -55,11 +55,11 @@ static ds_status wrong_size(const ds_converter *conv, size_t section, ds_error *
 
 static ds_status check_conv_sections(ds_converter *conv, ds_error *err)
 {
-    size_t codes = conv->section[CONV_CODES].n;
+    size_t cells = conv->section[CONV_CELLS].n;
     if (conv->section[CONV_PAGES].n != CONV_BLOCKS * 2)
         return wrong_size(conv, CONV_PAGES, err);
-    if (codes == 0 || codes % (CONV_PAGE * 2) != 0)
-        return wrong_size(conv, CONV_CODES, err);
+    if (cells == 0 || cells % (CONV_PAGE * 4) != 0)
+        return wrong_size(conv, CONV_CELLS, err);
     if (conv->section[CONV_RESULTS].n % CONV_RESULT != 0)
         return wrong_size(conv, CONV_RESULTS, err);
     if (conv->section[CONV_TEXT].n % 4 != 0)
@@ -67,7 +67,7 @@ static ds_status check_conv_sections(ds_converter *conv, ds_error *err)
     for (size_t i = 0; i < DS_CONVERT_TABLES; i++)
         if (!ds_trie_view(conv->section[CONV_TRIES + i], &conv->trie[i]))
             return wrong_size(conv, CONV_TRIES + i, err);
-    conv->pages = codes / (CONV_PAGE * 2);
+    conv->pages = cells / (CONV_PAGE * 4);
     conv->results = conv->section[CONV_RESULTS].n / CONV_RESULT;
     conv->text = conv->section[CONV_TEXT].n / 4;
     return DS_OK;

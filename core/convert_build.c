@@ -21,6 +21,8 @@ ds_status ds_converter_builder_new(const ds_alloc *a, ds_converter_builder **out
     ds_buf_init(&b->results, &b->alloc);
     ds_buf_init(&b->text, &b->alloc);
     ds_status st = ds_codemap_init(&b->codes, &b->alloc);
+    for (uint32_t m = DS_CONVERT_AFTER_NUMERAL; m <= DS_CONVERT_ALONE && st == DS_OK; m++)
+        st = ds_codemap_assign(&b->codes, m) != 0 ? DS_OK : DS_ENOMEM; /* the first codes */
     for (size_t i = 0; i < DS_CONVERT_TABLES && st == DS_OK; i++)
         st = ds_trie_builder_new(&b->alloc, &b->trie[i], NULL);
     if (st != DS_OK) {
@@ -124,17 +126,29 @@ static void put_le16(ds_buf *b, size_t v)
     ds_buf_put(b, t, sizeof t);
 }
 
-/* PAGE and CODE: blocks without a code share page 0, which is all zeros. */
-static void put_code_pages(const ds_codemap *codes, ds_buf *pages, ds_buf *cells)
+/* The cell of a code: see conv_cell. */
+static uint32_t cell_of(const ds_converter_builder *b, uint16_t code)
 {
-    static const char zeros[CONV_PAGE * 2];
+    uint32_t cell = code;
+    if (code <= CONV_MARKS)
+        return 0;
+    for (unsigned t = 0; t < DS_CONVERT_TABLES; t++)
+        if (ds_trie_builder_step(b->trie[t], 0, code) != DS_TRIE_NONE)
+            cell |= UINT32_C(1) << (CONV_CODE_BITS + t);
+    return cell;
+}
+
+/* PAGE and CELL: blocks without a code share page 0, which is all zeros. */
+static void put_cell_pages(const ds_converter_builder *b, ds_buf *pages, ds_buf *cells)
+{
+    static const char zeros[CONV_PAGE * 4];
     size_t used = 1;
     ds_buf_put(cells, zeros, sizeof zeros);
     for (size_t block = 0; block < CONV_BLOCKS; block++) {
-        const uint16_t *page = codes->pages[block];
+        const uint16_t *page = b->codes.pages[block];
         put_le16(pages, page != NULL ? used++ : 0);
         for (size_t i = 0; page != NULL && i < CONV_PAGE; i++)
-            put_le16(cells, page[i]);
+            ds_buf_u32(cells, cell_of(b, page[i]));
     }
 }
 
@@ -177,7 +191,7 @@ static ds_status fill_sections(const ds_converter_builder *b, ds_str source, ds_
     ds_buf_put(&sections[CONV_SOURCE], source.p, source.n);
     ds_buf_put(&sections[CONV_RESULTS], b->results.p, b->results.n);
     ds_buf_put(&sections[CONV_TEXT], b->text.p, b->text.n);
-    put_code_pages(&b->codes, &sections[CONV_PAGES], &sections[CONV_CODES]);
+    put_cell_pages(b, &sections[CONV_PAGES], &sections[CONV_CELLS]);
     for (size_t i = 0; i < DS_CONVERT_TABLES; i++)
         if (ds_trie_freeze(b->trie[i], &sections[CONV_TRIES + i], NULL) != DS_OK)
             return DS_ENOMEM;

@@ -27,7 +27,7 @@ static const struct chain_plan {
 
 /* A dictionary of the chain, and the match under way: held[0 .. count) leads to `node`. */
 typedef struct chain_stage {
-    const ds_trie *trie;
+    ds_convert_table table;
     int32_t node;
     conv_match best;
     size_t count;
@@ -36,9 +36,11 @@ typedef struct chain_stage {
 
 typedef struct chain {
     const ds_converter *conv;
-    const ds_trie *cut;
+    ds_convert_table cut;
     bool fused;
     unsigned count;
+    unsigned busy; /* stages that hold something */
+    uint32_t keys; /* bits of a cell: the character begins a key of some stage */
     chain_stage stages[CHAIN_STAGES];
     conv_out out;
 } chain;
@@ -53,6 +55,12 @@ static inline void consider(const ds_trie *trie, int32_t node, size_t count, con
 
 static void feed(chain *ch, unsigned k, conv_char c);
 
+/* Whether no stage has anything to do with `c`. */
+static inline bool passes_all(const chain *ch, conv_char c)
+{
+    return ch->busy == 0 && (c.cell & ch->keys) == 0;
+}
+
 /* Feeds stage `k` what `keys` became.  As many characters as before: each stands for its own; else all for all. */
 static void feed_result(chain *ch, unsigned k, const conv_char *keys, conv_match m)
 {
@@ -64,8 +72,11 @@ static void feed_result(chain *ch, unsigned k, const conv_char *keys, conv_match
             c.end = keys[i].end;
         }
         if (k < ch->count)
-            c.code = conv_code(ch->conv, c.cp);
-        feed(ch, k, c);
+            c.cell = conv_cell(ch->conv, c.cp);
+        if (passes_all(ch, c))
+            conv_out_quick(&ch->out, c);
+        else
+            feed(ch, k, c);
     }
 }
 
@@ -79,19 +90,25 @@ static void decide(chain *ch, unsigned k)
     for (size_t i = 0; i < count; i++)
         held[i] = s->held[i];
     s->count = 0;
+    ch->busy--;
     if (s->best.count > 0)
         feed_result(ch, k + 1, held, s->best);
     else
         feed(ch, k + 1, held[0]);
+#ifdef DS_PLANT_CONVERT /* for tests/fuzz: what is held behind a match is not looked at again */
+    for (size_t i = taken; i < count; i++)
+        feed(ch, k + 1, held[i]);
+#else
     for (size_t i = taken; i < count; i++)
         feed(ch, k, held[i]);
+#endif
 }
 
 /* Begins a match with `c`, or lets it pass. */
 static void begin_match(chain *ch, unsigned k, conv_char c)
 {
     chain_stage *s = &ch->stages[k];
-    s->node = c.code != 0 ? ds_trie_step(s->trie, 0, c.code) : DS_TRIE_NONE;
+    s->node = conv_first(ch->conv, s->table, c.cell);
     if (s->node == DS_TRIE_NONE) {
         feed(ch, k + 1, c);
         return;
@@ -99,23 +116,25 @@ static void begin_match(chain *ch, unsigned k, conv_char c)
     s->held[0] = c;
     s->count = 1;
     s->best.count = 0;
-    consider(s->trie, s->node, 1, &s->best);
+    ch->busy++;
+    consider(&ch->conv->trie[s->table], s->node, 1, &s->best);
 }
 
 static void feed(chain *ch, unsigned k, conv_char c)
 {
-    if (k == ch->count) {
-        conv_out_char(&ch->out, c);
+    if (k == ch->count || passes_all(ch, c)) {
+        conv_out_quick(&ch->out, c);
         return;
     }
     chain_stage *s = &ch->stages[k];
     while (s->count > 0) {
-        int32_t next = c.code != 0 && s->count < DS_CONVERT_KEY_MAX ? ds_trie_step(s->trie, s->node, c.code)
-                                                                      : DS_TRIE_NONE;
+        int32_t next = DS_TRIE_NONE;
+        if (s->count < DS_CONVERT_KEY_MAX)
+            next = conv_next(ch->conv, s->table, s->node, c.cell);
         if (next != DS_TRIE_NONE) {
             s->node = next;
             s->held[s->count++] = c;
-            consider(s->trie, next, s->count, &s->best);
+            consider(&ch->conv->trie[s->table], next, s->count, &s->best);
             return;
         }
         decide(ch, k);
@@ -137,15 +156,15 @@ static conv_match match_text(const chain *ch, int32_t node, conv_char keys[DS_CO
     conv_match best = {0, 0};
     ds_str in = ch->out.in;
     size_t at = keys[0].end;
-    consider(ch->cut, node, 1, &best);
+    consider(&ch->conv->trie[ch->cut], node, 1, &best);
     for (size_t i = 1; i < DS_CONVERT_KEY_MAX && at < in.n; i++) {
         keys[i].beg = (uint32_t)at;
         at += conv_decode(in.p + at, in.n - at, &keys[i].cp);
         keys[i].end = (uint32_t)at;
-        keys[i].code = conv_code(ch->conv, keys[i].cp);
-        if (keys[i].code == 0 || (node = ds_trie_step(ch->cut, node, keys[i].code)) == DS_TRIE_NONE)
+        keys[i].cell = conv_cell(ch->conv, keys[i].cp);
+        if ((node = conv_next(ch->conv, ch->cut, node, keys[i].cell)) == DS_TRIE_NONE)
             break;
-        consider(ch->cut, node, i + 1, &best);
+        consider(&ch->conv->trie[ch->cut], node, i + 1, &best);
     }
     return best;
 }
@@ -174,11 +193,13 @@ static void run_chain(chain *ch)
         keys[0].beg = (uint32_t)at;
         at += conv_decode(in.p + at, in.n - at, &keys[0].cp);
         keys[0].end = (uint32_t)at;
-        keys[0].code = conv_code(ch->conv, keys[0].cp);
-        int32_t node = keys[0].code != 0 ? ds_trie_step(ch->cut, 0, keys[0].code) : DS_TRIE_NONE;
+        keys[0].cell = conv_cell(ch->conv, keys[0].cp);
+        int32_t node = conv_first(ch->conv, ch->cut, keys[0].cell);
         conv_match m = node != DS_TRIE_NONE ? match_text(ch, node, keys) : (conv_match){0, 0};
         if (m.count == 0 || (m.count == 1 && !ch->fused)) {
-            if (ch->count > 0)
+            if (ch->count > 0 && passes_all(ch, keys[0]))
+                conv_out_quick(&ch->out, keys[0]);
+            else if (ch->count > 0)
                 feed(ch, 0, keys[0]);
             continue;
         }
@@ -203,11 +224,14 @@ ds_status ds_convert_opencc(const ds_converter *conv, ds_conversion what, ds_str
     if (in.n == 0)
         return DS_OK;
     ch.conv = conv;
-    ch.cut = &conv->trie[plan->cut];
+    ch.cut = plan->cut;
     ch.fused = plan->fused;
     ch.count = plan->count;
+    ch.busy = 0;
+    ch.keys = 0;
     for (unsigned k = 0; k < plan->count; k++) {
-        ch.stages[k].trie = &conv->trie[plan->stages[k]];
+        ch.stages[k].table = plan->stages[k];
+        ch.keys |= UINT32_C(1) << (CONV_CODE_BITS + plan->stages[k]);
         ch.stages[k].count = 0;
     }
     conv_out_init(&ch.out, in, out, map);

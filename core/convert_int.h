@@ -14,13 +14,17 @@
 enum { CONV_CRC = 24, CONV_HEADER = 32, CONV_ENTRY = 24 }; /* CONV_CRC: where the checksum is */
 
 /* The sections, in the order of the section table; one trie a dictionary, from CONV_TRIES on. */
-enum { CONV_SOURCE, CONV_PAGES, CONV_CODES, CONV_RESULTS, CONV_TEXT, CONV_TRIES };
+enum { CONV_SOURCE, CONV_PAGES, CONV_CELLS, CONV_RESULTS, CONV_TEXT, CONV_TRIES };
 enum { CONV_SECTIONS = CONV_TRIES + DS_CONVERT_TABLES };
 
-#define CONV_SECTION_IDS "SRCEPAGECODERESUTEXTST..TS..TWP.TWV.HKV.TWR.HKR.WST.WTS.WTV.WSV."
+#define CONV_SECTION_IDS "SRCEPAGECELLRESUTEXTST..TS..TWP.TWV.HKV.TWR.HKR.WST.WTS.WTV.WSV."
 
 /* Code points in blocks of 256, as in a lexicon. */
-enum { CONV_BLOCKS = DS_CODEMAP_PAGES, CONV_PAGE = 256, CONV_RESULT = 8 };
+enum { CONV_BLOCKS = DS_CODEMAP_PAGES, CONV_PAGE = 256, CONV_RESULT = 8, CONV_CODE_BITS = 16 };
+_Static_assert(CONV_CODE_BITS + DS_CONVERT_TABLES <= 32, "a cell has a bit for every dictionary");
+
+/* Codes 1 to CONV_MARKS are those of the marks of convert.h. */
+enum { CONV_MARKS = DS_CONVERT_ALONE - DS_CONVERT_AFTER_NUMERAL + 1 };
 
 #define CONV_RESULT_BITS 0x03FFFFFFu
 #define CONV_DIFFERS 0x04000000u
@@ -34,7 +38,7 @@ struct ds_converter {
     uint64_t section_off[CONV_SECTIONS];
     uint32_t section_crc[CONV_SECTIONS];
     ds_trie trie[DS_CONVERT_TABLES];
-    size_t pages;   /* pages of CODE */
+    size_t pages;   /* pages of CELL */
     size_t results; /* entries of RESU */
     size_t text;    /* code points of TEXT */
     bool mapped;
@@ -44,7 +48,7 @@ struct ds_converter {
 typedef struct conv_char {
     uint32_t cp; /* DS_UTF8_BAD: the bytes themselves */
     uint32_t beg, end;
-    uint16_t code; /* of the tries, where it is needed */
+    uint32_t cell; /* conv_cell of cp, where it is needed */
 } conv_char;
 
 typedef struct conv_match {
@@ -64,16 +68,31 @@ static inline uint32_t conv_load16(const char *p)
     return (uint32_t)((unsigned char)p[0] | (unsigned char)p[1] << 8);
 }
 
-/* The code of a character; 0: in no key. */
-static inline uint16_t conv_code(const ds_converter *conv, uint32_t cp)
+/* What is known of a character, 0 when it is in no key: its code in the low 16 bits, and above them a bit for each
+ * dictionary that has a key beginning with it.  The marks of convert.h have none, so that a text cannot spell them. */
+static inline uint32_t conv_cell(const ds_converter *conv, uint32_t cp)
 {
-    if (cp >= 0x110000 || (cp >= DS_CONVERT_AFTER_NUMERAL && cp <= DS_CONVERT_ALONE))
+    if (cp >= 0x110000)
         return 0;
     size_t page = conv_load16(conv->section[CONV_PAGES].p + (cp >> 8) * 2);
-    if (page >= conv->pages)
-        return 0;
-    uint32_t code = conv_load16(conv->section[CONV_CODES].p + (page * CONV_PAGE + (cp & 255)) * 2);
-    return code <= DS_TRIE_CODE_MAX ? (uint16_t)code : 0;
+    return page < conv->pages ? ds_load32(conv->section[CONV_CELLS].p + (page * CONV_PAGE + (cp & 255)) * 4) : 0;
+}
+
+static inline bool conv_begins(uint32_t cell, unsigned table)
+{
+    return (cell >> (CONV_CODE_BITS + table) & 1) != 0;
+}
+
+/* The node of `table` below its root, or DS_TRIE_NONE. */
+static inline int32_t conv_first(const ds_converter *conv, unsigned table, uint32_t cell)
+{
+    return conv_begins(cell, table) ? ds_trie_step(&conv->trie[table], 0, (uint16_t)cell) : DS_TRIE_NONE;
+}
+
+static inline int32_t conv_next(const ds_converter *conv, unsigned table, int32_t node, uint32_t cell)
+{
+    uint16_t code = (uint16_t)cell;
+    return code != 0 ? ds_trie_step(&conv->trie[table], node, code) : DS_TRIE_NONE;
 }
 
 /* ds_utf8_decode, with a short way for what Chinese text is made of: three bytes from U+3000 to U+9FFF. */
@@ -121,6 +140,19 @@ void conv_out_init(conv_out *o, ds_str in, ds_buf *buf, ds_offmap *map);
 /* Bytes [beg, end) of the input as they are. */
 void conv_out_copy(conv_out *o, size_t beg, size_t end);
 void conv_out_char(conv_out *o, conv_char c);
+/* The same, with a short way for a Chinese character when no map is wanted. */
+static inline void conv_out_quick(conv_out *o, conv_char c)
+{
+    ds_buf *b = o->buf;
+    if (o->map != NULL || c.cp < 0x3000 || c.cp > 0x9FFF || b->cap - b->n < 3) {
+        conv_out_char(o, c);
+        return;
+    }
+    b->p[b->n] = (char)(0xE0 | c.cp >> 12);
+    b->p[b->n + 1] = (char)(0x80 | (c.cp >> 6 & 0x3F));
+    b->p[b->n + 2] = (char)(0x80 | (c.cp & 0x3F));
+    b->n += 3;
+}
 /* Everything is in the map and buffer; DS_ENOMEM when something did not fit. */
 ds_status conv_out_finish(conv_out *o);
 

@@ -44,7 +44,7 @@ void conv_out_copy(conv_out *o, size_t beg, size_t end)
 }
 
 /* Appends the character's bytes. */
-static void put_bytes(conv_out *o, const conv_char *c)
+static void put_converted(conv_out *o, const conv_char *c)
 {
     ds_buf *b = o->buf;
     if (c->cp == DS_UTF8_BAD) {
@@ -53,21 +53,13 @@ static void put_bytes(conv_out *o, const conv_char *c)
     }
     if (b->cap - b->n < DS_UTF8_MAX && !ds_buf_reserve(b, DS_UTF8_MAX))
         return;
-    char *p = b->p + b->n;
-    if (c->cp >= 0x3000 && c->cp < 0xA000) {
-        p[0] = (char)(0xE0 | c->cp >> 12);
-        p[1] = (char)(0x80 | (c->cp >> 6 & 0x3F));
-        p[2] = (char)(0x80 | (c->cp & 0x3F));
-        b->n += 3;
-    } else {
-        b->n += ds_utf8_encode(c->cp, p);
-    }
+    b->n += ds_utf8_encode(c->cp, b->p + b->n);
 }
 
 void conv_out_char(conv_out *o, conv_char c)
 {
     if (o->map == NULL) {
-        put_bytes(o, &c);
+        put_converted(o, &c);
         return;
     }
     if (o->last_out != SIZE_MAX && c.beg < o->last.end) { /* they share bytes of the original */
@@ -79,7 +71,7 @@ void conv_out_char(conv_out *o, conv_char c)
         o->last_out = o->buf->n;
         o->last_count = 1;
     }
-    put_bytes(o, &c);
+    put_converted(o, &c);
 }
 
 ds_status conv_out_finish(conv_out *o)

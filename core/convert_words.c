@@ -11,7 +11,7 @@
 #include "convert_int.h"
 
 #ifndef DS_CONVERT_SENTENCE
-#define DS_CONVERT_SENTENCE 8192 /* characters looked at together; a longer sentence is cut */
+#define DS_CONVERT_SENTENCE 8192 /* characters looked at together; a longer sentence is cut, if it can be, at a mark */
 #endif
 
 enum { CONV_SURE = 4 }; /* characters of an entry that applies whatever the segmenter says */
@@ -19,13 +19,13 @@ enum { CONV_SURE = 4 }; /* characters of an entry that applies whatever the segm
 /* A character of the sentence: where it begins in the text, and what is known of it. */
 typedef struct word_char {
     uint32_t cp, off;
-    uint16_t code;
+    uint32_t cell;
     bool border;      /* a word begins here */
     uint8_t hint;     /* of the word that begins here: enum below */
     uint32_t vocabulary; /* 0, or 1 + the number in `picks` of the vocabulary that begins here */
 } word_char;
 
-enum { HINT_NONE, HINT_NUMERAL, HINT_PERSON, HINT_IDIOM };
+enum { HINT_NONE, HINT_NUMERAL, HINT_PERSON, HINT_GUESS, HINT_IDIOM }; /* GUESS: a name that no dictionary holds */
 
 typedef struct word_pick {
     uint32_t beg, count; /* characters */
@@ -36,11 +36,11 @@ typedef struct words_run {
     const ds_converter *conv;
     const ds_segmenter *seg;
     const ds_lexicon *lex;
-    const ds_trie *phrases;
-    const ds_trie *vocabulary; /* NULL: none */
-    const ds_trie *variants;   /* the region's characters; NULL: none */
+    ds_convert_table phrases;
+    ds_convert_table vocabulary; /* DS_CONVERT_TABLES: none */
+    ds_convert_table variants;   /* the region's characters; DS_CONVERT_TABLES: none */
     bool to_simplified;
-    int32_t marks[DS_CONVERT_ALONE - DS_CONVERT_AFTER_NUMERAL + 1]; /* nodes of WST, or DS_TRIE_NONE */
+    int32_t marks[CONV_MARKS]; /* nodes of WST, or DS_TRIE_NONE */
     word_char *c;
     size_t n;                  /* characters of the sentence; c[n] is a sentinel with border set */
     size_t cap;
@@ -57,6 +57,21 @@ static bool ends_sentence(uint32_t cp)
     return cp == '\n' || cp == 0x3002 || cp == 0xFF01 || cp == 0xFF1F || cp == 0xFF1B; /* 。！？； */
 }
 
+static bool is_mark(uint32_t cp)
+{
+    return cp <= ' ' || cp == ',' || (cp >= 0x3000 && cp <= 0x3003) || cp == 0xFF0C || cp == 0xFF1A; /* 、，： ... */
+}
+
+/* Cuts a sentence that is too long behind its last mark, if the second half has one. */
+static void cut_at_mark(words_run *w)
+{
+    for (size_t n = w->n; n > w->cap / 2; n--)
+        if (is_mark(w->c[n - 1].cp)) {
+            w->n = n;
+            return;
+        }
+}
+
 /* Reads the sentence at byte `at`; returns where it ends. */
 static size_t read_sentence(words_run *w, size_t at)
 {
@@ -68,53 +83,63 @@ static size_t read_sentence(words_run *w, size_t at)
         c->off = (uint32_t)at;
         at += conv_decode(in.p + at, in.n - at, &cp);
         c->cp = cp;
-        c->code = conv_code(w->conv, cp);
+        c->cell = conv_cell(w->conv, cp);
         c->border = false;
         c->hint = HINT_NONE;
         c->vocabulary = 0;
     }
-    w->c[w->n] = (word_char){.off = (uint32_t)at, .border = true};
-    return at;
+    w->c[w->n].off = (uint32_t)at;
+    if (w->n == w->cap && at < in.n && !ends_sentence(cp))
+        cut_at_mark(w);
+    w->c[w->n] = (word_char){.off = w->c[w->n].off, .border = true};
+    return w->c[w->n].off;
 }
 
-/* Whether any entry that begins at `i` gives something else than single characters do. */
-static bool may_differ(const words_run *w, const ds_trie *trie, size_t i, bool any)
+static int32_t value_at(const words_run *w, ds_convert_table table, int32_t node)
 {
-    int32_t node = ds_trie_step(trie, 0, w->c[i].code);
-    for (size_t k = i; node != DS_TRIE_NONE;) {
-        int32_t value = k > i || any ? ds_trie_value(trie, node) : DS_TRIE_NONE;
-        if (value >= 0 && (any || ((uint32_t)value & CONV_DIFFERS) != 0))
+    return node != DS_TRIE_NONE ? ds_trie_value(&w->conv->trie[table], node) : DS_TRIE_NONE;
+}
+
+/* Whether an entry for more than the character at `i` gives something else than single characters do. */
+static bool may_differ(const words_run *w, ds_convert_table table, size_t i)
+{
+    int32_t node = conv_first(w->conv, table, w->c[i].cell);
+    for (size_t k = i + 1; k < w->n && node != DS_TRIE_NONE; k++) {
+        node = conv_next(w->conv, table, node, w->c[k].cell);
+        int32_t value = value_at(w, table, node);
+        if (value >= 0 && ((uint32_t)value & CONV_DIFFERS) != 0)
             return true;
-        if (++k == w->n || w->c[k].code == 0)
-            return false;
-        node = ds_trie_step(trie, node, w->c[k].code);
     }
     return false;
 }
 
-/* The node of a noncharacter that begins keys, which conv_code hides from the text; DS_TRIE_NONE: no key has it. */
-static int32_t mark_node(const ds_converter *conv, uint32_t mark)
+/* Whether any entry matches at `i`. */
+static bool may_match(const words_run *w, ds_convert_table table, size_t i)
 {
-    size_t page = conv_load16(conv->section[CONV_PAGES].p + (mark >> 8) * 2);
-    if (page >= conv->pages)
-        return DS_TRIE_NONE;
-    uint32_t code = conv_load16(conv->section[CONV_CODES].p + (page * CONV_PAGE + (mark & 255)) * 2);
-    return code == 0 ? DS_TRIE_NONE : ds_trie_step(&conv->trie[DS_CONVERT_WST], 0, (uint16_t)code);
+    int32_t node = conv_first(w->conv, table, w->c[i].cell);
+    for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
+        if (value_at(w, table, node) >= 0)
+            return true;
+        if (k == w->n)
+            break;
+        node = conv_next(w->conv, table, node, w->c[k].cell);
+    }
+    return false;
 }
 
-/* What the character of `code` becomes under a mark, or DS_TRIE_NONE. */
-static int32_t marked_value(const words_run *w, uint32_t mark, uint16_t code)
+/* What a character becomes under a mark, or DS_TRIE_NONE. */
+static int32_t marked_value(const words_run *w, uint32_t mark, uint32_t cell)
 {
     int32_t node = w->marks[mark - DS_CONVERT_AFTER_NUMERAL];
-    if (node != DS_TRIE_NONE && code != 0)
-        node = ds_trie_step(w->phrases, node, code);
-    return node != DS_TRIE_NONE && code != 0 ? ds_trie_value(w->phrases, node) : DS_TRIE_NONE;
+    if (node != DS_TRIE_NONE)
+        node = conv_next(w->conv, w->phrases, node, cell);
+    return value_at(w, w->phrases, node);
 }
 
-static bool is_marked(const words_run *w, uint16_t code)
+static bool is_marked(const words_run *w, uint32_t cell)
 {
     for (uint32_t m = DS_CONVERT_AFTER_NUMERAL; m <= DS_CONVERT_ALONE && !w->to_simplified; m++)
-        if (marked_value(w, m, code) >= 0)
+        if (marked_value(w, m, cell) >= 0)
             return true;
     return false;
 }
@@ -122,11 +147,10 @@ static bool is_marked(const words_run *w, uint16_t code)
 static bool needs_words(const words_run *w)
 {
     for (size_t i = 0; i < w->n; i++) {
-        uint16_t code = w->c[i].code;
-        if (code == 0)
+        if (w->c[i].cell == 0)
             continue;
-        if (may_differ(w, w->phrases, i, false) || is_marked(w, code) ||
-            (w->vocabulary != NULL && may_differ(w, w->vocabulary, i, true)))
+        if (may_differ(w, w->phrases, i) || is_marked(w, w->c[i].cell) ||
+            (w->vocabulary != DS_CONVERT_TABLES && may_match(w, w->vocabulary, i)))
             return true;
     }
     return false;
@@ -137,6 +161,8 @@ static bool needs_words(const words_run *w)
 static uint8_t hint_of(const words_run *w, const ds_token *t)
 {
     ds_str pos = ds_segment_pos_name(w->seg, t->pos);
+    if (t->word == DS_TOKEN_PERSON)
+        return HINT_GUESS;
     if (t->cls == DS_CLASS_NUMBER || (pos.n > 0 && pos.p[0] == 'm'))
         return HINT_NUMERAL;
     if (pos.n >= 2 && pos.p[0] == 'n' && pos.p[1] == 'r')
@@ -192,7 +218,14 @@ static bool is_long(size_t beg, size_t end)
     return end - beg >= CONV_SURE;
 }
 
-static bool is_word(const words_run *w, size_t beg, size_t end)
+/* Whether a word of the vocabulary may begin or end at `i`: on a border, or inside a name that was only guessed
+ * (肯亞山高: the country is better known). */
+static bool is_free(const words_run *w, size_t i)
+{
+    return w->c[i].border || w->c[word_begin(w, i)].hint == HINT_GUESS;
+}
+
+static bool in_lexicon(const words_run *w, size_t beg, size_t end)
 {
     ds_str s = {w->out.in.p + w->c[beg].off, w->c[end].off - w->c[beg].off};
     return beg == end || ds_lexicon_find(w->lex, s) >= 0;
@@ -203,7 +236,7 @@ static bool leaves_words(const words_run *w, size_t beg, size_t end)
 {
     size_t first = word_begin(w, beg);
     return is_inside(w, beg, end) && w->c[first].hint != HINT_IDIOM && w->c[first].hint != HINT_PERSON &&
-           is_word(w, first, beg) && is_word(w, beg, end) && is_word(w, end, word_end(w, end));
+           in_lexicon(w, first, beg) && in_lexicon(w, beg, end) && in_lexicon(w, end, word_end(w, end));
 }
 
 /* ---- vocabulary ---- */
@@ -211,14 +244,14 @@ static bool leaves_words(const words_run *w, size_t beg, size_t end)
 static conv_match match_vocabulary(const words_run *w, size_t i)
 {
     conv_match best = {0, 0};
-    int32_t node = w->c[i].code != 0 ? ds_trie_step(w->vocabulary, 0, w->c[i].code) : DS_TRIE_NONE;
+    int32_t node = conv_first(w->conv, w->vocabulary, w->c[i].cell);
     for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
-        int32_t value = ds_trie_value(w->vocabulary, node);
-        if (value >= 0 && (is_aligned(w, i, k) || is_long(i, k) || leaves_words(w, i, k)))
+        int32_t value = value_at(w, w->vocabulary, node);
+        if (value >= 0 && ((is_free(w, i) && is_free(w, k)) || is_long(i, k) || leaves_words(w, i, k)))
             best = (conv_match){k - i, (uint32_t)value};
-        if (k == w->n || w->c[k].code == 0)
+        if (k == w->n)
             break;
-        node = ds_trie_step(w->vocabulary, node, w->c[k].code);
+        node = conv_next(w->conv, w->vocabulary, node, w->c[k].cell);
     }
     return best;
 }
@@ -265,9 +298,9 @@ static ds_status pick_vocabulary(words_run *w)
 /* The region's form of a character. */
 static uint32_t regional(const words_run *w, uint32_t cp)
 {
-    uint16_t code = w->variants != NULL ? conv_code(w->conv, cp) : 0;
-    int32_t node = code != 0 ? ds_trie_step(w->variants, 0, code) : DS_TRIE_NONE;
-    int32_t value = node != DS_TRIE_NONE ? ds_trie_value(w->variants, node) : DS_TRIE_NONE;
+    if (w->variants == DS_CONVERT_TABLES)
+        return cp;
+    int32_t value = value_at(w, w->variants, conv_first(w->conv, w->variants, conv_cell(w->conv, cp)));
     uint32_t to = (uint32_t)value & CONV_RESULT_BITS;
     return value >= 0 && to < CONV_FIRST_ENTRY ? to : cp;
 }
@@ -288,13 +321,15 @@ static int32_t value_by_context(const words_run *w, size_t i)
     if (w->to_simplified || !w->c[i].border)
         return DS_TRIE_NONE;
     if (!w->c[i + 1].border)
-        return w->c[i].hint == HINT_PERSON ? marked_value(w, DS_CONVERT_SURNAME, w->c[i].code) : DS_TRIE_NONE;
+        return w->c[i].hint == HINT_PERSON || w->c[i].hint == HINT_GUESS
+                   ? marked_value(w, DS_CONVERT_SURNAME, w->c[i].cell)
+                   : DS_TRIE_NONE;
     if (i > 0 && w->c[word_begin(w, i - 1)].hint == HINT_NUMERAL) {
-        int32_t value = marked_value(w, DS_CONVERT_AFTER_NUMERAL, w->c[i].code);
+        int32_t value = marked_value(w, DS_CONVERT_AFTER_NUMERAL, w->c[i].cell);
         if (value >= 0)
             return value;
     }
-    return marked_value(w, DS_CONVERT_ALONE, w->c[i].code);
+    return marked_value(w, DS_CONVERT_ALONE, w->c[i].cell);
 }
 
 /* The longest phrase at `i` that ends at `limit` or before and does not cut across words; `words` tells whether the
@@ -302,14 +337,14 @@ static int32_t value_by_context(const words_run *w, size_t i)
 static conv_match match_phrase(const words_run *w, size_t i, size_t limit, bool words)
 {
     conv_match best = {0, 0};
-    int32_t node = w->c[i].code != 0 ? ds_trie_step(w->phrases, 0, w->c[i].code) : DS_TRIE_NONE;
+    int32_t node = conv_first(w->conv, w->phrases, w->c[i].cell);
     for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
-        int32_t value = ds_trie_value(w->phrases, node);
+        int32_t value = value_at(w, w->phrases, node);
         if (value >= 0 && (k == i + 1 || is_aligned(w, i, k) || is_long(i, k) || is_inside(w, i, k)))
             best = (conv_match){k - i, (uint32_t)value};
-        if (!words || k >= limit || w->c[k].code == 0)
+        if (!words || k >= limit)
             break;
-        node = ds_trie_step(w->phrases, node, w->c[k].code);
+        node = conv_next(w->conv, w->phrases, node, w->c[k].cell);
     }
     int32_t value = words && best.count <= 1 ? value_by_context(w, i) : DS_TRIE_NONE;
     return value >= 0 ? (conv_match){1, (uint32_t)value} : best;
@@ -346,7 +381,7 @@ static ds_status convert_sentence(words_run *w, ds_error *err)
         return DS_OK;
     }
     ds_status st = find_words(w, err);
-    if (st == DS_OK && w->vocabulary != NULL)
+    if (st == DS_OK && w->vocabulary != DS_CONVERT_TABLES)
         st = pick_vocabulary(w);
     for (size_t i = 0; i < w->n && st == DS_OK; i++) {
         uint32_t pick = w->c[i].vocabulary;
@@ -366,11 +401,11 @@ static void init_run(words_run *w, const ds_converter *conv, ds_conversion what)
     bool tw = what.region == DS_REGION_TW, hk = what.region == DS_REGION_HK;
     w->conv = conv;
     w->to_simplified = what.to_simplified;
-    w->phrases = &conv->trie[what.to_simplified ? DS_CONVERT_WTS : DS_CONVERT_WST];
-    for (uint32_t m = DS_CONVERT_AFTER_NUMERAL; m <= DS_CONVERT_ALONE; m++)
-        w->marks[m - DS_CONVERT_AFTER_NUMERAL] = mark_node(conv, m);
-    w->vocabulary = tw ? &conv->trie[what.to_simplified ? DS_CONVERT_WSV : DS_CONVERT_WTV] : NULL;
-    w->variants = what.to_simplified || (!tw && !hk) ? NULL : &conv->trie[tw ? DS_CONVERT_TWV : DS_CONVERT_HKV];
+    w->phrases = what.to_simplified ? DS_CONVERT_WTS : DS_CONVERT_WST;
+    for (unsigned m = 0; m < CONV_MARKS; m++)
+        w->marks[m] = ds_trie_step(&conv->trie[DS_CONVERT_WST], 0, (uint16_t)(m + 1));
+    w->vocabulary = !tw ? DS_CONVERT_TABLES : what.to_simplified ? DS_CONVERT_WSV : DS_CONVERT_WTV;
+    w->variants = what.to_simplified || (!tw && !hk) ? DS_CONVERT_TABLES : tw ? DS_CONVERT_TWV : DS_CONVERT_HKV;
 }
 
 static ds_status convert_all(words_run *w, ds_error *err)

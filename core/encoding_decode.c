@@ -4,8 +4,8 @@
  * What iconv is not trusted with: it is given one slice at a time with room for all that may come of it, so that it
  * never stops in the middle for lack of space; the names are those of the superset that files in the wild are in
  * (CP932 for Shift_JIS: glibc's SHIFT_JIS takes the backslash for a yen sign); stateful encodings such as
- * ISO-2022, where it had its worst faults, are not offered at all; and how many bytes an ill-formed sequence has
- * is decided here, since iconv only says where it begins.
+ * ISO-2022, where it had its worst faults, are not offered at all; how many bytes an ill-formed sequence has is
+ * decided here, since iconv only says where it begins; and of A2 E8 in CP949 glibc 2.36 says where it ends.
  */
 #include <errno.h>
 #include <iconv.h>
@@ -232,6 +232,8 @@ static pass_end pass_iconv(ds_decoder *d, const char *p, size_t n, ds_buf *out, 
     out->n = (size_t)(to - out->p);
     if (why == 0)
         return PASS_DONE;
+    if (why == EILSEQ && d->encoding == DS_ENC_EUC_KR && *used >= 2 && memcmp(p + *used - 2, "\xA2\xE8", 2) == 0)
+        *used -= 2;
     return why == EINVAL ? PASS_CUT : PASS_BAD;
 }
 

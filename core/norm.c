@@ -55,6 +55,33 @@ static bool is_boundary(uint32_t cp, ds_norm_form form)
     return cp == DS_UTF8_BAD || (record_of(cp)->flags >> (DS_NORM_FORMS + form) & 1) != 0;
 }
 
+static size_t decompose_hangul(uint32_t syllable, uint32_t words[NORM_DECOMPOSED])
+{
+    uint32_t tail = syllable % HANGUL_TAILS;
+    words[0] = HANGUL_LEAD + syllable / (HANGUL_TAILS * HANGUL_VOWELS);
+    words[1] = HANGUL_VOWEL + syllable / HANGUL_TAILS % HANGUL_VOWELS;
+    words[2] = HANGUL_TAIL + tail;
+    return tail != 0 ? 3 : 2;
+}
+
+/* The full decomposition of cp, each code point with its class; returns their number. */
+static size_t decompose(uint32_t cp, bool compatible, uint32_t words[NORM_DECOMPOSED])
+{
+    if (cp - HANGUL_FIRST < HANGUL_COUNT)
+        return decompose_hangul(cp - HANGUL_FIRST, words);
+    const struct norm_record *r = record_of(cp);
+    const uint32_t *from = &norm_word[compatible ? r->compat : r->canon];
+    size_t n = 0;
+    if (from == norm_word) { /* none */
+        words[0] = cp | (uint32_t)r->ccc << NORM_CLASS_SHIFT;
+        return 1;
+    }
+    do
+        words[n++] = *from & ~(uint32_t)NORM_LAST;
+    while ((*from++ & NORM_LAST) == 0);
+    return n;
+}
+
 /* The composite of two code points, or 0. */
 static uint32_t composite_of(uint32_t first, uint32_t second)
 {
@@ -86,42 +113,18 @@ static void segment_clear(segment *g)
     ds_mfree(g->alloc, g->sorted, g->sorted_cap * sizeof *g->sorted);
 }
 
-static uint32_t class_of(uint32_t word)
-{
-    return word >> NORM_CLASS_SHIFT;
-}
-
-/* False when memory ran out. */
-static bool put_word(segment *g, uint32_t word)
-{
-    if (g->count == g->cap &&
-        ds_grow(g->alloc, (void **)&g->words, &g->cap, g->count + 1, sizeof *g->words) != DS_OK)
-        return false;
-    g->words[g->count++] = word & ~(uint32_t)NORM_LAST;
-    return true;
-}
-
-static bool put_hangul(segment *g, uint32_t syllable)
-{
-    uint32_t tail = syllable % HANGUL_TAILS, vowel = syllable / HANGUL_TAILS % HANGUL_VOWELS;
-    return put_word(g, HANGUL_LEAD + syllable / (HANGUL_TAILS * HANGUL_VOWELS)) &&
-           put_word(g, HANGUL_VOWEL + vowel) && (tail == 0 || put_word(g, HANGUL_TAIL + tail));
-}
-
 /* Appends the full decomposition of cp.  False when memory ran out. */
 static bool put_decomposed(segment *g, uint32_t cp, bool compatible)
 {
-    if (cp - HANGUL_FIRST < HANGUL_COUNT)
-        return put_hangul(g, cp - HANGUL_FIRST);
-    const struct norm_record *r = record_of(cp);
-    const uint32_t *word = &norm_word[compatible ? r->compat : r->canon];
-    if (word == norm_word) /* none */
-        return put_word(g, cp | (uint32_t)r->ccc << NORM_CLASS_SHIFT);
-    do {
-        if (!put_word(g, *word))
-            return false;
-    } while ((*word++ & NORM_LAST) == 0);
+    if (ds_grow(g->alloc, (void **)&g->words, &g->cap, g->count + NORM_DECOMPOSED, sizeof *g->words) != DS_OK)
+        return false;
+    g->count += decompose(cp, compatible, g->words + g->count);
     return true;
+}
+
+static uint32_t class_of(uint32_t word)
+{
+    return word >> NORM_CLASS_SHIFT;
 }
 
 static void sort_few(uint32_t *words, size_t n)
@@ -174,6 +177,16 @@ static bool order_marks(segment *g)
     return true;
 }
 
+/* Whether a mark composes with its starter over one of class `last` that stands between. */
+static bool reaches_over(uint32_t last, uint32_t class)
+{
+#ifdef DS_PLANT_NORM /* a bug that fuzzing must find: `make fuzz` */
+    return last != 0 && last <= class;
+#else
+    return last != 0 && last < class;
+#endif
+}
+
 /* Composes in place: each word with the starter before it, unless one in between has its class or is a starter. */
 static void compose(segment *g)
 {
@@ -181,7 +194,7 @@ static void compose(segment *g)
     size_t kept = 0, after_starter = 0; /* 0: no starter yet */
     for (size_t i = 0; i < g->count; i++) {
         uint32_t word = words[i], class = class_of(word);
-        if (after_starter > 0 && (kept == after_starter || (last_class != 0 && last_class < class))) {
+        if (after_starter > 0 && (kept == after_starter || reaches_over(last_class, class))) {
             uint32_t whole = composite_of(words[after_starter - 1], word & NORM_CP);
             if (whole != 0) {
                 words[after_starter - 1] = whole; /* composites are starters themselves */
@@ -250,12 +263,11 @@ static bool is_looked_up(unsigned char lead)
     return lead >= 0xC4 && (lead < 0xE2 || lead > 0xE9);
 }
 
-/* Whether the character at *i is not plain; steps over one that is. */
-static bool is_special(const normalising *f, size_t *i)
+/* Whether the character at *i, cp, is not plain; steps over one that is. */
+static bool is_special(const normalising *f, size_t *i, uint32_t *cp)
 {
-    uint32_t cp;
-    size_t len = decode_at(f, *i, &cp);
-    if (!is_plain(cp, f->form))
+    size_t len = decode_at(f, *i, cp);
+    if (!is_plain(*cp, f->form))
         return true;
     *i += len;
     return false;
@@ -271,7 +283,9 @@ static size_t scan_from(const normalising *f, size_t i)
 static bool ends_before(const normalising *f, size_t i)
 {
     uint32_t cp;
-    if (i == f->n || f->in[i] < 0x80 || (f->in[i] >= 0xE4 && f->in[i] <= 0xE9)) /* ASCII, ideographs */
+    if (i == f->n || f->in[i] < 0x80)
+        return true;
+    if (f->in[i] >= 0xE4 && f->in[i] <= 0xEC && f->in[i] != 0xEA) /* ideographs, Hangul syllables */
         return true;
     decode_at(f, i, &cp);
     return is_boundary(cp, f->form);
@@ -322,6 +336,48 @@ static bool put_full_width(normalising *f, size_t hit)
     return true;
 }
 
+/* Room for `count` code points instead of what stands from byte `beg` on.  False when memory ran out. */
+static bool reserve_words(normalising *f, size_t count, size_t beg)
+{
+    /* Cannot overflow: both are sizes of what is in memory. */
+    size_t room = count * DS_UTF8_MAX + (f->n - beg) + SLACK;
+    return f->out->cap - f->out->n >= room || ds_buf_reserve(f->out, room);
+}
+
+/* Appends the code points to `out`, which has room; returns the bytes.  They count only when the caller says so. */
+static size_t put_words(normalising *f, const uint32_t *words, size_t count)
+{
+    char *to = f->out->p + f->out->n;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += encode_word(words[i] & NORM_CP, to + n);
+    return n;
+}
+
+/* [beg, end) became the n bytes behind the end of `out`. */
+static void accept_words(normalising *f, size_t n, size_t beg, size_t end)
+{
+    f->out->n += n;
+    f->at = f->copied = end;
+    if (f->map != NULL)
+        ds_offmap_atom(f->map, n, f->src + beg, end - beg);
+}
+
+/* A character by itself, where nothing is to be composed: most of what is decomposed.  True when it was put; false also
+ * when memory ran out, which the way of segments meets, too. */
+static bool put_alone(normalising *f, size_t hit, uint32_t cp)
+{
+    uint32_t words[NORM_DECOMPOSED];
+    size_t end = hit + (cp < 0x80 ? 1u : cp < 0x800 ? 2u : cp < 0x10000 ? 3u : 4u);
+    if (is_composing(f->form) || !is_boundary(cp, f->form) || !ends_before(f, end) ||
+        !reserve_words(f, NORM_DECOMPOSED, hit))
+        return false;
+    copy_through(f, hit);
+    size_t count = decompose(cp, is_compatible(f->form), words);
+    accept_words(f, put_words(f, words, count), hit, end);
+    return true;
+}
+
 /* Decomposes [beg, *end); finds *end.  False when memory ran out. */
 static bool read_segment(normalising *f, size_t beg, size_t *end)
 {
@@ -336,49 +392,43 @@ static bool read_segment(normalising *f, size_t beg, size_t *end)
     return true;
 }
 
-/* Encodes the segment, which [beg, f->at) became.  False when memory ran out. */
-static bool put_segment(normalising *f, size_t beg)
+/* Encodes the segment, which [beg, end) became.  False when memory ran out. */
+static bool put_segment(normalising *f, size_t beg, size_t end)
 {
-    const segment *g = &f->segment;
-    /* Cannot overflow: both are sizes of what is in memory. */
-    size_t room = g->count * DS_UTF8_MAX + (f->n - beg) + SLACK, n = 0, len = f->at - beg;
-    if (f->out->cap - f->out->n < room && !ds_buf_reserve(f->out, room))
+    if (!reserve_words(f, f->segment.count, beg))
         return false;
-    char *to = f->out->p + f->out->n;
-    for (size_t i = 0; i < g->count; i++)
-        n += encode_word(g->words[i] & NORM_CP, to + n);
-    if (n == len && memcmp(to, f->in + beg, n) == 0)
-        return true; /* it was normal: copied later, with what follows */
-    f->out->n += n;
-    f->copied = f->at;
-    if (f->map != NULL)
-        ds_offmap_atom(f->map, n, f->src + beg, len);
+    size_t n = put_words(f, f->segment.words, f->segment.count);
+    if (n == end - beg && memcmp(f->out->p + f->out->n, f->in + beg, n) == 0)
+        f->at = end; /* it was normal: copied later, with what follows */
+    else
+        accept_words(f, n, beg, end);
     return true;
 }
 
 /* The segment around the character at `hit`.  False when memory ran out. */
 static bool norm_segment(normalising *f, size_t hit)
 {
-    size_t beg = segment_start(f, hit);
+    size_t beg = segment_start(f, hit), end;
     copy_through(f, beg);
-    if (!read_segment(f, beg, &f->at) || !order_marks(&f->segment))
+    if (!read_segment(f, beg, &end) || !order_marks(&f->segment))
         return false;
     if (is_composing(f->form))
         compose(&f->segment);
-    return put_segment(f, beg);
+    return put_segment(f, beg, end);
 }
 
 static bool norm_all(normalising *f)
 {
     size_t room, i = 0;
+    uint32_t cp;
     if (!ds_add(f->n, SLACK, &room) || !ds_buf_reserve(f->out, room))
         return false;
     while ((i = scan_from(f, i)) < f->n)
         do {
             if (put_full_width(f, i)) {
                 i = f->at;
-            } else if (is_special(f, &i)) {
-                if (!norm_segment(f, i))
+            } else if (is_special(f, &i, &cp)) {
+                if (!put_alone(f, i, cp) && !norm_segment(f, i))
                     return false;
                 i = f->at;
             }
@@ -416,8 +466,9 @@ ds_status ds_norm(ds_str in, ds_norm_form form, ds_buf *out, ds_offmap *map, ds_
 bool ds_norm_quick(ds_str s, ds_norm_form form)
 {
     normalising f = start(s, form);
+    uint32_t cp;
     for (size_t i = 0; i < s.n && (i = scan_from(&f, i)) < s.n;)
-        if (is_special(&f, &i))
+        if (is_special(&f, &i, &cp))
             return false;
     return true;
 }

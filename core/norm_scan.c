@@ -17,6 +17,9 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 #define NORM_AVX2 1
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
+#include <arm_neon.h>
+#define NORM_NEON 1
 #endif
 
 #define RULE_BYTES 3 /* that a rule looks at */
@@ -84,12 +87,41 @@ __attribute__((target("avx2"))) static bool scan_avx2(const unsigned char *p, si
 }
 #endif
 
+#ifdef NORM_NEON
+#define NEON_BLOCK 16
+
+static inline uint8x16_t neon_rules(const unsigned char *p, const uint8_t hi[16], const uint8_t lo[16])
+{
+    uint8x16_t bytes = vld1q_u8(p);
+    uint8x16_t by_lo = vqtbl1q_u8(vld1q_u8(lo), vandq_u8(bytes, vdupq_n_u8(0x0F)));
+    return vandq_u8(vqtbl1q_u8(vld1q_u8(hi), vshrq_n_u8(bytes, 4)), by_lo);
+}
+
+/* Whole blocks from the start: how far no rule matches.  The block where one does is left to scan_portable. */
+static size_t scan_neon(const unsigned char *p, size_t n, const struct norm_halves *t)
+{
+    size_t i = 0;
+    for (; n - i >= NEON_BLOCK + RULE_BYTES - 1; i += NEON_BLOCK) {
+        uint8x16_t matches = vandq_u8(neon_rules(p + i, t->lead_hi, t->lead_lo),
+                                      neon_rules(p + i + 1, t->second_hi, t->second_lo));
+        matches = vandq_u8(matches, neon_rules(p + i + 2, t->third_hi, t->third_lo));
+        matches = vorrq_u8(matches, neon_rules(p + i, t->stop_hi, t->stop_lo));
+        if (vmaxvq_u8(matches) != 0)
+            break;
+    }
+    return i;
+}
+#endif
+
 size_t ds_norm_scan(const unsigned char *p, size_t n, ds_norm_form form, ds_cpu_path path)
 {
     size_t i = 0;
 #ifdef NORM_AVX2
     if ((path == DS_CPU_AVX2 || path == DS_CPU_AVX512) && scan_avx2(p, n, &norm_halves[form], &i))
         return i;
+#elif defined(NORM_NEON)
+    if (path == DS_CPU_NEON)
+        i = scan_neon(p, n, &norm_halves[form]);
 #else
     (void)path;
 #endif

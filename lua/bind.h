@@ -14,7 +14,6 @@
 
 #include "error.h"
 #include "alloc.h"
-#include "offmap.h"
 
 /* The Lua state's own allocator as a ds_alloc.  [-0, +0, -] */
 ds_alloc dsL_alloc(lua_State *L);
@@ -41,14 +40,9 @@ bool dsL_checkoptions(lua_State *L, int arg, const char *const names[]);
  * when it is registered already.  [-0, +0, m] */
 void dsL_newclass(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *meta);
 
-/* Pushes an empty ds.map and gives its insides: the derived text's buffer and the map.  ds.c.utf8 must be loaded.
- * [-0, +1, m] */
-void dsL_newmap(lua_State *L, ds_buf **text, ds_offmap **map);
-/* The ds.map at the top is filled: puts its text, as a string, below it; returns 2.  [-0, +1, m] */
-int dsL_pushmapped(lua_State *L);
-
 /* The bindings; each pushes one table.  Opened as ds.c.NAME by luaopen_ds. */
 int dsL_open_utf8(lua_State *L);
+int dsL_open_norm(lua_State *L);
 int dsL_open_encoding(lua_State *L);
 int dsL_open_span(lua_State *L);
 int dsL_open_text(lua_State *L);

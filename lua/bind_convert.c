@@ -6,7 +6,7 @@
  *       to "simplified"|"traditional", region "none"|"tw"|"hk", mode "words"|"opencc"
  *   conv:close()
  */
-#include "bind.h"
+#include "bind_map.h"
 
 #include "convert.h"
 
@@ -67,13 +67,11 @@ static int converter_convert(lua_State *L)
     ds_conversion what = {luaL_checkoption(L, 3, NULL, directions) == 1,
                           (ds_region)luaL_checkoption(L, 4, "none", regions)};
     bool opencc = luaL_checkoption(L, 5, "words", modes) == 1;
-    ds_buf *out;
-    ds_offmap *map;
     ds_error err;
-    dsL_newmap(L, &out, &map);
-    ds_status st = opencc ? ds_convert_opencc(h->conv, what, s, out, map, &err)
-                          : ds_convert_words(h->conv, h->seg, h->lex, what, s, out, map, &err);
-    return st == DS_OK ? dsL_pushmapped(L) : dsL_raise(L, &err);
+    dsL_map *m = dsL_newmap(L);
+    ds_status st = opencc ? ds_convert_opencc(h->conv, what, s, &m->text, &m->map, &err)
+                          : ds_convert_words(h->conv, h->seg, h->lex, what, s, &m->text, &m->map, &err);
+    return st == DS_OK ? dsL_returnmapped(L, m) : dsL_raise(L, &err);
 }
 
 /* [-0, +1, e] */

@@ -8,6 +8,7 @@
  *   sys.realpath(path)    -> absolute path without links | nil, message
  *   sys.isatty(fd)        -> boolean
  *   sys.term_width(fd)    -> columns | nil
+ *   sys.waiting(fd)       -> whether fd is a pipe or a file with bytes that nobody has read; never waits
  *   sys.clock()           -> seconds of a clock that never goes back
  *   sys.module_dir()      -> directory of the program or shared object that holds this code | nil, message
  *   sys.prefix            the PREFIX it was built for
@@ -285,6 +286,23 @@ static int sys_term_width(lua_State *L)
     return 1;
 }
 
+static int sys_waiting(lua_State *L)
+{
+    int fd = (int)luaL_checkinteger(L, 1), bytes = 0;
+    struct stat st;
+    bool waiting = false;
+    if (fstat(fd, &st) != 0) {
+        ; /* closed: nothing waits */
+    } else if (S_ISFIFO(st.st_mode)) {
+        waiting = ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+    } else if (S_ISREG(st.st_mode)) {
+        off_t at = lseek(fd, 0, SEEK_CUR);
+        waiting = at >= 0 && at < st.st_size;
+    }
+    lua_pushboolean(L, waiting);
+    return 1;
+}
+
 static int sys_clock(lua_State *L)
 {
     struct timespec t;
@@ -296,7 +314,7 @@ static int sys_clock(lua_State *L)
 static const luaL_Reg sys_functions[] = {
     {"list_dir", sys_list_dir}, {"stat", sys_stat},     {"read_file", sys_read_file},   {"read_fd", sys_read_fd},
     {"realpath", sys_realpath}, {"isatty", sys_isatty}, {"term_width", sys_term_width}, {"clock", sys_clock},
-    {"module_dir", sys_module_dir}, {NULL, NULL},
+    {"module_dir", sys_module_dir}, {"waiting", sys_waiting}, {NULL, NULL},
 };
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg fd_meta[] = {{"__gc", fd_gc}, {NULL, NULL}};

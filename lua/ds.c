@@ -7,8 +7,8 @@
 #include "embed.h"
 
 static const luaL_Reg bindings[] = {
-    {"ds.c.utf8", dsL_open_utf8},       {"ds.c.span", dsL_open_span},     {"ds.c.text", dsL_open_text},
-    {"ds.c.match", dsL_open_match},
+    {"ds.c.utf8", dsL_open_utf8},       {"ds.c.norm", dsL_open_norm},     {"ds.c.span", dsL_open_span},
+    {"ds.c.text", dsL_open_text},       {"ds.c.match", dsL_open_match},
     {"ds.c.segment", dsL_open_segment}, {"ds.c.stats", dsL_open_stats},   {"ds.c.json", dsL_open_json},
     {"ds.c.yaml", dsL_open_yaml},       {"ds.c.markdown", dsL_open_markdown},
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},

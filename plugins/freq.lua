@@ -1,7 +1,16 @@
 ---@type ds.Plugin
 -- How often each word occurs, and in how many articles.
 
-local function folded(word) return (ds.utf8.fold(word)) end
+-- Lua finds what is wrong with a pattern only where matching gets to, so it is tried on every tag of one or two letters.
+local function pattern_problem(pos)
+  local letters = "abcdefghijklmnopqrstuvwxyz"
+  for first in letters:gmatch(".") do
+    for second in (" " .. letters):gmatch(".") do
+      local ok, message = pcall(string.find, (first .. second):gsub(" ", ""), "^" .. pos)
+      if not ok then return message end
+    end
+  end
+end
 
 return {
   about = "Counts the words of a corpus",
@@ -10,7 +19,9 @@ return {
     { "by", type = "choice", choices = { "key", "word" }, default = "key",
       help = "count folded forms (價格 with 价格), or words as they are written" },
     { "pos", type = "string", help = "only parts of speech like this Lua pattern: n.* for nouns" },
-    { "class", type = "string", help = "one class only: han, latin, number, …; else all but punct and space" },
+    { "class", type = "choice",
+      choices = { "han", "latin", "number", "money", "percent", "date", "url", "emoji", "punct", "bad" },
+      help = "one class only; else all but punct" },
     { "stopwords", type = "file", help = "words to leave out, one a line, in either script" },
     { "top", type = "integer", default = 40, help = "rows of the report; data formats have all" },
   },
@@ -25,6 +36,9 @@ return {
   },
 
   setup = function(ctx)
+    if ctx.options.top < 0 then ctx:usage("--top is a number of rows, not below 0") end
+    local problem = ctx.options.pos and pattern_problem(ctx.options.pos)
+    if problem then ctx:usage(("--pos '%s': %s"):format(ctx.options.pos, problem)) end
     local path = ctx.options.stopwords
     local stop, bad = {}, {}
     if path then stop, bad = ds.lexicon.stopwords(path) end

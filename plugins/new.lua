@@ -11,8 +11,10 @@ return {
   map = function(doc, ctx)                                       -- called once for every article
     local sentences, long = 0, 0
     for s in doc:sentences() do                                  -- s.text, s.from, s.to, s.part
-      sentences = sentences + 1
-      if ds.utf8.len(s.text) >= ctx.options.long then long = long + 1 end
+      if s.part == "body" then                                   -- the other part is "title"
+        sentences = sentences + 1
+        if ds.utf8.len(s.text) >= ctx.options.long then long = long + 1 end
+      end
     end
     ctx:emit("articles", { doc = doc.id, sentences = sentences, long = long })
   end,
@@ -36,6 +38,8 @@ return {
   end,
 
   report = function(ctx, r)
-    r:note("wrote ", ctx.state.path, "; try: dsrun ./", ctx.state.path, " && dsrun ./", ctx.state.path, " --help")
+    local path = ctx.state.path
+    local word = path:find("/", 1, true) and path or "./" .. path -- a bare name would be looked for among the stock plugins
+    r:note("wrote ", path, "; try:\ndsrun ", word, "\ndsrun ", word, " --help")
   end,
 }

@@ -42,6 +42,7 @@ return {
     local terms, bad = ds.lexicon.terms(ctx.options.terms)
     if not terms then error(bad, 0) end
     for _, line in ipairs(bad) do ctx:reject(line.message) end
+    if #terms == 0 then ctx:reject(ctx.options.terms .. ": no terms") end
     local forms = {}
     for _, t in ipairs(terms) do
       for _, form in ipairs(t.forms) do forms[form] = t.term end
@@ -83,12 +84,7 @@ return {
   report = function(ctx, r)
     local articles, core, all, sum = {}, 0, 0, {}
     for key, value in ctx:totals() do sum[key] = value end
-    local totals = ctx:rows("totals")
-    table.sort(totals, function(a, b)
-      if a.n ~= b.n then return a.n > b.n end
-      return a.term < b.term
-    end)
-    local bars = {}
+    local totals, bars = ctx:rows("totals"), {}
     for _, t in ipairs(totals) do
       all, core = all + t.n, core + (t.core and t.n or 0)
       if t.n > 0 then bars[#bars + 1] = { t.term, t.n } end
@@ -103,16 +99,12 @@ return {
       a.n, a.terms, a.per_10k = a.n + row.n, a.terms + 1, a.per_10k + row.per_10k
       if row.n > a.most_n then a.most, a.most_n = row.term, row.n end
     end
-    table.sort(articles, function(a, b)
-      if a.per_10k ~= b.per_10k then return a.per_10k > b.per_10k end
-      return a.doc < b.doc
-    end)
     r:heading("Price-war terms")
     r:note(all, " hits, ", core, " of them core vocabulary, in ", #articles, " of ", sum.articles or 0, " articles with ",
            sum.chars or 0, " characters.")
-    r:bars(bars, { title = "Hits of each term" })
-    r:table(totals, { title = "Totals", columns = { "term", "core", "n", "docs", "per_10k" }, limit = 30 })
-    r:table(articles, { title = "Articles, densest first (per 10,000 characters)",
+    r:bars(bars, { title = "Hits of each term", sort = true })
+    r:table("totals", { title = "Totals", sort = { "-n", "term" }, limit = 30 })
+    r:table(articles, { title = "Articles, densest first (per 10,000 characters)", sort = { "-per_10k", "doc" },
                         columns = { "doc", "n", "terms", "per_10k", "most" }, limit = 30 })
   end,
 }

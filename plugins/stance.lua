@@ -33,6 +33,15 @@ local function evidence(rows, label)
   return out
 end
 
+-- Whether the file of aliases has a name.
+local function is_listed(name, aliases)
+  local key = ds.utf8.fold(name)
+  for _, row in ipairs(ds.lexicon.aliases(aliases) or {}) do
+    if ds.utf8.fold(row.name) == key or ds.utf8.fold(row.alias) == key then return true end
+  end
+  return false
+end
+
 return {
   about = "Judges every sentence about a target: praised, blamed, or neither, by whom, and why",
   example = "dsrun stance --target DeepSeek articles/",
@@ -60,13 +69,15 @@ return {
       { "pos", "integer", "sentences that speak for it" },
       { "neg", "integer", "sentences that speak against it" },
       { "neu", "integer", "sentences that only name it" },
-      { "label", "string", "pos, neg, neu, or none: not named" },
+      { "label", "string", "pos or neg when that side leads by a tenth of the sentences, at least one; else neu; none: not named" },
       { "score", "number", "mean of the sentences' scores" },
     },
   },
 
   setup = function(ctx)
     local o = ctx.options
+    if not o.target:find("%S") then ctx:usage("--target is a name, such as 马斯克") end
+    if o.evidence < 0 then ctx:usage("--evidence is a number of passages, not below 0") end
     ctx.state.judge = assert(ds.stance {
       target = o.target, aliases = o.aliases, sentiment = o.sentiment,
       segmenter = assert(ds.segmenter { user = ctx.user_dict }),
@@ -80,11 +91,22 @@ return {
     for _, r in ipairs(records) do
       r.doc = doc.id
       ctx:emit("sentences", r)
-      ctx:add(r.label .. " " .. (r.voice == "author" and "author" or "others"), 1)
     end
     local a = judge:article(records, judge:mentions(doc))
     a.doc = doc.id
     ctx:emit("articles", a)
+    ctx:add("articles", 1)
+    ctx:add("named", #records > 0 and 1 or 0)
+  end,
+
+  finish = function(ctx)
+    local sum = {}
+    for key, n in ctx:totals() do sum[key] = n end
+    local o = ctx.options
+    if sum.named == 0 and not is_listed(o.target, o.aliases) then
+      print(("stance: '%s' is in no line of %s, and none of the articles (%d) names it")
+        :format(o.target, o.aliases, sum.articles))
+    end
   end,
 
   report = function(ctx, r)

@@ -23,6 +23,20 @@ for x in "$O"/tests/test_*; do
     passed=$((passed + checks - bad)); failed=$((failed + bad))
 done
 
+# Seeds of the fuzz targets.
+for x in "$O"/tests/fuzz_*; do
+    case "$x" in *.d) continue ;; *"$T"*) ;; *) continue ;; esac
+    [ -x "$x" ] || continue
+    name=$(basename "$x")
+    if "$x" "tests/fuzz/seeds/${name#fuzz_}" >"$log" 2>&1; then
+        seeds=$(sed -n 's/^replayed \([0-9]*\)$/\1/p' "$log")
+        echo "$name: $seeds seeds replayed"
+        passed=$((passed + seeds))
+    else
+        tail -n 40 "$log"; echo "$name: FAILED"; failed=$((failed + 1))
+    fi
+done
+
 suites=
 for f in tests/lua/*_test.lua; do case "$f" in *"$T"*) suites="$suites $f" ;; esac; done
 if [ -n "$suites" ]; then

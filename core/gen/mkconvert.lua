@@ -153,13 +153,14 @@ local wts = first_of(d.TSCharacters)
 -- A region's character that TSCharacters lacks (衞, 着 written 著) goes the way of its standard form; one that only
 -- STCharacters knows (揹, 牠) goes back to the Simplified character that gave it.
 for _, standards in ipairs { tw_standard, first_of(d.HKVariantsRev) } do
-  for region, standard in pairs(standards) do
-    local to = standard == "着" and standard or wts[standard]
+  for _, region in ipairs(sorted(standards)) do
+    local standard = standards[region]
+    local to = standard == "着" and standard or (d.TSCharacters[standard] or {})[1]
     if to and to ~= region and not d.TSCharacters[region] and not d.STCharacters[region] then wts[region] = to end
   end
 end
-for key, list in pairs(d.STCharacters) do
-  for _, t in ipairs(list) do
+for _, key in ipairs(sorted(d.STCharacters)) do
+  for _, t in ipairs(d.STCharacters[key]) do
     if t ~= key and not d.TSCharacters[t] and not d.STCharacters[t] and not wts[t] then wts[t] = key end
   end
 end
@@ -191,12 +192,12 @@ for _, word in ipairs(kept) do
   end
 end
 local to_simplified = converter(ts)
-for key in pairs(first_of(d.TWVariantsRevPhrases)) do
+for _, key in ipairs(sorted(d.TWVariantsRevPhrases)) do
   if key:find("著", 1, true) then add_phrase(key, to_simplified(key)) end
 end
-for key, list in pairs(d.TSPhrases) do
-  add_phrase(key, list[1])
-  add_phrase(tw_form(key), list[1])
+for _, key in ipairs(sorted(d.TSPhrases)) do
+  add_phrase(key, d.TSPhrases[key][1])
+  add_phrase(tw_form(key), d.TSPhrases[key][1])
 end
 for _, row in ipairs(words.ts or {}) do wts[row[1]] = row[2] end
 put("WTS", wts)
@@ -211,7 +212,8 @@ local function classes(prefix)
   for name, number in pairs(CLASSES) do
     for _, row in ipairs(words[prefix .. name] or {}) do
       for word in row[1]:gmatch("%S+") do
-        if class[word] == nil or class[word] == 0 then class[word] = number end
+        if class[word] ~= nil then die("%s: %s has a class already", row.where, word) end
+        class[word] = number
       end
     end
   end
@@ -224,7 +226,7 @@ local function put_vocabulary(name, entries, class)
 end
 
 local class, wtv = classes("s-"), {}
-for key, list in pairs(d.TWPhrases) do wtv[to_simplified(key)] = tw_form(list[1]) end
+for _, key in ipairs(sorted(d.TWPhrases)) do wtv[to_simplified(key)] = tw_form(d.TWPhrases[key][1]) end
 for _, row in ipairs(words.tw or {}) do
   wtv[row[1]] = row[2]
   class[row[1]] = class[row[1]] or CLASSES.plain
@@ -232,8 +234,8 @@ end
 put_vocabulary("WTV", wtv, class)
 
 local back, wsv = classes("t-"), {}
-for key, list in pairs(d.TWPhrasesRev) do
-  local value = to_simplified(list[1])
+for _, key in ipairs(sorted(d.TWPhrasesRev)) do
+  local value = to_simplified(d.TWPhrasesRev[key][1])
   wsv[key], wsv[tw_form(key)] = value, value
   back[tw_form(key)] = back[tw_form(key)] == nil and back[key] or back[tw_form(key)]
 end

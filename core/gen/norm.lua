@@ -108,11 +108,12 @@ end
 -- ---------------------------------------------------------------- records
 
 local LAST = 1 << 21
-local cps, cps_at = { 0 }, {} -- offset 0: no decomposition
+local cps, cps_at, longest = { 0 }, {}, 3 -- offset 0: no decomposition; a Hangul syllable has up to 3 parts
 local pair_rows, records, record_at = { "{UINT32_MAX, 0}" }, {}, {}
 
 local function put_decomposition(list)
   local words = {}
+  longest = math.max(longest, #list)
   for i, cp in ipairs(list) do
     words[i] = cp | (ccc[cp] or 0) << 24 | (i == #list and LAST or 0)
   end
@@ -191,25 +192,27 @@ if #records > 0xFFFF or #cps > 0xFFFF or #pair_rows > 0xFFFF then die("offsets n
 -- ---------------------------------------------------------------- scanning rules
 
 -- A scan stops at a lead byte of `stop`, and where one of the rules matches: lead, second and third byte, each
--- given by its possible high and low half; "" stands for any.  A rule's leads share one high half.  At most eight a form.
-local NFC_LEADS = "CC-DF E0 E1 EA EE F0-F4"
+-- given by its possible high and low half; "" stands for any.  A rule's leads share one high half.  A form has at
+-- most eight.
 local STOP = {
-  NFC = NFC_LEADS,
-  NFD = NFC_LEADS .. " C3-CB EB-ED",
-  NFKC = NFC_LEADS .. " C4-CB EF",
-  NFKD = NFC_LEADS .. " C3-CB EB-ED EF",
+  NFC = "CC-DF E0 EE F0-F4",
+  NFD = "C3-DF E0 E1 EA-EE F0-F4",
+  NFKC = "C4-DF E0 E1 EA EE EF F0-F4",
+  NFKD = "C3-DF E0 E1 EA-EE EF F0-F4",
 }
 
 local COMPOSED = {
-  { "EF", "89A", "" }, { "EF", "B", "0123456789AB" },             -- all but full and half width
+  { "E1 EA EF", "89A", "" },                                      -- not Hangul
+  { "EF", "B", "0123456789AB" },                                  -- all but full and half width
   { "E3", "8", "0", "A", "" },                                    -- tone marks
   { "E2", "8", "0", "8", "01" },                                  -- U+2000, U+2001
-  { "E2", "8", "34C" }, { "E2", "AB", "" },
+  { "E2", "8", "34C" }, { "E2", "AB", "" },                       -- letterlike, brackets; Coptic, radicals and others
   { "E3", "8", "2", "9", "" },                                    -- voiced sound marks
+  { "E1", "B", "01234567CDEF" },                                  -- not Latin with marks
 }
 local DECOMPOSED = {
-  COMPOSED[1], COMPOSED[2], COMPOSED[3], COMPOSED[4],
-  { "E2", "8", "346789ABC" }, COMPOSED[6],
+  { "EF", "89A", "" }, { "EF", "B", "0123456789AB" }, { "E3", "8", "0", "A", "" }, { "E2", "8", "0", "8", "01" },
+  { "E2", "8", "346789ABC" }, { "E2", "AB", "" },
   { "E3", "8", "123" },                                           -- kana
 }
 local COMPATIBLE = {
@@ -339,6 +342,7 @@ put("")
 put("enum {")
 put("    NORM_PAGE_BITS = %d,", BITS)
 put("    NORM_PAGES = %d, /* code points from NORM_PAGES << NORM_PAGE_BITS have record 0 */", #index)
+put("    NORM_DECOMPOSED = %d, /* code points of the longest decomposition */", longest)
 put("    NORM_CP = 0x1FFFFF, /* a word of norm_word: the code point, */")
 put("    NORM_LAST = 0x%X, /* whether the decomposition ends here, */", LAST)
 put("    NORM_CLASS_SHIFT = 24 /* and its combining class */")

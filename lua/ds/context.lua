@@ -1,5 +1,6 @@
 -- context.lua: `ctx`, what a plugin's hooks are given.
 local c = require "ds.c.json"
+local colon = require "ds.colon"
 local failure = require "ds.failure"
 local order = require "ds.order"
 local sys = require "ds.c.sys"
@@ -19,8 +20,19 @@ local context = {}
 
 local DEPTH <const> = 50
 
--- A copy of a list or object, so that the plugin may go on using its own table.
-local function deep_copy(v, depth, level)
+-- The keys of a table are strings, or 1 .. n: JSON has no other.
+local function check_keys(v, is_list, level)
+  for k in next, v do
+    if type(k) ~= "string" and not is_list then
+      error(("ctx:emit: the keys of an object are strings, not %s %s (a list has the keys 1, 2, 3 … and no others)")
+        :format(type(k) == "number" and "the number" or "a " .. type(k) .. ":", tostring(k)), level + 1)
+    end
+  end
+end
+
+-- A copy of a list or object, so that the plugin may go on using its own table.  `kind` is the column's when v is its
+-- value.
+local function deep_copy(v, depth, level, kind)
   if type(v) == "number" and v - v ~= 0 then
     error("ctx:emit: a row cannot hold NaN or an infinite number", level + 1)
   end
@@ -29,6 +41,7 @@ local function deep_copy(v, depth, level)
   end
   if type(v) ~= "table" then return v end
   if depth > DEPTH then error("ctx:emit: a table nested so deep (or within itself) cannot be written", level + 1) end
+  check_keys(v, kind == "list" or (kind ~= "object" and c.is_array(v)), level + 1)
   local out = {}
   for k, item in next, v do
     if type(item) ~= "string" then item = deep_copy(item, depth + 1, level + 1) end
@@ -51,10 +64,10 @@ local CHECK = {
   number = function(v) return type(v) == "number" and v - v == 0 and v or nil end,
   boolean = function(v) if type(v) == "boolean" then return v end end,
   list = function(v, level)
-    local out = type(v) == "table" and deep_copy(v, 1, level + 1)
+    local out = type(v) == "table" and deep_copy(v, 1, level + 1, "list")
     return out and (next(out) == nil or c.is_array(out)) and c.array(out) or nil -- keys 1 .. n and no others
   end,
-  object = function(v, level) return type(v) == "table" and deep_copy(v, 1, level + 1) or nil end,
+  object = function(v, level) return type(v) == "table" and deep_copy(v, 1, level + 1, "object") or nil end,
 }
 
 local ARTICLE = { integer = "an integer", object = "an object" }
@@ -143,7 +156,9 @@ end
 function Context:rows(name)
   local t = find_table(self, name, "ctx:rows", 2)
   if not self._rows then error("ctx:rows: the rows are complete only in `report`", 2) end
-  return self._rows(t)
+  local rows = self._rows(t)
+  self._table_of[rows] = t
+  return rows
 end
 
 --- An article that was read, in `finish` and `report` of a plugin with needs = { "corpus" }.
@@ -180,11 +195,17 @@ function Context:output(name, default)
   end
   local path = given or default
   if not path then failure.usage("option --%s FILE is needed", name) end
+  if not given and sys.stat(path) then
+    failure.raise(failure.INPUT, "%s: is there already and is never overwritten; --%s FILE writes elsewhere", path, name)
+  end
   local writer, message = sys.open_atomic(path, not given)
   if not writer then failure.raise(failure.INPUT, "%s", message) end
   self._outputs[#self._outputs + 1] = writer
   return setmetatable({ writer = writer, path = path }, OutputFile)
 end
+
+colon(Context, "ctx", Context)
+colon(OutputFile, "file", OutputFile)
 
 -- ------------------------------------------------------------------ making
 
@@ -228,6 +249,7 @@ function context.new(plugin, values, totals, args)
     options = checked_options(plugin, values), state = {}, args = args, seed = values.seed, format = values.format,
     user_dict = values["user-dict"],
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
+    _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
     _emit = false, _adding = false, _skip = false, _reject = false, _rows = false,
   }
   return setmetatable(ctx, Context)

@@ -1,8 +1,9 @@
 -- corpus.lua: directories, files and standard input as one sequence of articles.
 --
 -- A directory is walked with all that is below it, in bytewise order of the paths inside it; files ending in .txt, .text,
--- .md or .markdown are articles, others are passed over.  Links are followed, but no directory is read
--- twice.  A file that is named itself is read whatever its name; "-" is standard input.
+-- .md or .markdown are articles, others are passed over and counted; what has a name that begins with a dot is not
+-- looked at.  Links are followed, but no directory is read twice.  A file that is named itself is read whatever its name;
+-- "-" is standard input.
 --
 -- Ids.  An article of a directory has its path inside the directory, a file its base name, standard input "stdin"; the
 -- further articles of a digest have #2, #3 … appended.  Where several arguments would give one id to
@@ -22,14 +23,12 @@ local M = {}
 --- Directories nested deeper than this are not entered.
 M.DEPTH_MAX = 100
 
-local EXTENSIONS = { txt = true, text = true, md = true, markdown = true }
+local EXTENSIONS = { [".txt"] = true, [".text"] = true, [".md"] = true, [".markdown"] = true }
 
 -- ------------------------------------------------------------------ finding files
 
-local function is_article(name)
-  local ext = name:match("%.([^.]+)$")
-  return ext ~= nil and EXTENSIONS[ext:lower()] == true
-end
+-- ".txt" of "A.TXT", "" when there is none.
+local function ending(name) return (name:match("[^.](%.[^.]+)$") or ""):lower() end
 
 -- A path without "./", "//" and "/" at its end.
 local function tidy(path)
@@ -56,15 +55,18 @@ local function walk(found, arg, dir, prefix, depth, seen)
   end
   for _, e in ipairs(list) do
     local rel = prefix .. e.name
-    if e.kind == "dir" then walk(found, arg, dir, rel .. "/", depth + 1, seen)
-    elseif is_article(e.name) then
+    if e.name:sub(1, 1) == "." then -- hidden
+    elseif e.kind == "dir" then walk(found, arg, dir, rel .. "/", depth + 1, seen)
+    elseif EXTENSIONS[ending(e.name)] then
       found[#found + 1] = { arg = arg, rel = rel, path = dir .. "/" .. rel, kind = e.kind }
+    elseif e.kind == "file" then
+      found.passed_over[dir .. "/" .. rel] = ending(e.name)
     end
   end
 end
 
-local function find_dir(items, errors, arg)
-  local found = { errors = {} }
+local function find_dir(items, errors, passed_over, arg)
+  local found = { errors = {}, passed_over = passed_over }
   walk(found, arg, arg, "", 1, {})
   table.sort(found, function(a, b) return a.rel < b.rel end)
   for _, item in ipairs(found) do
@@ -78,7 +80,7 @@ local function find_dir(items, errors, arg)
 end
 
 local function find(args)
-  local items, errors = {}, {}
+  local items, errors, passed_over = {}, {}, {}
   for _, given in ipairs(args) do
     if given == "-" then
       items[#items + 1] = { arg = "", rel = "stdin", path = "-" }
@@ -86,11 +88,11 @@ local function find(args)
       local arg = tidy(given)
       local st, message = sys.stat(arg)
       if not st then errors[#errors + 1] = reader.rejected(given, nil, message)
-      elseif st.kind == "dir" then find_dir(items, errors, arg)
+      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg)
       else items[#items + 1] = { arg = arg:match("^(.*)/[^/]*$") or "", rel = arg:match("[^/]*$"), path = arg } end
     end
   end
-  return items, errors
+  return items, errors, passed_over
 end
 
 local function without_repeats(items)
@@ -242,6 +244,16 @@ end
 ---@return integer
 function Corpus:count() return #live(self).items end
 
+--- The files of its directories that are no articles by their endings; hidden ones are left out.
+---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
+function Corpus:passed_over()
+  local count, list = {}, {}
+  for _, e in pairs(live(self).passed) do count[e] = (count[e] or 0) + 1 end
+  for e, n in pairs(count) do list[#list + 1] = { ending = e, n = n } end
+  table.sort(list, function(a, b) return a.ending < b.ending end)
+  return list
+end
+
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
@@ -265,7 +277,7 @@ function M.open(...)
   for i = 1, args.n do
     if type(args[i]) ~= "string" then error(("ds.corpus.open: argument %d is not a path but a %s"):format(i, type(args[i])), 2) end
   end
-  local items, errors = find(args)
+  local items, errors, passed_over = find(args)
   items = without_repeats(items)
   if #items == 0 then
     local first = errors[1]
@@ -274,8 +286,12 @@ function M.open(...)
   end
   give_ids(items)
   local index = {}
-  for _, item in ipairs(items) do index[item.id] = item end
-  return setmetatable({ items = items, index = index, missing = errors, errors = {}, closed = false }, meta)
+  for _, item in ipairs(items) do
+    index[item.id] = item
+    passed_over[item.path] = nil -- named itself beside its directory
+  end
+  return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
+    closed = false }, meta)
 end
 
 return M

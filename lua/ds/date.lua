@@ -94,14 +94,14 @@ local BUCKETS = {
 --- The period that a date lies in.
 ---@param d string? "2025-01-27" or "2025-01", as doc.date has it
 ---@param unit "day"|"week"|"month"|"year"
----@return string? bucket "2025-01-27", "2025-W05" (ISO 8601), "2025-01", "2025"; nil without a date, or when it has no day and one is needed
+---@return string? bucket "2025-01-27", "2025-W05" (ISO 8601), "2025-01", "2025"; nil without a date, for a day that no calendar has, or when there is no day and one is needed
 function M.bucket(d, unit)
   local bucket = BUCKETS[unit]
   if not bucket then
     error(("ds.date.bucket: unit '%s'; there are day, week, month, year"):format(tostring(unit)), 2)
   end
   local y, m, day = tostring(d):match("^(%d%d%d%d)%-(%d%d)%-?(%d?%d?)$")
-  if not y then return nil end
+  if not y or not normal(y, m, day ~= "" and day or nil) then return nil end
   return bucket(tonumber(y), tonumber(m), tonumber(day)) or nil
 end
 

@@ -6,6 +6,8 @@
 -- sentences, with part = "title" and without positions.
 
 local boilerplate = require "ds.boilerplate"
+local colon = require "ds.colon"
+local names = require "ds.names"
 local order = require "ds.order"
 local span = require "ds.c.span"
 local utf8c = require "ds.c.utf8"
@@ -126,6 +128,17 @@ end
 function Doc:tokens() return segmenter(self):tokens(self.text) end
 
 local FREQ = { by = true, pos = true, class = true }
+local CLASSES = { "han", "latin", "number", "money", "percent", "date", "url", "emoji", "punct", "space", "bad" }
+
+local function check_class(class)
+  if class == nil then return end
+  for _, c in ipairs(CLASSES) do
+    if c == class then return end
+  end
+  local near = names.nearest(tostring(class), CLASSES)
+  error(("doc:freq: unknown class '%s'%s"):format(tostring(class),
+    near and ("; did you mean '%s'?"):format(near) or "; there are " .. table.concat(CLASSES, ", ")), 4)
+end
 
 local function freq_options(opts)
   opts = opts or {}
@@ -134,6 +147,7 @@ local function freq_options(opts)
   end
   local by = opts.by or "key"
   if by ~= "key" and by ~= "word" then error(("doc:freq: by is 'key' or 'word', not '%s'"):format(tostring(by)), 3) end
+  check_class(opts.class)
   return by, opts.pos and "^" .. opts.pos .. "$", opts.class
 end
 
@@ -194,6 +208,8 @@ function Doc:boilerplate()
   if not o.boilerplate then o.boilerplate = boilerplate.find(self.text) end
   return o.boilerplate
 end
+
+colon(Doc, "doc", meta)
 
 -- ------------------------------------------------------------------ making one
 

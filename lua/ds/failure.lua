@@ -103,6 +103,18 @@ function failure.locate(message, path, lines)
   return path .. ": " .. message
 end
 
+--- The message of a file that does not compile, with advice where Lua's own says little.
+---@param message string of load
+---@param path string
+---@return string
+function failure.syntax(message, path)
+  message = failure.locate(message, path)
+  if message:find("near '<\\%d+>'") then
+    message = message .. "\n  names and signs of Lua are ASCII: write [\"价格\"] = …, put text in quotes, and use no ， （ ） “ ”"
+  end
+  return message .. "\n  phase: load"
+end
+
 ---@class ds.Where what ran when an error came
 ---@field path string the plugin's file
 ---@field phase string

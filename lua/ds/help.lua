@@ -11,10 +11,10 @@ local function option_head(o)
 end
 
 local function option_default(o)
-  if o.required then return " (needed)" end
-  if o.default == nil or o.default == false then return "" end
-  if o.default == true then return (" (on; --no-%s turns it off)"):format(o[1]) end
-  return (" (default: %s)"):format(o.default)
+  if o.required then return "(needed)" end
+  if o.default == nil or o.default == false then return nil end
+  if o.default == true then return ("(on; --no-%s turns it off)"):format(o[1]) end
+  return ("(default: %s)"):format(o.default)
 end
 
 -- Two columns; a head that is too long stands on a line of its own.
@@ -34,7 +34,11 @@ end
 
 local function option_list(list)
   local rows = {}
-  for i, o in ipairs(list) do rows[i] = { option_head(o), (o.help or "") .. option_default(o) } end
+  for i, o in ipairs(list) do
+    local parts = { o.help }
+    parts[#parts + 1] = option_default(o)
+    rows[i] = { option_head(o), table.concat(parts, " ") }
+  end
   return columns(rows, 28)
 end
 
@@ -54,7 +58,9 @@ local OPERANDS = {
   articles = "[CORPUS…]", lines = "[FILE…]", none = "[ARGUMENT…]",
 }
 local INPUT_NOTE = {
-  articles = "CORPUS: directories, files or - (standard input); none means the bundled corpus.",
+  articles = "CORPUS: directories, files or - (standard input); none means the bundled corpus.\n" ..
+    "Of a directory the files that end in .txt, .text, .md or .markdown are read, hidden\n" ..
+    "ones left out; a file that you name is read whatever its ending.",
   lines = "FILE: read line by line, no bytes touched; none or - means standard input.",
   none = nil,
 }
@@ -73,7 +79,8 @@ function help.host()
     option_list(options.host),
     "",
     "dsrun PLUGIN --help tells the options and tables of one plugin.",
-    "Exit status: 0 done, 1 some input was rejected, 2 wrong usage, 3 the plugin failed.",
+    "Exit status: 0 done; 1 some input was rejected, or the output could not be written; 2 wrong usage; 3 the plugin",
+    "failed.",
     "",
   }, "\n")
 end

@@ -7,6 +7,7 @@ local lazy = {
     local utf8 = require "ds.c.utf8"
     local encoding = require "ds.c.encoding"
     for _, name in ipairs { "sentences", "paragraphs", "quotations" } do utf8[name] = spans[name] end
+    utf8.normalize = require("ds.c.norm").normalize
     for _, name in ipairs { "detect", "decode" } do utf8[name] = encoding[name] end
     for _, name in ipairs { "offsets", "sentences_into" } do utf8[name] = require("ds.c.text")[name] end
     for name, convert in pairs(require "ds.convert") do utf8[name] = convert end
@@ -36,7 +37,11 @@ setmetatable(ds, {
   end,
   __pairs = function(t)
     for name in pairs(lazy) do local _ = t[name] end
-    return next, t, nil
+    local names, i = require("ds.order").keys(t), 0
+    return function()
+      i = i + 1
+      return names[i], t[names[i]]
+    end, t, nil
   end,
 })
 

@@ -1,8 +1,10 @@
 -- inputs.lua: from the operands of the command line to articles or lines; what cannot be read is told to `reject`,
 -- and the rest goes on.
 local failure = require "ds.failure"
+local order = require "ds.order"
 local paths = require "ds.paths"
 local sys = require "ds.c.sys"
+local where = require "ds.where"
 
 local inputs = {}
 
@@ -18,8 +20,8 @@ local inputs = {}
 ---@return string
 function inputs.describe(e)
   local message = e.message or "cannot be read"
-  local parts = {}
-  if e.path and message:sub(1, #e.path) ~= e.path then parts[#parts + 1] = e.path .. ":" end
+  local parts, name = {}, e.path == "-" and "standard input" or e.path
+  if name and message:sub(1, #name) ~= name then parts[#parts + 1] = name .. ":" end
   if e.line then parts[#parts + 1] = ("line %d:"):format(e.line)
   elseif e.byte then parts[#parts + 1] = ("byte %d:"):format(e.byte) end
   parts[#parts + 1] = message
@@ -60,15 +62,79 @@ function inputs.corpus(ds, operands, segmenter, reject)
   return corpus
 end
 
+---@class ds.Sieve what --where did to the articles
+---@field seen integer
+---@field passed integer
+---@field lacking table<string, boolean> fields of the condition that no article has had so far
+---@field known table<string, boolean> fields that some article has
+---@field ended boolean every article has been seen
+
+--- A fresh one, which stays empty without --where.
+---@return ds.Sieve
+function inputs.sieve() return { seen = 0, passed = 0, lacking = {}, known = {}, ended = false } end
+
+-- Tests an article and keeps count.
+local function passes(sieve, keep, fields, doc)
+  sieve.seen = sieve.seen + 1
+  for _, name in ipairs(fields) do
+    if where.field(doc, name) ~= nil then sieve.lacking[name] = nil end
+  end
+  for name in next, doc.meta do sieve.known[name] = true end
+  local good = keep(doc)
+  if good then sieve.passed = sieve.passed + 1 end
+  return good
+end
+
 --- Iterates the articles.
 ---@param corpus ds.corpus? nil: none
----@param where string?
+---@param expr string? of --where
 ---@param reject fun(e: ds.Rejected)
-function inputs.articles(corpus, where, reject)
+---@param sieve ds.Sieve counts what `expr` lets pass
+function inputs.articles(corpus, expr, reject, sieve)
   if not corpus then return function() end end
-  local list = table.pack(corpus:docs { where = where, on_error = reject })
-  if list[1] == nil then failure.usage("--where: %s", (tostring(list[2]):gsub("^where: ", ""))) end
-  return table.unpack(list, 1, list.n)
+  if not expr then return corpus:docs { on_error = reject } end
+  local keep, fields = where.compile(expr)
+  if not keep then failure.usage("--where: %s", (fields:gsub("^where: ", ""))) end
+  sieve.seen, sieve.passed, sieve.lacking, sieve.ended = 0, 0, {}, false
+  for _, name in ipairs(fields) do sieve.lacking[name] = true end
+  local read, _, _, closing = corpus:docs { on_error = reject }
+  return function()
+    local doc
+    repeat doc = read() until not doc or passes(sieve, keep, fields, doc)
+    sieve.ended = doc == nil
+    return doc
+  end, nil, nil, closing
+end
+
+--- Says what a result that looks empty or strange may come from: a field of --where that no article has, a condition
+--- that never holds, text piped to a program that was not told to read it.
+---@param operands string[]
+---@param sieve ds.Sieve
+---@param quiet boolean? only what is most likely an error
+function inputs.hints(operands, sieve, quiet)
+  local known = order.keys(sieve.known) or {}
+  table.move(where.FIELDS, 1, #where.FIELDS, #known + 1, known)
+  for _, name in ipairs(sieve.ended and sieve.seen > 0 and order.keys(sieve.lacking) or {}) do
+    failure.say(("--where: none of the articles has a field '%s'%s"):format(name, failure.hint(name, known)))
+  end
+  if quiet then return end
+  if sieve.ended and sieve.seen > 0 and sieve.passed == 0 then
+    failure.say(("--where holds for none of %d articles"):format(sieve.seen))
+  end
+  if #operands == 0 and sys.waiting(0) then failure.say("standard input is not read; name it with -") end
+end
+
+--- "3 other files passed over: .htm, .json, no ending"; nil when there are none.
+---@param corpus ds.corpus?
+---@return string?
+function inputs.passed_over(corpus)
+  local n, endings = 0, {}
+  for _, e in ipairs(corpus and corpus:passed_over() or {}) do
+    n = n + e.n
+    endings[#endings + 1] = e.ending == "" and "no ending" or e.ending
+  end
+  if n == 0 then return nil end
+  return ("%d other %s passed over: %s"):format(n, n == 1 and "file" or "files", table.concat(endings, ", "))
 end
 
 --- Iterates line, number, ended (false: no "\n" follows) over files or standard input; numbers run on.

@@ -15,8 +15,9 @@ end
 
 local function list_plugins(ds)
   local plugin = require "ds.plugin"
-  local list = {}
-  for i, found in ipairs(plugin.list()) do
+  local list, known = {}, plugin.list()
+  if #known == 0 then failure.usage("there are %s", plugin.none()) end
+  for i, found in ipairs(known) do
     local ok, p = pcall(plugin.load, found.path, found.name, env.new(ds, function() end))
     local about = ok and p and p.about or ""
     if not ok then about = ("(cannot be loaded: `dsrun %s` says why)"):format(found.name) end
@@ -45,7 +46,7 @@ end
 local function run_table(ds, p, values, rest, writer)
   local operands = options.parse(rest, { options.host, p.options }, values)
   options.defaults(options.host, values)
-  options.defaults(p.options, values)
+  options.defaults(p.options, values, p.path:match("^(.*)/[^/]*$") or ".")
   local run = { ds = ds, plugin = p, values = values, operands = operands, collected = {}, clear = function() end }
   run.writer = writer or require("ds.script").open_writer(values)
   main.run_now = run
@@ -61,7 +62,7 @@ local function run_plugin(ds, values, word, rest)
   main.run_now = run
   local p = plugin.load(path, word, globals)
   if not p then return script.finish(run) end
-  run.talks = true
+  script.becomes_plugin(run)
   return run_table(ds, p, values, rest, run.writer)
 end
 
@@ -90,6 +91,7 @@ local function end_early(e)
   local run = main.run_now
   if run and run.clear then run.clear() end
   if run and e.status ~= failure.PIPE then
+    if run.release then pcall(run.release) end
     if run.writer and not run.values.output then pcall(run.writer.flush, run.writer) end
     for _, message in ipairs(run.collected) do failure.say(message) end
   end

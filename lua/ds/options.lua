@@ -9,7 +9,7 @@ local options = {}
 ---@class ds.Option
 ---@field [1] string name, as in --name
 ---@field type "string"|"integer"|"number"|"boolean"|"file"|"dir"|"output"|"choice"
----@field default any? value when the option is not given; `file` and `dir`: looked up in the data directories
+---@field default any? value when the option is not given; `file` and `dir`: beside the plugin or in the data directories
 ---@field choices string[]? of type "choice"
 ---@field help string?
 ---@field required boolean?
@@ -26,7 +26,7 @@ options.host = {
   { "format", short = "f", type = "choice", choices = { "text", "tsv", "csv", "jsonl" }, default = "text",
     help = "a report to read, or data: one table as tsv or csv, every table as jsonl" },
   { "output", short = "o", type = "output", help = "write there instead of standard output; whole or not at all" },
-  { "table", type = "string", value = "NAME", help = "the table that tsv and csv write (default: the first)" },
+  { "table", type = "string", value = "NAME", help = "the table that tsv and csv write (default: the first by name)" },
   { "where", type = "string", value = "EXPR",
     help = "only articles for which EXPR holds: date >= 2025-01-01 and script = Hant" },
   { "user-dict", type = "file", help = "words of your own, a line each: word [freq] [pos]" },
@@ -157,19 +157,26 @@ function options.parse(args, declared, values, stop, advice)
   return operands
 end
 
---- Puts defaults where no value was given.  A default file is looked up in the data directories.
+-- A default file lies beside the plugin or in a data directory.
+local function default_path(option, beside)
+  local path = beside and beside .. "/" .. option.default
+  if path and sys.stat(path) then return path end
+  local message
+  path, message = require("ds.paths").find(option.default)
+  if path then return path end
+  failure.usage("--%s: %s%s", option[1], beside and ("not beside the plugin, in %s; "):format(beside) or "", message)
+end
+
+--- Puts defaults where no value was given.
 ---@param declared ds.Option[]
 ---@param values table<string, any>
-function options.defaults(declared, values)
-  local paths = require "ds.paths"
+---@param beside string? directory of the plugin
+function options.defaults(declared, values, beside)
   for _, o in ipairs(declared) do
     local name = o[1]
     if values[name] == nil and o.default ~= nil then
       values[name] = o.default
-      if o.type == "file" or o.type == "dir" then
-        local path, message = paths.find(o.default)
-        values[name] = path or failure.usage("--%s: %s", name, message)
-      end
+      if o.type == "file" or o.type == "dir" then values[name] = default_path(o, beside) end
     elseif values[name] == nil and o.type == "boolean" then
       values[name] = false
     end

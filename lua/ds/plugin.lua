@@ -50,6 +50,12 @@ local function plugin_dirs()
   return list
 end
 
+--- What to say when there are none: this program lies away from its data.
+---@return string
+function plugin.none()
+  return ("no plugins in %s; set DS_DATA to the directory that holds `plugins`"):format(table.concat(plugin_dirs(), ", "))
+end
+
 --- The plugins that can be called by name.
 ---@return {name: string, path: string}[] sorted by name
 function plugin.list()
@@ -68,12 +74,12 @@ end
 local function unknown_plugin(word)
   local known = {}
   for _, p in ipairs(plugin.list()) do known[#known + 1] = p.name end
-  if #known == 0 then
-    failure.usage("no plugins beside the program or in %s; set DS_DATA to the directory that holds `plugins`",
-      table.concat(paths.dirs(), ", "))
-  end
   local hint = failure.hint(word, known)
-  if sys.stat(word) then hint = ("; to run the file of that name write ./%s"):format(word) end
+  for _, file in ipairs { word, word .. ".lua" } do
+    local found = sys.stat(file)
+    if found and found.kind ~= "dir" then hint = ("; to run the file write ./%s"):format(file) end
+  end
+  if #known == 0 then failure.usage("no plugin is called '%s'%s\n  there are %s", word, hint, plugin.none()) end
   failure.usage("no plugin is called '%s'%s\n  there are: %s", word, hint, table.concat(known, ", "))
 end
 
@@ -241,7 +247,7 @@ function plugin.load(path, name, globals)
   source = source:gsub("^\u{FEFF}", ""):gsub("^#[^\n]*", "") -- a byte order mark, a #! line
   if source:sub(1, 1) == "\27" then wrong({ path = path }, "compiled Lua is not accepted, only source text") end
   local chunk, why = load(source, "@" .. path, "t", globals)
-  if not chunk then failure.raise(failure.SCRIPT, "%s\n  phase: load", failure.locate(why, path)) end
+  if not chunk then failure.raise(failure.SCRIPT, "%s", failure.syntax(why, path)) end
   local result = table.pack(failure.protect({ path = path, phase = "load" }, chunk))
   if result.n == 0 then return nil end
   local p = { path = path, name = name }

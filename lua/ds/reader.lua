@@ -1,8 +1,8 @@
 -- reader.lua: one file to the articles in it.
 --
 -- Read are plain text, Markdown with or without front matter, and digests, in UTF-8.  A file whose name ends in .md or
--- .markdown is Markdown; any other is when it has front matter or Markdown's marks.  What cannot be read is
--- rejected as a whole, with the place and what to do.
+-- .markdown is Markdown; any other is when it has front matter or Markdown's marks.  What cannot be read, HTML
+-- among it, is rejected as a whole, with the place and what to do.
 
 local date = require "ds.date"
 local headlines = require "ds.headlines"
@@ -23,8 +23,9 @@ local BOM = "\xEF\xBB\xBF"
 local Rejected = { __name = "ds.rejected" }
 function Rejected:__tostring()
   local place = self.line and (": line %d"):format(self.line) or self.byte and (": byte %d"):format(self.byte) or ""
-  if self.message:sub(1, #self.path) == self.path then return self.message end
-  return ("%s%s: %s"):format(self.path, place, self.message)
+  local name = self.path == "-" and "standard input" or self.path
+  if self.message:sub(1, #name) == name then return self.message end
+  return ("%s%s: %s"):format(name, place, self.message)
 end
 
 --- Makes a record of something that cannot be read; tostring() of it is one line for people.
@@ -41,7 +42,18 @@ end
 -- ------------------------------------------------------------------ bytes that are no text
 
 local function convert(path, encoding)
+  if path == "-" then return ("convert it: … | iconv -f %s -t UTF-8 | …"):format(encoding) end
   return ("convert it: iconv -f %s -t UTF-8 '%s' > NEW"):format(encoding, path)
+end
+
+-- What to do about bytes that are not UTF-8.
+local function advice(s, path)
+  local name, confidence = require("ds.c.encoding").detect(s)
+  if confidence < 0.5 or name == "unknown" then
+    if name == "UTF-8" then return "the rest of it is UTF-8: a damaged file?" end
+    return "if it is GB18030 or BIG5, " .. convert(path, "GB18030")
+  end
+  return ("it looks like %s; %s"):format(name, convert(path, name))
 end
 
 local MARKS = { { "\xFF\xFE\0\0", "UTF-32" }, { "\0\0\xFE\xFF", "UTF-32" }, { "\xFF\xFE", "UTF-16" }, { "\xFE\xFF", "UTF-16" } }
@@ -70,7 +82,13 @@ local function check_encoding(s, path)
   if nul then return "a NUL byte; is this a text file?", { byte = nul } end
   local ok, bad = utf8c.valid(s)
   if ok then return nil end
-  return ("not UTF-8 (byte 0x%02X); if it is GB18030, %s"):format(s:byte(bad), convert(path, "GB18030")), { byte = bad }
+  return ("not UTF-8 (byte 0x%02X); %s"):format(s:byte(bad), advice(s, path)), { byte = bad }
+end
+
+-- Where a page of HTML starts: the file opens with <!doctype html or <html.
+local function html_start(s)
+  local at, tag = s:sub(1, SAMPLE):lower():match("^[\xEF\xBB\xBF]*%s*()<([^<>]*)")
+  return tag and (tag:find("^html%f[%A]") or tag:find("^!doctype%s+html%f[%A]")) and at or nil
 end
 
 local function check_lines(s)
@@ -89,7 +107,9 @@ end
 
 local function check(s, path)
   if #s > M.FILE_MAX then return ("larger than %d bytes; split it"):format(M.FILE_MAX), {} end
-  if s == "" then return "the file is empty", {} end
+  if s == "" then return path == "-" and "standard input is empty" or "the file is empty", {} end
+  local html = html_start(s)
+  if html then return "HTML is not read yet; save the page as plain text", { byte = html } end
   local message, place = check_encoding(s, path)
   if not message then message, place = check_lines(s) end
   return message, place

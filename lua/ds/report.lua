@@ -1,9 +1,12 @@
 -- report.lua: `r`, what a plugin's `report` writes to.  It only collects blocks, plain data that every format of
 -- report renders (report_text.lua for -f text).
 --
--- Kinds of block: heading {text}; note {text}; table {title, columns, rows, found}; bars {title, items, found};
--- series {title, points, height}; evidence {title, items, found}.  `found` is how many there were before a limit.
+-- Kinds of block: heading {text}; note {text}; table {title, columns, rows, found, option}; bars {title, items, found};
+-- series {title, points, height}; evidence {title, items, found}.  `found` is how many there were before a limit,
+-- `option` what -f tsv needs to write the whole table, nil when it is no declared one.
+local colon = require "ds.colon"
 local failure = require "ds.failure"
+local order = require "ds.order"
 
 ---@class ds.Report
 ---@field blocks table[]
@@ -30,6 +33,11 @@ local function check_list(what, list, level)
   return list
 end
 
+local function check_limit(what, limit, level)
+  if limit == nil or limit == math.huge or (math.type(limit) == "integer" and limit >= 0) then return end
+  error(("r:%s: limit is a whole number not below 0, not %s"):format(what, tostring(limit)), level + 1)
+end
+
 local function first(list, limit)
   if not limit or #list <= limit then return list end
   return table.move(list, 1, limit, 1, {})
@@ -49,49 +57,130 @@ function Report:note(...)
   add(self, { kind = "note", text = table.concat(parts) })
 end
 
+-- ------------------------------------------------------------------ tables
+
 -- Columns of rows that belong to no declared table: those of the first row, in order.
 local function columns_of(rows)
-  local order = require "ds.order"
   local keys = rows[1] and order.keys(rows[1]) or {}
   for i, key in ipairs(keys) do keys[i] = tostring(key) end
   return keys
 end
 
+-- The columns that rows may have, as a set: the declared ones, or whatever a row has; rows may be taken from a
+-- declared table and lack what is null in all of them.
+local function known_columns(plugin, rows, declared)
+  if declared then return declared.types end
+  local known = {}
+  for _, row in ipairs(rows) do
+    for key in next, row do known[key] = true end
+  end
+  for _, t in ipairs(plugin.tables) do
+    for _, column in ipairs(t.order) do known[column] = known[column] or false end
+  end
+  return known
+end
+
+local function check_columns(columns, known, declared, level)
+  for _, column in ipairs(columns) do
+    if known[column] == nil then
+      local names = {}
+      for name, own in next, known do
+        if own and type(name) == "string" then names[#names + 1] = name end
+      end
+      error(("r:table: %s has no column '%s'%s"):format(declared and ("table '%s'"):format(declared.name) or "the list of rows",
+        tostring(column), failure.hint(column, names)), level + 1)
+    end
+  end
+end
+
+-- -1, 0 or 1; values without an order are equal, and what is missing comes last either way.
+local function compare(a, b, down)
+  if a == b then return 0 end
+  if not order.has(a) or not order.has(b) then
+    if order.has(a) then return -1 end
+    return order.has(b) and 1 or 0
+  end
+  return order.before(a, b) == down and 1 or -1
+end
+
+-- A copy of the list sorted by several keys; equals stay as they are.  keys: { get = fun(item), down = boolean }[]
+local function sorted(list, keys)
+  local at, out = {}, table.move(list, 1, #list, 1, {})
+  for i, item in ipairs(out) do at[i] = { item = item, place = i } end
+  table.sort(at, function(a, b)
+    for _, key in ipairs(keys) do
+      local c = compare(key.get(a.item), key.get(b.item), key.down)
+      if c ~= 0 then return c < 0 end
+    end
+    return a.place < b.place
+  end)
+  for i, entry in ipairs(at) do out[i] = entry.item end
+  return out
+end
+
+local function sort_keys(sort, level)
+  local keys = {}
+  for i, word in ipairs(type(sort) == "table" and sort or { sort }) do
+    if type(word) ~= "string" then error("r:table: sort is a column, or a list of columns", level + 1) end
+    local minus, column = word:match("^(%-?)(.*)$")
+    keys[i] = { column = column, down = minus == "-", get = function(row) return row[column] end }
+  end
+  return keys
+end
+
+-- What the user writes after -f tsv to get the whole table; nil when it is not a declared one.
+local function tsv_option(plugin, t)
+  if not t then return nil end
+  return t == plugin.tables[1] and "" or " --table " .. t.name
+end
+
 --- A table: the name of a declared one, or a list of rows.
 ---@param source string|table[]
----@param opts {title: string?, columns: string[]?, limit: integer?}? limit: rows shown, 20 unless told
+---@param opts {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil}?
+---  limit: rows shown, 20 unless told; sort: a column, "-column" for the largest first, or a list of these
 function Report:table(source, opts)
-  opts = check_options("table", opts, { "title", "columns", "limit" }, 2)
-  local rows, columns, name = source, opts.columns, nil
+  opts = check_options("table", opts, { "title", "columns", "limit", "sort" }, 2)
+  check_limit("table", opts.limit, 2)
+  local plugin, title = self.ctx._plugin, opts.title
   if type(source) == "string" then
-    rows, name = self.ctx:rows(source), source
-    local declared = self.ctx._plugin.by_name[source]
-    for _, column in ipairs(columns or {}) do
-      if not declared.types[column] then
-        error(("r:table: table '%s' has no column '%s'%s"):format(source, tostring(column),
-          failure.hint(column, declared.order)), 2)
-      end
-    end
-    columns = columns or declared.order
-  else
-    check_list("table", source, 2)
-    columns = columns or columns_of(source)
+    title = title or source
+    source = self.ctx:rows(source)
   end
-  local limit = opts.limit or 20
-  add(self, { kind = "table", title = opts.title or name, name = name, columns = columns, rows = first(rows, limit),
-    found = #rows })
+  local rows = check_list("table", source, 2)
+  local declared = self.ctx._table_of[rows]
+  local columns = opts.columns or (declared and declared.order) or columns_of(rows)
+  local keys = sort_keys(opts.sort, 2)
+  if opts.columns or keys[1] then
+    local known = known_columns(plugin, rows, declared)
+    if opts.columns then check_columns(columns, known, declared, 2) end
+    for _, key in ipairs(keys) do check_columns({ key.column }, known, declared, 2) end
+  end
+  if keys[1] then rows = sorted(rows, keys) end
+  add(self, { kind = "table", title = title, columns = columns, rows = first(rows, opts.limit or 20), found = #rows,
+    option = tsv_option(plugin, declared) })
 end
+
+-- ------------------------------------------------------------------ pictures
+
+local LARGEST = {
+  { get = function(item) return item[2] end, down = true },
+  { get = function(item) return tostring(item[1]) end, down = false },
+}
 
 --- Horizontal bars.
 ---@param items {[1]: string, [2]: number}[] label and value, values not below 0
----@param opts {title: string?, limit: integer?, width: integer?}? width: columns of the longest bar
+---@param opts {title: string?, limit: integer?, width: integer?, sort: boolean?}?
+---  width: columns of the longest bar; sort: the largest first, equals by label
 function Report:bars(items, opts)
-  opts = check_options("bars", opts, { "title", "limit", "width" }, 2)
+  opts = check_options("bars", opts, { "title", "limit", "width", "sort" }, 2)
+  check_limit("bars", opts.limit, 2)
+  if opts.sort ~= nil and type(opts.sort) ~= "boolean" then error("r:bars: sort is true or false", 2) end
   for i, item in ipairs(check_list("bars", items, 2)) do
     if type(item) ~= "table" or type(item[2]) ~= "number" or not (item[2] >= 0 and item[2] < math.huge) then
       error(("r:bars: item %d must be { label, value } with a value not below 0"):format(i), 2)
     end
   end
+  if opts.sort then items = sorted(items, LARGEST) end
   add(self, { kind = "bars", title = opts.title, width = opts.width, items = first(items, opts.limit), found = #items })
 end
 
@@ -121,6 +210,7 @@ end
 ---@param opts {title: string?, limit: integer?}? limit: passages shown, 20 unless told
 function Report:evidence(items, opts)
   opts = check_options("evidence", opts, { "title", "limit" }, 2)
+  check_limit("evidence", opts.limit, 2)
   local shown = {}
   for i, item in ipairs(first(check_list("evidence", items, 2), opts.limit or 20)) do
     if type(item) ~= "table" or type(item.doc) ~= "string" then
@@ -132,6 +222,8 @@ function Report:evidence(items, opts)
   end
   add(self, { kind = "evidence", title = opts.title, items = shown, found = #items })
 end
+
+colon(Report, "r", Report)
 
 function Report.__index(_, key)
   local method = Report[key]

@@ -6,6 +6,8 @@ local utf8c = require "ds.c.utf8"
 local text = {}
 
 local CELL <const> = 40 -- columns of a cell in a table wider than the page; longer ones end in …
+local ID_CELL <const> = 24 -- columns that an id keeps at least when the page is still too narrow
+local IDS = { id = true, doc = true } -- columns whose cells tell more at their end
 local EIGHTHS = { "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" }
 local LEVELS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
@@ -35,6 +37,18 @@ local function cut(s, columns)
   return table.concat(kept) .. "…"
 end
 
+-- The end of s, after "…".
+local function cut_left(s, columns)
+  local chars, width, from = {}, utf8c.width(s), 1
+  if width <= columns then return s end
+  for _, cp in utf8.codes(s) do chars[#chars + 1] = utf8.char(cp) end
+  while width > columns - 1 do
+    width = width - utf8c.width(chars[from])
+    from = from + 1
+  end
+  return "…" .. table.concat(chars, "", from)
+end
+
 local function pad(s, columns, right)
   local space = (" "):rep(columns - utf8c.width(s))
   return right and space .. s or s .. space
@@ -53,9 +67,10 @@ function Page:title(s)
   if s then self:line(self:bold(s)) end
 end
 
--- "20 of 113 shown": nothing is cut silently.
-function Page:found(shown, found, what)
-  if shown < found then self:line(("  (%d of %d %s shown)"):format(shown, found, what)) end
+-- "20 of 113 shown": nothing is cut silently.  `more` says how to get the rest, `none` what stands for nothing.
+function Page:found(shown, found, what, none, more)
+  if found == 0 then self:line("  (", none, ")")
+  elseif shown < found then self:line(("  (%d of %d %s shown%s)"):format(shown, found, what, more or "")) end
 end
 
 -- ------------------------------------------------------------------ blocks
@@ -121,15 +136,29 @@ local function widths_of(grid)
   return widths
 end
 
--- Cuts long cells, those of the last column excepted, when the table does not fit the page.
-local function fit(grid, width)
-  local widths, total, cut_some = widths_of(grid), 0, false
+-- Columns that a table needs beyond `width`; its last column may run on, and counts as short.
+local function excess(widths, width)
+  local total = -2
   for i, w in ipairs(widths) do total = total + 2 + (i == #widths and math.min(w, CELL // 2) or w) end
-  if total - 2 <= width then return widths, false end
-  for _, cells in ipairs(grid) do
-    for i = 1, #cells - 1 do
-      if utf8c.width(cells[i]) > CELL then cells[i], cut_some = cut(cells[i], CELL), true end
+  return total - width
+end
+
+-- Cuts long cells, those of the last column excepted, when the table does not fit the page; then ids, by as much as
+-- is needed.
+local function fit(grid, width)
+  local widths, cut_some = widths_of(grid), false
+  local function cut_column(i, columns, how)
+    for _, cells in ipairs(grid) do
+      if utf8c.width(cells[i]) > columns then cells[i], cut_some = how(cells[i], columns), true end
     end
+  end
+  if excess(widths, width) <= 0 then return widths, false end
+  for i = 1, #grid[1] - 1 do
+    if not IDS[grid[1][i]] then cut_column(i, CELL, cut) end
+  end
+  for i = 1, #grid[1] - 1 do
+    local over = excess(widths_of(grid), width)
+    if IDS[grid[1][i]] and over > 0 then cut_column(i, math.max(ID_CELL, widths[i] - over), cut_left) end
   end
   return widths_of(grid), cut_some
 end
@@ -145,9 +174,8 @@ function render.table(page, b)
     page:line(r == 1 and page:bold(line) or line)
     if r == 1 then page:line(("-"):rep(math.min(page.width, utf8c.width(line)))) end
   end
-  if #b.rows == 0 then page:line("  (no rows)") end
-  page:found(#b.rows, b.found, "rows")
-  if cut_some then page:line("  (cells that end in … are longer; -f tsv or jsonl has them whole)") end
+  page:found(#b.rows, b.found, "rows", "no rows", b.option and ("; -f tsv%s has all"):format(b.option))
+  if cut_some then page:line("  (… stands for what did not fit; -f tsv or jsonl has it)") end
 end
 
 local function bar(value, most, width)
@@ -169,7 +197,7 @@ function render.bars(page, b)
     page:line((("  %s  %s %s"):format(pad(cut(cell(item[1]), CELL), label_width),
       pad(number(item[2]), value_width, true), bar(item[2], most, width)):gsub("%s+$", "")))
   end
-  page:found(#b.items, b.found, "bars")
+  page:found(#b.items, b.found, "bars", "nothing to draw")
 end
 
 -- One line of the picture: the part of each column that lies between `row` and `row + 1` lines.
@@ -227,8 +255,7 @@ function render.evidence(page, b)
     local passage = highlight(page, item)
     if passage then page:line("    ", passage) end
   end
-  if #b.items == 0 then page:line("  (none)") end
-  page:found(#b.items, b.found, "passages")
+  page:found(#b.items, b.found, "passages", "none")
 end
 
 --- Renders the blocks of a report, an empty line between two.

@@ -34,7 +34,7 @@ Worker.__index = Worker
 -- ------------------------------------------------------------------ counting and rejecting
 
 local function new_tally(run)
-  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0 }
+  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve() }
   function tally.reject(e)
     local message = inputs.describe(e)
     tally.rejected = tally.rejected + 1
@@ -53,7 +53,8 @@ local function plural(n, one, many) return ("%d %s"):format(n, n == 1 and one or
 
 local function summary(run, tally)
   local unit = run.plugin.input == "lines" and "line" or "article"
-  local parts = { plural(tally.read, unit, unit .. "s") .. " read" }
+  local bundled = run.plugin.input == "articles" and #run.operands == 0
+  local parts = { plural(tally.read, unit, unit .. "s") .. " read" .. (bundled and " (the bundled corpus)" or "") }
   if tally.skipped > 0 then
     local reasons = {}
     for _, reason in ipairs(require("ds.order").keys(tally.reasons)) do
@@ -62,6 +63,7 @@ local function summary(run, tally)
     parts[#parts + 1] = ("%d skipped (%s)"):format(tally.skipped, table.concat(reasons, "; "))
   end
   if tally.rejected > 0 then parts[#parts + 1] = plural(tally.rejected, "input", "inputs") .. " rejected" end
+  parts[#parts + 1] = tally.passed_over
   return table.concat(parts, ", ")
 end
 
@@ -76,6 +78,7 @@ local function talk(run, tally)
   runner.name_collected(run)
   local quiet = run.values.quiet or run.plugin.input == "none" or
     (run.plugin.input == "lines" and tally.rejected + tally.skipped == 0)
+  if run.plugin.input == "articles" then inputs.hints(run.operands, tally.sieve, quiet) end
   if not quiet then failure.say(summary(run, tally)) end
 end
 
@@ -169,9 +172,9 @@ local function map_articles(worker, run, tally)
   local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, tally.reject)
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
-  worker.ctx._corpus = corpus or false
+  worker.ctx._corpus, tally.passed_over = corpus or false, inputs.passed_over(corpus)
   run.clear = bar.clear
-  for doc in inputs.articles(corpus, run.values.where, tally.reject) do
+  for doc in inputs.articles(corpus, run.values.where, tally.reject, tally.sieve) do
     tally.read = tally.read + 1
     worker.begin(doc.id, tally.read)
     worker:call("map", { article = doc.id }, doc, worker.ctx)
@@ -276,10 +279,18 @@ local function write_rows(run, rows)
   end
 end
 
+-- A report on nothing would be a page of zeros that looks like a result.
+local function nothing_read(run, tally)
+  return run.values.format == "text" and run.plugin.input ~= "none" and tally.read == 0 and tally.rejected > 0
+end
+
 local function write_all(worker, run, rows)
   worker.ctx._emit = refuse_rows
-  worker.ctx._rows = function(t) return rows[t.name] or {} end
-  if streams(run) then return end
+  worker.ctx._rows = function(t)
+    rows[t.name] = rows[t.name] or {}
+    return rows[t.name]
+  end
+  if streams(run) or nothing_read(run, worker.tally) then return end
   if run.values.format == "text" then return write_report(worker, run) end
   write_rows(run, rows)
 end
@@ -324,7 +335,7 @@ function runner.run(run)
   local rows = finish(worker)
   write_all(worker, run, rows)
   for _, file in ipairs(worker.ctx._outputs) do failure.check_write(file:commit()) end
-  failure.check_write(run.writer:commit())
+  if nothing_read(run, tally) then run.writer:abort() else failure.check_write(run.writer:commit()) end
   talk(run, tally)
   return tally.rejected > 0 and failure.INPUT or 0
 end

@@ -8,6 +8,8 @@ local sys = require "ds.c.sys"
 
 local script = {}
 
+local HELD_MAX <const> = 1 << 20 -- bytes of print that are kept back until the file is known to be a script
+
 ---@class ds.ScriptRun
 ---@field ds table
 ---@field path string of the file, or "-e"
@@ -17,6 +19,11 @@ local script = {}
 ---@field problem any? why the command line makes no sense for a script; raised once the file is known to be one
 ---@field dry boolean only --help is wanted: nothing is printed or read
 ---@field talks boolean the file has turned out to be a plugin: print goes to standard error
+---@field held string[]? what was printed before the file was known to be a script or a plugin; nil once it is
+---@field held_bytes integer
+---@field release fun() the file is a script: writes what was held
+---@field corpus_opened boolean
+---@field sieve ds.Sieve
 ---@field rejected integer
 ---@field collected string[]
 
@@ -57,7 +64,12 @@ end
 ---@return ds.ScriptRun
 function script.prepare(ds, path, values, rest)
   local run = { ds = ds, path = path, values = {}, operands = {}, rejected = 0, collected = {}, dry = false,
-    talks = false }
+    talks = false, held = {}, held_bytes = 0, corpus_opened = false, sieve = inputs.sieve() }
+  function run.release()
+    local held = run.held or {}
+    run.held = nil
+    for _, line in ipairs(held) do script.write(run, line) end
+  end
   local ok, problem = pcall(read_options, run, values, rest)
   if not ok then
     if not failure.is(problem) then error(problem, 0) end
@@ -67,7 +79,23 @@ function script.prepare(ds, path, values, rest)
   return run
 end
 
---- `print` of a script.
+--- Writes a line of a script's output, or of a plugin's talk.
+---@param run ds.ScriptRun
+---@param line string
+function script.write(run, line)
+  if run.talks or run.problem then return io.stderr:write(line) end
+  run.writer = run.writer or script.open_writer(run.values)
+  failure.check_write(run.writer:write(line))
+end
+
+--- The file has returned a plugin: what it prints is talk.
+---@param run ds.ScriptRun
+function script.becomes_plugin(run)
+  run.talks = true
+  run.release()
+end
+
+--- `print` of a file, whose output goes to different places for a script and a plugin.
 ---@param run ds.ScriptRun
 function script.print(run)
   return function(...)
@@ -75,9 +103,9 @@ function script.print(run)
     for i = 1, parts.n do parts[i] = tostring(parts[i]) end
     local line = table.concat(parts, "\t") .. "\n"
     if run.dry then return end
-    if run.talks or run.problem then io.stderr:write(line) return end
-    run.writer = run.writer or script.open_writer(run.values)
-    failure.check_write(run.writer:write(line))
+    if not run.held then return script.write(run, line) end
+    run.held[#run.held + 1], run.held_bytes = line, run.held_bytes + #line
+    if run.held_bytes > HELD_MAX then run.release() end
   end
 end
 
@@ -90,12 +118,14 @@ local function open_corpus(run)
     if run.values["on-error"] == "skip" then return failure.say(message) end
     run.collected[#run.collected + 1] = message
   end
+  run.corpus_opened = true
   local segmenter = inputs.user_segmenter(run.ds, run.values["user-dict"], reject)
   local corpus = inputs.corpus(run.ds, run.operands, segmenter, reject)
   local proxy = {}
   function proxy.docs(_, opts)
     opts = opts or {}
-    return inputs.articles(corpus, opts.where or run.values.where, opts.on_error or reject)
+    local sieve = opts.where and inputs.sieve() or run.sieve -- what the script asks for itself is its own affair
+    return inputs.articles(corpus, opts.where or run.values.where, opts.on_error or reject, sieve)
   end
   return setmetatable(proxy, { __name = "ds.corpus", __index = function(_, name)
     local member = corpus and corpus[name]
@@ -112,6 +142,7 @@ function script.globals(run)
     return function()
       if run.dry then failure.raise(0) end
       if run.problem then error(run.problem, 0) end
+      run.release() -- what uses these globals is a script
       return make()
     end
   end
@@ -126,9 +157,11 @@ end
 ---@return integer status
 function script.finish(run)
   if run.problem then error(run.problem, 0) end
+  run.release()
   run.writer = run.writer or script.open_writer(run.values)
   failure.check_write(run.writer:commit())
   for _, message in ipairs(run.collected) do failure.say(message) end
+  if run.corpus_opened then inputs.hints(run.operands, run.sieve, run.values.quiet) end
   return run.rejected > 0 and failure.INPUT or 0
 end
 
@@ -140,8 +173,9 @@ end
 function script.eval(ds, values, rest)
   local run = script.prepare(ds, "-e", values, rest)
   if run.problem then error(run.problem, 0) end
+  run.release()
   local chunk, message = load(values.eval, "@-e", "t", env.new(ds, script.print(run), true, script.globals(run)))
-  if not chunk then failure.raise(failure.SCRIPT, "%s\n  phase: load", message) end
+  if not chunk then failure.raise(failure.SCRIPT, "%s", failure.syntax(message, "-e")) end
   failure.protect({ path = "-e", phase = "script" }, chunk)
   return script.finish(run)
 end

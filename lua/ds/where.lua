@@ -81,8 +81,14 @@ local function holds(x, op, v)
   return compare(tostring(x), v.text, op)
 end
 
--- The field of an article: a value or nil.
-local function field(doc, name)
+--- Fields that every article may have, besides its metadata.
+M.FIELDS = { "id", "title", "date", "source", "author", "script" }
+
+--- The field of an article: a value or nil.
+---@param doc ds.doc
+---@param name string
+---@return any
+function M.field(doc, name)
   if name == "id" or name == "title" or name == "date" or name == "author" or name == "script" then return doc[name] end
   if name == "source" then return doc.source_name end
   local meta = doc.meta or {}
@@ -99,7 +105,7 @@ local function test(name, op, value)
   local v = { text = value, number = tonumber(value), folded = utf8c.fold(value) }
   if name == "date" then v.number = nil end
   return function(doc)
-    local x = field(doc, name)
+    local x = M.field(doc, name)
     if x == nil then return false end
     if name == "date" and op ~= "~" then return compare(tostring(x):sub(1, #value), value, op) end
     if type(x) ~= "table" then return holds(x, op, v) end
@@ -131,6 +137,7 @@ function Parser:comparison()
   local name = self:take("word") or self:wanted("a field")
   local op = self:take("op") or self:wanted("one of = != < <= > >= ~")
   local value = self:take("quoted") or self:take("word") or self:wanted("a value")
+  self.fields[#self.fields + 1] = name.text
   return test(name.text, op.text, value.text)
 end
 
@@ -165,16 +172,17 @@ function Parser:any(depth) return self:joined("all", "or", true, depth) end
 --- Compiles a condition.
 ---@param expr string
 ---@return (fun(doc: ds.doc): boolean)? predicate
----@return string? message with the column (in characters, from 1)
+---@return string[]|string fields that it compares; or a message with the column (in characters, from 1)
 function M.compile(expr)
   if type(expr) ~= "string" then return nil, "where: a string is wanted, not a " .. type(expr) end
+  local fields = {}
   local ok, result = pcall(function()
-    local p = setmetatable({ source = expr, list = tokens(expr), at = 1 }, Parser)
+    local p = setmetatable({ source = expr, list = tokens(expr), at = 1, fields = fields }, Parser)
     local f = p:any(1)
     if not p:take("end") then p:wanted("and or or") end
     return f
   end)
-  if ok then return result end
+  if ok then return result, fields end
   if type(result) == "table" and result.where then return nil, "where: " .. result.where end
   error(result, 0)
 end

@@ -71,6 +71,15 @@ function utf8.paragraphs(s) end
 ---@return fun(): integer?, integer?, ds.quotation?
 function utf8.quotations(s) end
 
+--- A Unicode normal form.  Invalid bytes pass unchanged.
+---@param s string
+---@param form "NFC"|"NFD"|"NFKC"|"NFKD" NFC: the form to store; NFKC: also full width to ASCII, half-width Katakana to full, ① to 1
+---@param opts? {map: boolean?} map: the second result, too
+---@return string normal
+---@return ds.map? map leads back to the bytes of s
+---@nodiscard
+function utf8.normalize(s, form, opts) end
+
 --- One key for every way to write it.  Without options, all three are folded.
 ---@param s string
 ---@param opts? {case: boolean?, width: boolean?, variant: boolean?} variant: Traditional to Simplified, character by character
@@ -349,6 +358,10 @@ function corpus:doc(id) end
 --- Number of files.
 ---@return integer
 function corpus:count() end
+
+--- Files of its directories that are no articles by their endings; hidden ones are left out.
+---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
+function corpus:passed_over() end
 function corpus:close() end
 
 ---@class ds.doc
@@ -544,7 +557,7 @@ local date = {}
 ---@return string?
 function date.parse(s) end
 
---- The period a date is in: "2025-W05", "2025-01", …
+--- The period a date is in: "2025-W05", "2025-01", …; nil for a day that no calendar has.
 ---@param d string
 ---@param unit "day"|"week"|"month"|"year"
 ---@return string?
@@ -556,7 +569,7 @@ function date.bucket(d, unit) end
 ---@field about? string one line for --list and --help
 ---@field example? string a command line
 ---@field input? "articles"|"lines"|"none" what map is called for; none: no corpus, the operands are ctx.args
----@field options? table[] { name, type=, default=, choices=, required=, help= }
+---@field options? table[] { name, type=, default=, choices=, required=, help= }; a default file lies beside the plugin or in the data directories
 ---@field tables? table<string, table[]> name -> { {column, type, help}, … }
 ---@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report
 ---@field setup? fun(ctx: ds.Context) once per worker
@@ -627,11 +640,12 @@ function report:heading(text) end
 function report:note(...) end
 
 ---@param source string|table[] name of a declared table, or rows
----@param opts? {title: string?, columns: string[]?, limit: integer?} limit: 20 unless told
+---@param opts? {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil}
+---  limit: 20 unless told; sort: a column, "-column" for the largest first, or a list of these
 function report:table(source, opts) end
 
 ---@param items {[1]: string, [2]: number}[]
----@param opts? {title: string?, limit: integer?, width: integer?}
+---@param opts? {title: string?, limit: integer?, width: integer?, sort: boolean?} sort: the largest first, equals by label
 function report:bars(items, opts) end
 
 ---@param points {[1]: string|number, [2]: number}[]

@@ -1,5 +1,5 @@
 /*
- * bench_text.c - checking, counting, cutting and folding news text, against plain loops and utf8proc.
+ * bench_text.c - cutting news text into graphemes and folding it, against plain loops and utf8proc.
  *
  * Prints TSV rows: name unit ours peer peers_figure ratio items checksum.  Figures are MB/s of text, the
  * median of RUNS runs in which ours and the peer's take turns; items = bytes of text; checksum = the
@@ -49,37 +49,6 @@ typedef uint64_t work(ds_str s); /* returns the checksum */
 static uint64_t checksum_of(const void *p, size_t n)
 {
     return ds_crc32(0, p, n);
-}
-
-static uint64_t our_valid(ds_str s)
-{
-    return ds_utf8_valid(s, NULL);
-}
-
-static uint64_t proc_valid(ds_str s)
-{
-    utf8proc_int32_t cp;
-    for (size_t i = 0; i < s.n;) {
-        utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &cp);
-        if (len < 1)
-            return 0;
-        i += (size_t)len;
-    }
-    return 1;
-}
-
-static uint64_t our_count(ds_str s)
-{
-    return ds_utf8_count(s);
-}
-
-/* Right on well-formed text only, and what a compiler can vectorise. */
-static uint64_t loop_count(ds_str s)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
 }
 
 static uint64_t our_graphemes(ds_str s)
@@ -158,8 +127,6 @@ static const struct measurement {
     const char *name, *peer;
     work *ours, *peers;
 } measurements[] = {
-    {"text_validate", "utf8proc_iterate", our_valid, proc_valid},
-    {"text_count", "loop without check", our_count, loop_count},
     {"text_graphemes", "utf8proc", our_graphemes, proc_graphemes},
     {"text_fold_case", "utf8proc_map", our_fold_case, proc_fold_case},
     {"text_fold_all_with_map", "loop without map", our_fold_all, loop_fold_all},

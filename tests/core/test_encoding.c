@@ -154,7 +154,8 @@ START_TEST(every_pair_of_bytes_is_what_iconv_says)
     ds_buf_init(&out, NULL);
     for (unsigned code = 0; code < 0x10000; code++) {
         char bytes[2] = {(char)(code >> 8), (char)(code & 0xFF)};
-        if (code >= 0x8000 && !is_supplement(f->encoding, code))
+        bool misplaced = f->encoding == DS_ENC_EUC_KR && code == 0xA2E8; /* glibc names the byte behind it */
+        if (code >= 0x8000 && !is_supplement(f->encoding, code) && !misplaced)
             check_like_iconv(f->encoding, cd, (ds_str){bytes, 2}, &out);
         if ((code & 0xFF) == 0)
             check_like_iconv(f->encoding, cd, (ds_str){bytes, 1}, &out);
@@ -353,6 +354,8 @@ START_TEST(the_offending_byte_is_named)
         {DS_ENC_SHIFT_JIS, "x\x82\xFFy", 4, 1, "bytes 82 FF are not Shift_JIS"},
         {DS_ENC_EUC_JP, "x\x8F\xA1 ", 4, 1, "bytes 8F A1 are not EUC-JP"},
         {DS_ENC_EUC_KR, "\xB0\xA1\xFF", 3, 2, "bytes FF are not EUC-KR"},
+        {DS_ENC_EUC_KR, "\xB0\xA1\xA2\xE8", 4, 2, "bytes A2 E8 are not EUC-KR"},
+        {DS_ENC_EUC_KR, "x\xA2\xE8yz", 5, 1, "bytes A2 E8 are not EUC-KR"},
         {DS_ENC_UTF16LE, "a\0\0\xDCz\0", 6, 2, "bytes 00 DC are not UTF-16LE"},
         {DS_ENC_UTF16BE, "\xD8\0\0z", 4, 0, "bytes D8 00 are not UTF-16BE"},
         {DS_ENC_UTF32LE, "\0\0\x11\0", 4, 0, "bytes 00 00 11 00 are not UTF-32LE"},
@@ -432,6 +435,7 @@ START_TEST(replacing_keeps_all_the_rest)
         {DS_ENC_ASCII, "\x80z", 2, "\uFFFDz", 1, 0},
         {DS_ENC_GB18030, "\xD6\xD0\xFFz\x81 \xD6", 7, "中\uFFFDz\uFFFD \uFFFD", 3, 2},
         {DS_ENC_BIG5, "\xA4 \xA4\xA4", 4, "\uFFFD 中", 1, 0},
+        {DS_ENC_EUC_KR, "\xA2\xE8\xB0\xA1z", 5, "\uFFFD가z", 1, 0},
         {DS_ENC_UTF16LE, "\0\xDCz\0\0", 5, "\uFFFDz\uFFFD", 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -559,7 +563,7 @@ START_TEST(a_damaged_text_keeps_its_encoding_with_little_confidence)
     char bytes[TEXT_MAX];
     for (int i = 0; i < 4; i++) { /* UTF-8, GB18030 twice, Big5 */
         ds_str in = encoded(sentences[i].iconv, ds_str_of(sentences[i].text), bytes);
-        for (size_t at = 0; at < in.n; at += 7) {
+        for (size_t at = 1; at < in.n; at += 6) { /* the second byte of a pair, so that the rest stays in step */
             char kept = bytes[at];
             bytes[at] = '\xFF';
             ds_detection d = detected(in, DS_ENC_UNKNOWN);

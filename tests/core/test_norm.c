@@ -81,7 +81,9 @@ static void check_like_utf8proc(ds_buf *out, ds_str in)
 /* Each with what may compose before and after it: a letter, a Hangul vowel, a mark, an ideograph. */
 START_TEST(every_code_point_becomes_what_utf8proc_makes_of_it)
 {
-    static const char *const around[][2] = {{"", ""}, {"a", "\xCC\x81"}, {"\xE1\x84\x80", "\xE1\x86\xA8"}, {"中", "中"}};
+    static const char *const around[][2] = {
+        {"", ""}, {"a", "\xCC\x81"}, {"\xE1\x84\x80", "\xE1\x86\xA8"}, {"中", "中"},
+    };
     ds_buf out;
     ds_buf_init(&out, NULL);
     for (uint32_t cp = 0; cp < CODE_POINTS; cp++) {
@@ -263,7 +265,8 @@ static const struct {
     {"e\xFF\xCC\x81", {"e\xFF\xCC\x81", "e\xFF\xCC\x81", "e\xFF\xCC\x81", "e\xFF\xCC\x81"}},
     {"e\xE4\xB8\xCC\x81", {"e\xE4\xB8\xCC\x81", "e\xE4\xB8\xCC\x81", "e\xE4\xB8\xCC\x81", "e\xE4\xB8\xCC\x81"}},
     {"\xEF\xBC", {"\xEF\xBC", "\xEF\xBC", "\xEF\xBC", "\xEF\xBC"}},
-    {"\xED\xA0\x80\xCC\x81", {"\xED\xA0\x80\xCC\x81", "\xED\xA0\x80\xCC\x81", "\xED\xA0\x80\xCC\x81", "\xED\xA0\x80\xCC\x81"}},
+    {"\xED\xA0\x80\xCC\x81", {"\xED\xA0\x80\xCC\x81", "\xED\xA0\x80\xCC\x81", "\xED\xA0\x80\xCC\x81",
+     "\xED\xA0\x80\xCC\x81"}},
     {"\xCC\x81\xCC\xA7", {"\xCC\xA7\xCC\x81", "\xCC\xA7\xCC\x81", "\xCC\xA7\xCC\x81", "\xCC\xA7\xCC\x81"}},
 };
 
@@ -578,6 +581,7 @@ static Suite *norm_suite(void)
 {
     Suite *s = suite_create("norm");
     TCase *t = tcase_create("norm");
+    tcase_set_timeout(t, 240); /* every code point in every form, on a slow machine under a sanitizer */
     tcase_add_loop_test(t, every_code_point_becomes_what_utf8proc_makes_of_it, 0, 4);
     tcase_add_test(t, random_texts_become_what_utf8proc_makes_of_them);
     tcase_add_test(t, case_folding_of_every_code_point_is_utf8procs);

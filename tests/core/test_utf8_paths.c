@@ -160,12 +160,16 @@ START_TEST(long_texts_with_much_or_little_damage)
 }
 END_TEST
 
-#define FRAME 160 /* a text long enough for every loop of a vector path */
+#define FRAME 325 /* a text long enough for every loop of a vector path, and for the borders between groups */
+
+/* Where a vector or group begins, ends, or is entered from the one before. */
+static const size_t places[] = {0, 13, 15, 29, 31, 62, 79, 95, 126, 143, 157, 159, 286, 287, FRAME - 4};
+#define PLACES ((int)(sizeof places / sizeof *places))
 
 START_TEST(every_short_sequence_at_each_border_of_the_vectors)
 {
-    /* All strings of four telling bytes; ASCII around them, then Chinese before them. */
-    static const size_t places[] = {0, 29, 62, 95, 126, 156};
+    /* All strings of four such bytes; behind them ASCII, before them ASCII or Chinese. */
+    static const unsigned char few[] = {0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xE0, 0xE4, 0xED, 0xEF, 0xF0, 0xF4, 0xF5};
     static const char *const before[] = {"x", "中"};
     size_t place = places[_i / 2], step = strlen(before[_i % 2]);
     char text[FRAME];
@@ -173,10 +177,10 @@ START_TEST(every_short_sequence_at_each_border_of_the_vectors)
     memset(text, 'x', sizeof text);
     for (size_t at = place % step; at + step <= place; at += step)
         memcpy(text + at, before[_i % 2], step);
-    for (size_t i = 0; i < sizeof telling * sizeof telling * sizeof telling * sizeof telling; i++) {
+    for (size_t i = 0; i < sizeof few * sizeof few * sizeof few * sizeof few; i++) {
         size_t rest = i;
-        for (size_t k = 0; k < 4; k++, rest /= sizeof telling)
-            text[place + k] = (char)telling[rest % sizeof telling];
+        for (size_t k = 0; k < 4; k++, rest /= sizeof few)
+            text[place + k] = (char)few[rest % sizeof few];
         check_paths(best_vector(), (ds_str){text, sizeof text}, &seed, "four bytes");
     }
 }
@@ -190,7 +194,7 @@ START_TEST(every_code_point_in_a_long_text)
         if (cp >= 0xD800 && cp <= 0xDFFF)
             continue;
         memset(text, 'x', sizeof text);
-        ds_utf8_encode(cp, text + 61 + cp % 7);
+        ds_utf8_encode(cp, text + 157 + cp % 5);
         check_paths(best_vector(), (ds_str){text, sizeof text}, &seed, "code point");
         if (!ds_utf8_valid_by(best_vector(), (ds_str){text, sizeof text}, NULL))
             ck_abort_msg("U+%04X is taken for ill-formed", cp);
@@ -277,7 +281,7 @@ static Suite *utf8_paths_suite(void)
     tcase_add_loop_test(t, every_length_and_alignment_gives_the_portable_result, 0, KINDS);
     tcase_add_test(t, nothing_outside_the_text_is_read);
     tcase_add_test(t, long_texts_with_much_or_little_damage);
-    tcase_add_loop_test(t, every_short_sequence_at_each_border_of_the_vectors, 0, 12);
+    tcase_add_loop_test(t, every_short_sequence_at_each_border_of_the_vectors, 0, 2 * PLACES);
     tcase_add_test(t, every_code_point_in_a_long_text);
     tcase_add_loop_test(t, the_first_bad_byte_is_where_iconv_stops, 0, KINDS);
     tcase_add_loop_test(t, a_forced_path_serves_the_public_functions, 0, DS_CPU_PATHS);

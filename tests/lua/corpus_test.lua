@@ -34,8 +34,13 @@ test("a_directory_gives_its_articles_in_bytewise_order_of_their_paths", function
   eq(ids(open(TREE)), { "front.md", "plain.txt", "sub/digest.md", "sub/digest.md#2", "sub/digest.md#3" })
   eq(ids(open(TREE .. "//./")), ids(open(TREE)))
   in_directory({ ["a/z.txt"] = "文", ["a-b.txt"] = "文", ["B.TXT"] = "文", ["a.text"] = "文", ["a/a.markdown"] = "文",
-    ["x.html"] = "文", ["noext"] = "文" }, function(dir)
+    ["x.html"] = "文", ["noext"] = "文", [".x.txt"] = "文", [".git/x.txt"] = "文", ["a/.gz"] = "文", ["a/y.Html"] = "文" },
+  function(dir)
     eq(ids(open(dir)), { "B.TXT", "a-b.txt", "a.text", "a/a.markdown", "a/z.txt" })
+    eq(open(dir):passed_over(), { { ending = "", n = 1 }, { ending = ".html", n = 2 } })
+    eq(open(dir, dir .. "/noext", dir):passed_over(), { { ending = ".html", n = 2 } })
+    eq(ids(open(dir .. "/.x.txt")), { ".x.txt" })
+    eq(ids(open(dir .. "/.git")), { "x.txt" })
   end)
 end)
 

@@ -170,6 +170,16 @@ test("module_dir_is_where_the_module_lies", function()
   eq(sys.module_dir(), sys.realpath(BUILD))
 end)
 
+test("waiting_tells_of_bytes_in_a_file_or_a_pipe", function()
+  local lua = arg[-1] or "lua5.4"
+  local script = ("package.cpath = [[%s/?.so]] require [[ds]] print(require [[ds.c.sys]].waiting(0))"):format(BUILD)
+  for _, case in ipairs { { "printf x | (sleep 0.2; RUN)", "true" }, { ": | (sleep 0.1; RUN)", "false" },
+                          { "RUN < Makefile", "true" }, { "RUN < /dev/null", "false" }, { "RUN <&-", "false" } } do
+    local pipe <close> = assert(io.popen((case[1]:gsub("RUN", function() return ("%s -e '%s'"):format(lua, script) end))))
+    eq(pipe:read("l"), case[2], case[1])
+  end
+end)
+
 -- ------------------------------------------------------------------ ds.c.getopt
 
 local SPEC = {
@@ -332,6 +342,15 @@ test("random_numbers_depend_on_seed_and_name_only", function()
   ok(draw(1, "a") ~= draw(1, "b") and draw(1, "a") ~= draw(2, "a"))
 end)
 
+test("the_parts_of_ds_come_in_order", function()
+  local seen = {}
+  for name in pairs(require "ds") do seen[#seen + 1] = name end
+  local sorted = table.move(seen, 1, #seen, 1, {})
+  table.sort(sorted)
+  eq(seen, sorted)
+  ok(#seen > 8)
+end)
+
 -- ------------------------------------------------------------------ totals
 
 local totals = require "ds.totals"
@@ -400,6 +419,17 @@ local function page(blocks) return require("ds.report_text").render(blocks, 80, 
 test("text_tables_align_by_display_width", function()
   eq(page { { kind = "table", title = "T", columns = { "词", "n" }, rows = { { ["词"] = "价格战", n = 5 }, { ["词"] = "ab", n = 12 } }, found = 3 } },
     "T\n词       n\n----------\n价格战   5\nab      12\n  (2 of 3 rows shown)\n")
+end)
+
+test("text_tables_shorten_ids_from_the_left_and_only_as_far_as_needed", function()
+  local rows = { { doc = "mainland/2025-01-31-a-long-name.txt", n = 1, title = ("题"):rep(30) } }
+  local function first_cell(width)
+    local out = require("ds.report_text").render({ { kind = "table", columns = { "doc", "n", "title" }, rows = rows, found = 1 } }, width, false)
+    return out:match("\n[^\n]*\n([^ ]+)"), out:match("%(….*")
+  end
+  eq({ first_cell(80) }, { "mainland/2025-01-31-a-long-name.txt", nil })
+  eq(first_cell(55), "…nd/2025-01-31-a-long-name.txt")
+  eq({ first_cell(30) }, { "…5-01-31-a-long-name.txt", "(… stands for what did not fit; -f tsv or jsonl has it)\n" })
 end)
 
 test("text_bars_are_in_proportion", function()

@@ -91,6 +91,8 @@ test("a_file_that_cannot_be_loaded_says_where", function()
   eq(r.status, 3)
   has(r.err, "dsrun: p.lua:3: ")
   has(r.err, "phase: load")
+  r = run_plugin("return { map = function() local n = { 价 = 1 } end }")
+  has(r.err, "dsrun: p.lua:1: unexpected symbol near '<\\228>'\n  names and signs of Lua are ASCII: write [\"价格\"] = …")
   r = run_plugin("return 3")
   has(r.err, "p.lua: a plugin returns a table (and a plain script nothing), not a number")
   r = run_plugin("local t = {}\nreturn { map = t.x.y }")
@@ -176,6 +178,14 @@ test("misuse_of_ctx_names_the_place_and_the_nearest_name", function()
     { "ctx:emit('rows', { share = 1/0 })", "wants a number, not the float inf" },
     { "ctx:emit('rows', { list = { print } })", "a row cannot hold a function" },
     { "ctx:emit('rows', { list = { 1, x = 2 } })", "wants a list, not a table with other keys than 1, 2, 3" },
+    { "ctx:emit('rows', { list = { { 1, x = 2 } } })", "the keys of an object are strings, not the number 1" },
+    { "ctx:emit('rows', { object = { 1, x = 2 } })", "the keys of an object are strings, not the number 1" },
+    { "ctx:emit('rows', { object = { 1, 2 } })", "the keys of an object are strings, not the number 1" },
+    { "ctx:emit('rows', { object = { a = { [true] = 1 } } })", "the keys of an object are strings, not a boolean: true" },
+    { "ctx.emit('rows', {})", "write ctx:emit(…), with a colon" },
+    { "ctx.add('k', 1)", "write ctx:add(…), with a colon" },
+    { "for _ in doc.sentences() do end", "write doc:sentences(…), with a colon" },
+    { "doc:freq { class = 'latn' }", "doc:freq: unknown class 'latn'; did you mean 'latin'?" },
     { "ctx:emit('rows', 3)", "a row is a table, not the integer 3" },
     { "print(ctx.options.tpo)", "option 'tpo' is not declared; did you mean 'top'?" },
     { "print(ctx.stat)", "ctx has no 'stat'; did you mean 'state'?" },
@@ -195,12 +205,13 @@ test("misuse_of_ctx_names_the_place_and_the_nearest_name", function()
   for _, case in ipairs(cases) do
     put(w.dir .. "/p.lua", [[return {
       options = { { "top", type = "integer", default = 3 } },
-      tables = { rows = { { "count", "integer" }, { "share", "number" }, { "list", "list" } } },
+      tables = { rows = { { "count", "integer" }, { "share", "number" }, { "list", "list" },
+        { "object", "object" } } },
       map = function(doc, ctx)
         ]] .. case[1] .. "\nend }")
     local r = w.run("p.lua -f jsonl corpus")
     eq({ r.status, r.out }, { 3, "" }, case[1])
-    has(r.err, "dsrun: p.lua:5: ")
+    has(r.err, "dsrun: p.lua:6: ")
     has(r.err, case[2])
     has(r.err, "article: a.txt")
   end
@@ -222,6 +233,13 @@ test("misuse_of_the_report_is_an_error", function()
     { "r:table('tt')", "table 'tt' is not declared" },
     { "r:table('t', { column = {} })", "unknown option 'column'; did you mean 'columns'?" },
     { "r:table('t', { columns = { 'm' } })", "table 't' has no column 'm'" },
+    { "r.table('t')", "write r:table(…), with a colon" },
+    { "r:table({ { nn = 1 } }, { columns = { 'mn' } })", "the list of rows has no column 'mn'; did you mean 'nn'?" },
+    { "r:table(ctx:rows('t'), { columns = { 'm' } })", "table 't' has no column 'm'" },
+    { "r:table('t', { sort = '-m' })", "table 't' has no column 'm'" },
+    { "r:table('t', { sort = 3 })", "sort is a column, or a list of columns" },
+    { "r:table('t', { limit = -1 })", "limit is a whole number not below 0, not -1" },
+    { "r:bars({}, { sort = 'n' })", "sort is true or false" },
     { "r:bars({ { 'a', -1 } })", "item 1 must be { label, value } with a value not below 0" },
     { "r:series({ 3 })", "point 1 must be { x, y }" },
     { "r:evidence({ {} })", "item 1 must have `doc`" },
@@ -231,6 +249,64 @@ test("misuse_of_the_report_is_an_error", function()
     has(r.err, case[2])
     has(r.err, "dsrun: p.lua:6: ")
   end
+end)
+
+test("a_report_keeps_declared_columns_sorts_and_tells_what_it_cuts", function()
+  local r = run_plugin([[return { tables = { aa = { { "x", "integer" } }, t = { { "z", "string" }, { "n", "integer" } } },
+    map = function() end,
+    finish = function(ctx)
+      for i, z in ipairs { "b", "a", "c" } do ctx:emit("t", { z = z, n = i ~= 3 and 5 or nil }) end
+    end,
+    report = function(ctx, r)
+      local rows = ctx:rows("t")
+      r:table(rows, { limit = 1 })
+      r:table(rows, { sort = { "-n", "z" }, title = "sorted" })
+      r:table("t", { sort = "n", columns = { "n", "z" } })
+      r:table({ rows[3], rows[1] }, { columns = { "z", "x" } })
+      r:table("aa", { limit = 0 })
+      r:bars({ { "y", 1 }, { "b", 2 }, { "a", 2 } }, { sort = true, width = 2, limit = 2 })
+      r:bars({})
+      r:evidence({ { doc = "a.txt" } }, { limit = 0 })
+    end }]], "-q corpus/a.txt")
+  eq(r.err, "")
+  eq(r.out, [[
+z  n
+----
+b  5
+  (1 of 3 rows shown; -f tsv --table t has all)
+
+sorted
+z  n
+----
+a  5
+b  5
+c
+
+t
+n  z
+----
+5  b
+5  a
+   c
+
+z  x
+----
+c
+b
+
+aa
+x
+-
+  (no rows)
+
+  a  2 ██
+  b  2 ██
+  (2 of 3 bars shown)
+
+  (nothing to draw)
+
+  (0 of 1 passages shown)
+]])
 end)
 
 -- ------------------------------------------------------------------ options
@@ -297,7 +373,23 @@ test("a_needed_option_is_asked_for", function()
   has(r.err, "option --target is needed")
 end)
 
+test("a_default_file_may_lie_beside_the_plugin", function()
+  local source = [[return { input = "none", tables = { t = { { "path", "string" } } },
+    options = { { "words", type = "file", default = "words.txt" }, { "terms", type = "file", default = "lexicons/pricewar.tsv" } },
+    finish = function(ctx)
+      ctx:emit("t", { path = ctx.options.words })
+      ctx:emit("t", { path = ctx.options.terms:match("[^/]*/[^/]*$") })
+    end }]]
+  local w <close> = workspace { ["corpus/p.lua"] = source, ["corpus/words.txt"] = "词\n", ["p.lua"] = source }
+  eq(w.run("corpus/p.lua -q -f tsv").out, "path\ncorpus/words.txt\nlexicons/pricewar.tsv\n")
+  local r = w.run("p.lua -f tsv")
+  eq(r.status, 2)
+  has(r.err, "--words: not beside the plugin, in .; words.txt: not found beside the program or in ")
+end)
+
 test("help_is_made_from_options_and_tables", function()
+  has(run_plugin("return { options = { { 'on', type = 'boolean', default = true } }, map = function() end }", "--help").out,
+    "--on                    (on; --no-on turns it off)\n")
   local r = run_plugin(OPTIONS, "--help")
   eq({ r.status, r.err }, { 0, "" })
   for _, part in ipairs { "usage: dsrun p.lua [options] [ARGUMENT…]", "--top N", "rows (default: 3)", "--by key|word",
@@ -364,6 +456,48 @@ test("where_selects_articles", function()
   has(r.err, "--where: ")
 end)
 
+test("a_condition_that_never_holds_and_an_unknown_field_are_told", function()
+  local w <close> = workspace { ["p.lua"] = COUNT, ["s.lua"] = "for d in corpus:docs() do print(d.id) end" }
+  local r = w.run("p.lua -f tsv --table zz --where 'datum > 3' corpus")
+  eq({ r.status, r.out }, { 0, "key\tsum\n" })
+  eq(r.err, "dsrun: --where: none of the articles has a field 'datum'; did you mean 'date'?\n" ..
+    "dsrun: --where holds for none of 3 articles\ndsrun: 0 articles read\n")
+  r = w.run("p.lua -f tsv --table zz --where 'not datum = 3 and id != x and date < 2026' corpus")
+  eq(r.err, "dsrun: --where: none of the articles has a field 'datum'; did you mean 'date'?\ndsrun: 1 article read, 1 skipped (short: 1)\n")
+  eq(w.run("p.lua -f tsv --table zz --where 'date = 2025' corpus").err, "dsrun: 1 article read, 1 skipped (short: 1)\n")
+  r = w.run("s.lua --where 'date = 2031' corpus")
+  eq({ r.status, r.out, r.err }, { 0, "", "dsrun: --where holds for none of 3 articles\n" })
+  eq(w.run("s.lua -q --where 'date = 2031' corpus").err, "")
+  eq(w.run("s.lua -q --where 'datum = 2031' corpus").err,
+    "dsrun: --where: none of the articles has a field 'datum'; did you mean 'date'?\n")
+  put(w.dir .. "/s.lua", "for i = 1, 2 do for d in corpus:docs() do end end for d in corpus:docs { where = 'x = 1' } do end")
+  eq(w.run("s.lua --where 'date = 2031' corpus").err, "dsrun: --where holds for none of 3 articles\n")
+  put(w.dir .. "/s.lua", "for d in corpus:docs() do break end")
+  eq(w.run("s.lua --where 'id = a.txt or datum = 3' corpus").err, "") -- not all have been seen
+end)
+
+test("text_that_is_piped_but_not_read_is_told", function()
+  local w <close> = workspace { ["p.lua"] = COUNT, ["s.lua"] = "local n = 0 for _ in corpus:docs() do n = n + 1 end print(n > 3)" }
+  local hint = "dsrun: standard input is not read; name it with -\n"
+  local r = w.run("p.lua -f tsv --table zz", "text\n")
+  eq(r.err:gsub("%d+ articles", "N articles"), hint .. "dsrun: N articles read (the bundled corpus)\n")
+  ok(not w.run("p.lua -f tsv --table zz").err:find("standard input", 1, true), "nothing waits")
+  ok(not w.run("p.lua -f tsv --table zz corpus", "text\n").err:find("standard input", 1, true), "a corpus is named")
+  ok(not w.run("p.lua -f tsv --table zz -", "text\n").err:find("standard input", 1, true), "it is read")
+  eq(w.run("-q p.lua -f tsv --table zz", "text\n").err, "")
+  eq({ w.run("s.lua", "text\n").out, w.run("s.lua", "text\n").err }, { "true\n", hint })
+  os.execute(("cd %s && echo text | %s info > /dev/null 2> .err"):format(w.dir, DSRUN))
+  has(w.read(".err"), hint)
+end)
+
+test("files_passed_over_are_counted", function()
+  local w <close> = workspace { ["p.lua"] = COUNT, ["corpus/x.JSON"] = "{}", ["corpus/noending"] = "x", ["corpus/y.json"] = "{}",
+    ["corpus/.hidden"] = "x", ["corpus/.hidden.txt"] = "x" }
+  local r = w.run("p.lua -f tsv --table zz corpus")
+  eq({ r.status, r.err }, { 0, "dsrun: 3 articles read, 1 skipped (short: 1), 3 other files passed over: no ending, .json\n" })
+  has(w.run("p.lua -f tsv --table zz corpus corpus/noending").err, "2 other files passed over: .json\n")
+end)
+
 test("output_appears_whole_or_not_at_all", function()
   local w <close> = workspace { ["p.lua"] = COUNT, ["bad.lua"] = BOOM:format("map = function() inner({}) end,") }
   eq(w.run("p.lua -q -f jsonl -o rows.jsonl corpus").out, "")
@@ -391,7 +525,7 @@ test("files_of_ctx_output_appear_when_the_run_has_succeeded", function()
   eq(w.run("p.lua corpus").status, 0)
   local r = w.run("p.lua corpus")
   eq(r.status, 1)
-  has(r.err, "default.txt: File exists")
+  has(r.err, "default.txt: is there already and is never overwritten; --save FILE writes elsewhere")
   eq(w.run("p.lua --save mine.txt corpus").status, 0)
   eq(w.run("p.lua --save other.txt corpus/a.txt").status, 3)
   eq(w.read("other.txt"), nil)
@@ -420,6 +554,15 @@ test("a_plugin_without_tables_has_only_a_report", function()
   local r = run_plugin(source, "-f jsonl corpus")
   eq(r.status, 2)
   has(r.err, "declares no tables: only -f text has something to show")
+end)
+
+test("print_of_a_plugin_is_talk_wherever_it_stands", function()
+  local source = "print('top')\nreturn { map = function() print('map') end, report = function(_, r) r:note('page') end }"
+  local r = run_plugin(source, "-q corpus/a.txt")
+  eq({ r.out, r.err }, { "page\n", "top\nmap\n" })
+  r = run_plugin(("for _ = 1, 300 do print(('x'):rep(1000)) end\n") .. source, "-q corpus/a.txt")
+  eq({ r.out, #r.err }, { "page\n", 300 * 1001 + 8 })
+  eq(run_plugin(("for _ = 1, 3000 do print(('x'):rep(1000)) end\n"), "corpus").out, (("x"):rep(1000) .. "\n"):rep(3000))
 end)
 
 test("print_of_a_plugin_does_not_touch_the_data", function()
@@ -461,6 +604,18 @@ test("a_line_of_30_mb_is_rejected_and_the_rest_goes_on", function()
   local r = w.run("p.lua -q -f csv long.txt corpus/a.txt")
   eq({ r.status, r.out }, { 1, "doc,chars\na.txt,6\n(end),\n" })
   has(r.err, "dsrun: long.txt: line 1: a line of 31457280 bytes")
+end)
+
+test("nothing_read_is_no_report", function()
+  local w <close> = workspace { ["p.lua"] = COUNT, ["bad.txt"] = "\xFF\xFF" }
+  local r = w.run("p.lua -o page.txt bad.txt")
+  eq({ r.status, r.out, w.read("page.txt") }, { 1, "", nil })
+  has(r.err, "dsrun: 0 articles read, 1 input rejected\n")
+  r = w.run("stance bad.txt")
+  eq({ r.status, r.out }, { 1, "" })
+  r = w.run("p.lua -", "")
+  eq({ r.status, r.out }, { 1, "" })
+  has(r.err, "dsrun: standard input is empty\n")
 end)
 
 test("nothing_to_read_is_a_rejected_input", function()
@@ -615,6 +770,55 @@ test("list_and_version_and_help_answer", function()
   has(w.run("--help").out, "usage: dsrun [options] PLUGIN [options] [CORPUS…]")
 end)
 
+test("a_program_without_its_data_says_where_it_looked", function()
+  local w <close> = workspace()
+  os.execute(("cp %s %s/dsrun"):format(DSRUN, w.dir))
+  local here = require("ds.c.sys").realpath(w.dir)
+  for _, case in ipairs { { "stance", "no plugin is called 'stance'\n  there are no plugins in " }, { "--list", "there are no plugins in " } } do
+    local _, _, status = os.execute(("cd %s && ./dsrun %s > .out 2> .err"):format(w.dir, case[1]))
+    if w.read(".out") ~= "" then T.skip("ds is installed") end
+    eq(status, 2, case[1])
+    has(w.read(".err"), case[2] .. here .. "/plugins, ")
+    has(w.read(".err"), "set DS_DATA to the directory that holds `plugins`")
+  end
+  os.execute(("cd %s && DS_DATA=%s ./dsrun --list > .out 2> .err"):format(w.dir, DSRUN:match("^(.*)/")))
+  has(w.read(".out"), "stance")
+end)
+
+test("values_that_make_no_sense_are_wrong_usage", function()
+  local w <close> = workspace { ["empty.tsv"] = "# nothing\n" }
+  for _, case in ipairs {
+    { "freq --class foo", "--class wants one of han, latin," },
+    { "freq --top -1", "freq: --top is a number of rows, not below 0" },
+    { "freq --pos '['", "freq: --pos '[': malformed pattern (missing ']')" },
+    { "freq --pos 'nr('", "freq: --pos 'nr(': unfinished capture" },
+    { "freq --pos 'n%'", "freq: --pos 'n%': malformed pattern (ends with '%')" },
+    { "stance --target ''", "stance: --target is a name" },
+    { "stance --evidence -1", "stance: --evidence is a number of passages, not below 0" },
+  } do
+    local r = w.run(case[1] .. " corpus")
+    eq({ r.status, r.out }, { 2, "" }, case[1])
+    has(r.err, case[2])
+  end
+  local r = w.run("pricewar -f tsv -q --terms empty.tsv corpus")
+  eq({ r.status, r.err }, { 1, "dsrun: ./empty.tsv: no terms\n" })
+end)
+
+test("a_target_that_nobody_names_is_told", function()
+  local w <close> = workspace()
+  has(w.run("stance -q --target 张三丰 -f tsv --table articles corpus").err, "stance: '张三丰' is in no line of ")
+  eq(w.run("stance -q --target DeepSeek -f tsv --table articles corpus").err, "") -- listed
+  eq(w.run("stance -q --target 馬斯克 -f tsv --table articles corpus").err, "")
+  eq(w.run("stance -q --target 價格戰 -f tsv --table articles corpus").err, "") -- not listed, but named
+end)
+
+test("install_takes_the_public_headers_only", function()
+  local pipe <close> = assert(io.popen("env -u MAKEFLAGS make -n -o all install DESTDIR=/nowhere 2> /dev/null"))
+  local headers = pipe:read("a"):match("install %-m 644 (core/[^\n]*%.h) [^\n]*/include/ds\n")
+  has(ok(headers, "headers are installed"), "core/utf8.h")
+  ok(not headers:find("_int.h", 1, true) and not headers:find("_lookup.h", 1, true), headers)
+end)
+
 test("stock_plugins_load_and_tell_what_they_do", function()
   local w <close> = workspace()
   for name in w.run("--list").out:gmatch("%s+(%l+)[^\n]*") do
@@ -629,10 +833,13 @@ test("new_writes_a_plugin_that_runs_at_once", function()
   local r = w.run("new mine")
   eq({ r.status, r.err }, { 0, "" })
   r = w.run("./mine.lua -q -f tsv corpus")
-  eq({ r.status, r.out }, { 0, "doc\tsentences\tlong\na.txt\t2\t0\nb.txt\t3\t0\nc.md\t2\t0\n" })
+  eq({ r.status, r.out }, { 0, "doc\tsentences\tlong\na.txt\t1\t0\nb.txt\t2\t0\nc.md\t1\t0\n" })
   r = w.run("new mine")
   eq(r.status, 1)
-  has(r.err, "mine.lua: File exists")
+  has(r.err, "mine.lua: is there already and is never overwritten; --to FILE writes elsewhere")
+  r = w.run("mine")
+  eq(r.status, 2)
+  has(r.err, "no plugin is called 'mine'; to run the file write ./mine.lua\n")
   eq(w.run("new mine --to other.lua").status, 0)
   eq(w.run("new").status, 2)
   eq(w.run("new a/b").status, 2)

@@ -316,7 +316,10 @@ end)
 -- ------------------------------------------------------------------ what is refused
 
 local BAD = { -- bytes, part of the message, byte, line
-  { "中文\xB5\xC4", "not UTF-8 (byte 0xB5); if it is GB18030, convert it: iconv -f GB18030 -t UTF-8 'a.md' > NEW", 7 },
+  { "中文\xB5\xC4", "not UTF-8 (byte 0xB5); ", 7 },
+  { "\xCE\xD2\xC3\xC7\xB5\xC4\xBC\xDB\xB8\xF1\xD5\xBD",
+    "not UTF-8 (byte 0xCE); it looks like GB18030; convert it: iconv -f GB18030 -t UTF-8 'a.md' > NEW", 1 },
+  { "文\xFF", "not UTF-8 (byte 0xFF); if it is GB18030 or BIG5, convert it: iconv -f GB18030 -t UTF-8 'a.md' > NEW", 4 },
   { "\xFF\xFEa\0b\0", "UTF-16, not UTF-8; convert it: iconv -f UTF-16 ", 1 },
   { "\xFE\xFF\0a\0b", "UTF-16", 1 },
   { "\xFF\xFE\0\0a\0\0\0", "UTF-32", 1 },
@@ -324,6 +327,9 @@ local BAD = { -- bytes, part of the message, byte, line
   { "\0a\0b\0c\0\n", "UTF-16BE", 1 },
   { "一些文字，然后\0一个零字节", "a NUL byte", #"一些文字，然后" + 1 },
   { "", "the file is empty" },
+  { "<!DOCTYPE html>\n<html>文</html>", "HTML is not read yet; save the page as plain text", 1 },
+  { "\u{FEFF}\n <HTML lang=zh>", "HTML is not read yet", 6 },
+  { "<!doctype\nhtml public \"\">\xFF", "HTML is not read yet", 1 },
   { " \n　\n\u{FEFF}\n", "nothing but white space" },
   { "\u{FEFF}", "nothing but white space" },
   { "![图](u)\n", "nothing but white space and markup" },
@@ -369,6 +375,7 @@ test("buckets_follow_the_calendar_and_iso_weeks", function()
   for _, c in ipairs {
     { "2025-01-27", "week", "2025-W05" }, { "2024-12-30", "week", "2025-W01" }, { "2027-01-03", "week", "2026-W53" },
     { "2021-01-03", "week", "2020-W53" }, { "2025-01-27", "month", "2025-01" }, { "2025-01-27", "year", "2025" },
+    { "2025-02-30", "week" }, { "2025-13", "month" }, { "2025-02-30", "month" }, { "2024-02-29", "week", "2024-W09" },
     { "2025-01-27", "day", "2025-01-27" }, { "2025-01", "month", "2025-01" }, { "2025-01", "week" }, { "2025-01", "day" },
   } do
     eq(ds.date.bucket(c[1], c[2]), c[3], c[1] .. " " .. c[2])

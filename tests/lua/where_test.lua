@@ -71,6 +71,12 @@ test("malformed_conditions_are_named_with_their_column", function()
   eq(where.compile(7), nil)
 end)
 
+test("the_fields_of_a_condition_are_listed", function()
+  local _, fields = where.compile("not (datum = 1 or geo.city = x) and date > 2025")
+  eq(fields, { "datum", "geo.city", "date" })
+  eq({ where.field(DOC, "geo.city"), where.field(DOC, "datum"), where.field(DOC, "source") }, { "杭州", nil, "某某日報" })
+end)
+
 test("long_conditions_compile", function()
   local parts = {}
   for i = 1, 3000 do parts[i] = "id = " .. i end

@@ -1,0 +1,1 @@
+freq --pos '[' press

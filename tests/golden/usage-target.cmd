@@ -1,0 +1,1 @@
+stance press/plain.txt --target ''

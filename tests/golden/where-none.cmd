@@ -1,0 +1,1 @@
+cat -f csv --where 'datum > 3' press
