@@ -9,6 +9,7 @@ CC       := gcc
 endif
 LUA      ?= lua5.4
 DATA_JIEBA  ?= /usr/lib/python3/dist-packages/jieba/dict.txt
+DATA_POSSEG ?= $(dir $(DATA_JIEBA))posseg
 DATA_OPENCC ?= /usr/share/opencc
 DATA_UNICODE ?= /usr/share/unicode
 OPENCC_DICT ?= opencc_dict
@@ -22,7 +23,7 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
-DEB_BENCH := libicu-dev
+DEB_BENCH := libicu-dev libpcre2-dev libhyperscan-dev
 DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
@@ -46,7 +47,7 @@ LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
 LUA_LIBS   = $(shell pkg-config --libs lua5.4)
 CHECK_LIBS = $(shell pkg-config --libs check)
 CORE_LIBS  := -lutf8proc -lz -lm
-BENCH_LIBS = $(shell pkg-config --silence-errors --libs icu-uc)
+BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
 BIND_LIBS  := -lyaml -lcmark -ljansson $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
 CFLAGS   += -std=c11 $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
@@ -113,8 +114,11 @@ $(OBJ)/core/gen/mklexicon: core/gen/mklexicon.c $(O)/libds.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
 
 ifeq ($(MODE),release)
-$(B)/zh.dslex: $(OBJ)/core/gen/mklexicon $(DATA_JIEBA)
-	$(OBJ)/core/gen/mklexicon $(DATA_JIEBA) $@
+$(GEN)/tags.txt: core/gen/tags.lua core/gen/tag-words.tsv core/gen/tag-pairs.tsv $(DATA_JIEBA) | $(GEN)
+	$(LUA) core/gen/tags.lua $(DATA_JIEBA) $(DATA_POSSEG) core/gen/tag-words.tsv core/gen/tag-pairs.tsv $@
+
+$(B)/zh.dslex: $(OBJ)/core/gen/mklexicon $(DATA_JIEBA) $(GEN)/tags.txt
+	$(OBJ)/core/gen/mklexicon $(DATA_JIEBA) $(GEN)/tags.txt $@
 else
 $(O)/zh.dslex:
 	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dslex

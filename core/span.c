@@ -1,19 +1,29 @@
 /* span.c - see span.h: classes of characters and paragraphs. */
 #include "span_int.h"
 
-static unsigned class_of_ascii(uint32_t cp)
-{
-    switch (cp) {
-    case ' ': case '\t': case '\n': case '\v': case '\f': case '\r': return SPAN_SPACE;
-    case '!': case '?': return SPAN_STOP;
-    case '.': return SPAN_DOT;
-    case ',': case ';': case ':': return SPAN_MID;
-    case '(': case '[': case '{': return SPAN_OPENER;
-    case ')': case ']': case '}': return SPAN_CLOSER;
-    case '"': case '\'': return SPAN_MARK;
-    default: return 0;
-    }
-}
+const unsigned char ds_span_ascii[128] = {
+    [' '] = SPAN_SPACE,  ['\t'] = SPAN_SPACE, ['\n'] = SPAN_SPACE, ['\v'] = SPAN_SPACE, ['\f'] = SPAN_SPACE,
+    ['\r'] = SPAN_SPACE, ['!'] = SPAN_STOP,   ['?'] = SPAN_STOP,   ['.'] = SPAN_DOT,    [','] = SPAN_MID,
+    [';'] = SPAN_MID,    [':'] = SPAN_MID,    ['('] = SPAN_OPENER, ['['] = SPAN_OPENER, ['{'] = SPAN_OPENER,
+    [')'] = SPAN_CLOSER, [']'] = SPAN_CLOSER, ['}'] = SPAN_CLOSER, ['"'] = SPAN_MARK,   ['\''] = SPAN_MARK,
+};
+
+/* U+3000 + index: blank 、。 〈〉《》「」『』【】〔〕〖〗〘〙 */
+const unsigned char ds_span_cjk[64] = {
+    [0x00] = SPAN_SPACE,  [0x01] = SPAN_MID,    [0x02] = SPAN_STOP,   [0x08] = SPAN_OPENER, [0x09] = SPAN_CLOSER,
+    [0x0A] = SPAN_OPENER, [0x0B] = SPAN_CLOSER, [0x10] = SPAN_OPENER, [0x11] = SPAN_CLOSER, [0x14] = SPAN_OPENER,
+    [0x15] = SPAN_CLOSER, [0x16] = SPAN_OPENER, [0x17] = SPAN_CLOSER, [0x18] = SPAN_OPENER, [0x19] = SPAN_CLOSER,
+    [0x0C] = SPAN_OPENER | SPAN_MARK, [0x0D] = SPAN_CLOSER | SPAN_MARK,
+    [0x0E] = SPAN_OPENER | SPAN_MARK, [0x0F] = SPAN_CLOSER | SPAN_MARK,
+};
+
+/* U+FF00 + index: ！＂＇（），．：；？［］｛｝ and the half-width ｡｢｣､ */
+const unsigned char ds_span_wide[256] = {
+    [0x01] = SPAN_STOP,   [0x02] = SPAN_MARK,   [0x07] = SPAN_MARK,   [0x08] = SPAN_OPENER, [0x09] = SPAN_CLOSER,
+    [0x0C] = SPAN_MID,    [0x0E] = SPAN_DOT,    [0x1A] = SPAN_MID,    [0x1B] = SPAN_MID,    [0x1F] = SPAN_STOP,
+    [0x3B] = SPAN_OPENER, [0x3D] = SPAN_CLOSER, [0x5B] = SPAN_OPENER, [0x5D] = SPAN_CLOSER, [0x61] = SPAN_STOP,
+    [0x62] = SPAN_OPENER | SPAN_MARK, [0x63] = SPAN_CLOSER | SPAN_MARK, [0x64] = SPAN_MID,
+};
 
 static unsigned class_below_3000(uint32_t cp)
 {
@@ -27,76 +37,84 @@ static unsigned class_below_3000(uint32_t cp)
     }
 }
 
-static unsigned class_of_cjk(uint32_t cp)
-{
-    switch (cp) {
-    case 0x3000: return SPAN_SPACE;
-    case 0x3001: return SPAN_MID;
-    case 0x3002: return SPAN_STOP;
-    case 0x300C: case 0x300E: return SPAN_OPENER | SPAN_MARK; /* 「 『 */
-    case 0x300D: case 0x300F: return SPAN_CLOSER | SPAN_MARK;
-    case 0x3008: case 0x300A: case 0x3010: case 0x3014: case 0x3016: case 0x3018: return SPAN_OPENER;
-    case 0x3009: case 0x300B: case 0x3011: case 0x3015: case 0x3017: case 0x3019: return SPAN_CLOSER;
-    default: return 0;
-    }
-}
-
-/* Vertical, small, full-width and half-width forms. */
+/* Vertical and small forms. */
 static unsigned class_of_forms(uint32_t cp)
 {
     switch (cp) {
     case 0xFEFF: return SPAN_SPACE;
-    case 0xFF01: case 0xFF1F: case 0xFF61: case 0xFE12: case 0xFE15: case 0xFE16: case 0xFE52: case 0xFE56:
-    case 0xFE57: return SPAN_STOP;
+    case 0xFE12: case 0xFE15: case 0xFE16: case 0xFE52: case 0xFE56: case 0xFE57: return SPAN_STOP;
     case 0xFE19: return SPAN_ELLIPSIS;
-    case 0xFF0E: return SPAN_DOT;
-    case 0xFF0C: case 0xFF1A: case 0xFF1B: case 0xFF64: case 0xFE50: case 0xFE51: case 0xFE54: case 0xFE55:
-        return SPAN_MID;
-    case 0xFF08: case 0xFF3B: case 0xFF5B: return SPAN_OPENER;
-    case 0xFF09: case 0xFF3D: case 0xFF5D: return SPAN_CLOSER;
-    case 0xFE41: case 0xFE43: case 0xFF62: return SPAN_OPENER | SPAN_MARK; /* ﹁ ﹃ ｢ */
-    case 0xFE42: case 0xFE44: case 0xFF63: return SPAN_CLOSER | SPAN_MARK;
-    case 0xFF02: case 0xFF07: return SPAN_MARK;
+    case 0xFE50: case 0xFE51: case 0xFE54: case 0xFE55: return SPAN_MID;
+    case 0xFE41: case 0xFE43: return SPAN_OPENER | SPAN_MARK; /* ﹁ ﹃ */
+    case 0xFE42: case 0xFE44: return SPAN_CLOSER | SPAN_MARK;
     default: return 0;
     }
 }
 
-unsigned ds_span_class(uint32_t cp)
+unsigned ds_span_other(uint32_t cp)
 {
-    if (cp < 0x80)
-        return class_of_ascii(cp);
     if (cp < 0x3000)
         return class_below_3000(cp);
-    if (cp < 0x3020)
-        return class_of_cjk(cp);
-    return cp >= 0xFE12 && cp <= 0xFF64 ? class_of_forms(cp) : 0;
+    return cp >= 0xFE12 && cp <= 0xFEFF ? class_of_forms(cp) : 0;
 }
 
-static bool is_line_end(uint32_t cp)
+/* ---------------------------------------------------------------- lines */
+
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* High bits where a byte of x is zero; a byte above such a one may be marked too. */
+static inline uint64_t zero_bytes(uint64_t x)
 {
-    return cp == '\n' || cp == '\r' || cp == 0x2028 || cp == 0x2029;
+    return (x - EACH_BYTE) & ~x & (EACH_BYTE << 7);
+}
+
+static bool is_line_end(ds_str text, size_t off)
+{
+    const unsigned char *p = (const unsigned char *)text.p + off;
+    return *p == '\n' || *p == '\r' || (*p == 0xE2 && text.n - off >= 3 && p[1] == 0x80 && (p[2] & 0xFE) == 0xA8);
+}
+
+/* Where the line that goes on at `off` ends: at LF, CR, U+2028 or U+2029 (E2 80 A8, E2 80 A9), or text.n. */
+static size_t line_end(ds_str text, size_t off)
+{
+    for (; text.n - off >= 8; off++) {
+        uint64_t w = ds_load64(text.p + off), found = zero_bytes(w ^ '\n' * EACH_BYTE) | zero_bytes(w ^ '\r' * EACH_BYTE) |
+                                                      zero_bytes(w ^ 0xE2 * EACH_BYTE);
+        off += found == 0 ? 7 : (size_t)__builtin_ctzll(found) / 8;
+        if (found != 0 && is_line_end(text, off))
+            return off;
+    }
+    while (off < text.n && !is_line_end(text, off))
+        off++;
+    return off;
+}
+
+static bool is_space_at(ds_str text, size_t off, size_t *len)
+{
+    uint32_t cp;
+    *len = span_decode(text.p + off, text.n - off, &cp);
+    return (span_class(cp) & SPAN_SPACE) != 0;
 }
 
 bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par)
 {
-    bool any = false;
     size_t off = *pos, len;
-    uint32_t cp;
-    for (; off < text.n; off += len) {
-        len = span_decode(text.p + off, text.n - off, &cp);
-        if (is_line_end(cp)) {
-            if (any)
-                break; /* the LF of a CR LF is an empty line of its own, which no one sees */
-        } else if ((span_class(cp) & SPAN_SPACE) == 0) {
-            if (!any)
-                par->beg = off;
-            any = true;
-            len = span_skip_han(text.p, off + len, text.n) - off;
-            par->end = off + len;
-        }
+    while (off < text.n && is_space_at(text, off, &len)) /* empty lines too: their ends are white space */
+        off += len;
+    if (off == text.n) {
+        *pos = off;
+        return false;
     }
-    *pos = off;
-    return any;
+    size_t end = line_end(text, off);
+    *par = (ds_span){off, end};
+    *pos = end;
+    while (par->end > off) {
+        size_t last = ds_utf8_prev((ds_str){text.p + off, end - off}, par->end - off) + off;
+        if (!is_space_at(text, last, &len))
+            break;
+        par->end = last;
+    }
+    return true;
 }
 
 /* ---------------------------------------------------------------- public */

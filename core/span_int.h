@@ -19,11 +19,22 @@ enum {
     SPAN_MARK = 128     /* quotation marks, those that open, close or may do either */
 };
 
-unsigned ds_span_class(uint32_t cp);
+/* Of the blocks that news text is full of: U+0000.., U+3000.., U+FF00.. */
+extern const unsigned char ds_span_ascii[128], ds_span_cjk[64], ds_span_wide[256];
+/* Of all others. */
+unsigned ds_span_other(uint32_t cp);
 
 static inline unsigned span_class(uint32_t cp)
 {
-    return cp - 0x4E00u < 0x5200u ? 0 : ds_span_class(cp);
+    if (cp - 0x4E00u < 0x5200u)
+        return 0;
+    if (cp < 0x80)
+        return ds_span_ascii[cp];
+    if ((cp & ~63u) == 0x3000)
+        return ds_span_cjk[cp & 63];
+    if ((cp & ~255u) == 0xFF00)
+        return ds_span_wide[cp & 255];
+    return ds_span_other(cp);
 }
 
 static inline bool span_is_latin(uint32_t cp)
@@ -36,19 +47,21 @@ static inline bool span_is_digit(uint32_t cp)
     return cp - '0' < 10u;
 }
 
-/* ds_utf8_decode with the two common cases in line. */
-static inline size_t span_decode(const char *s, size_t n, uint32_t *cp)
+/* ds_utf8_decode with the two common cases in line; three bytes are looked at as one number. */
+static inline size_t span_decode(const char *p, size_t n, uint32_t *cp)
 {
-    const unsigned char *p = (const unsigned char *)s;
-    if (p[0] < 0x80) {
-        *cp = p[0];
-        return 1;
+    if (n >= 4) {
+        uint32_t w = ds_load32(p);
+        if ((w & 0xC0C0F0u) == 0x8080E0u) {
+            *cp = (w & 0x0Fu) << 12 | (w >> 2 & 0xFC0u) | (w >> 16 & 0x3Fu);
+            if (*cp >= 0x800 && (*cp & 0xF800u) != 0xD800u) /* neither overlong nor a surrogate */
+                return 3;
+        } else if ((w & 0x80u) == 0) {
+            *cp = w & 0x7Fu;
+            return 1;
+        }
     }
-    if (n >= 3 && p[0] > 0xE0 && p[0] < 0xED && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
-        *cp = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
-        return 3;
-    }
-    return ds_utf8_decode(s, n, cp);
+    return ds_utf8_decode(p, n, cp);
 }
 
 /* Behind the run of common Han characters (E4..E9 and two continuation bytes; all of class 0) at `off`. */
@@ -71,6 +84,7 @@ bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par);
 /* A walk over the characters of a paragraph, with their neighbours in view. */
 typedef struct span_walk {
     ds_str text; /* from the start of the whole text to the paragraph's end */
+    size_t whole; /* length of the whole text: what may be read at once */
     size_t off, next;        /* the current character is [off, next) */
     size_t peek_len;
     uint32_t prev, cp, peek; /* before it, itself, behind it */
@@ -81,12 +95,13 @@ static inline void span_walk_peek(span_walk *w)
     w->peek = SPAN_EDGE;
     w->peek_len = 0;
     if (w->next < w->text.n)
-        w->peek_len = span_decode(w->text.p + w->next, w->text.n - w->next, &w->peek);
+        w->peek_len = span_decode(w->text.p + w->next, w->whole - w->next, &w->peek);
 }
 
 static inline void span_walk_begin(span_walk *w, ds_str text, ds_span par)
 {
     w->text = (ds_str){text.p, par.end};
+    w->whole = text.n;
     w->off = w->next = par.beg;
     w->prev = w->cp = SPAN_EDGE;
     span_walk_peek(w);
@@ -113,8 +128,8 @@ static inline void span_walk_skip_han(span_walk *w)
         return;
     w->off = end - 3;
     w->next = end;
-    span_decode(w->text.p + end - 6, 3, &w->prev);
-    span_decode(w->text.p + end - 3, 3, &w->cp);
+    span_decode(w->text.p + end - 6, 6, &w->prev);
+    span_decode(w->text.p + end - 3, w->whole - end + 3, &w->cp);
     span_walk_peek(w);
 }
 

@@ -1,0 +1,67 @@
+/*
+ * bench.h - what the newer benchmarks share: a clock, medians, the bundled articles as text.
+ */
+#ifndef DS_BENCH_H
+#define DS_BENCH_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "alloc.h"
+
+enum { BENCH_RUNS = 7 };
+
+static inline double bench_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static inline int bench_by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts and returns the middle one. */
+static inline double bench_median(double *seconds)
+{
+    qsort(seconds, BENCH_RUNS, sizeof *seconds, bench_by_value);
+    return seconds[BENCH_RUNS / 2];
+}
+
+/* The bundled articles, repeated to at least `bytes`; the program's working directory is the checkout. */
+static inline ds_buf bench_articles(size_t bytes)
+{
+    ds_buf text;
+    char chunk[65536];
+    size_t n;
+    ds_buf_init(&text, NULL);
+    FILE *f = popen("cat corpus/articles/*/*", "r");
+    while (f != NULL && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        ds_buf_put(&text, chunk, n);
+    if (f == NULL || pclose(f) != 0 || text.n == 0) {
+        fprintf(stderr, "benchmark: corpus/articles cannot be read; run it from the checkout\n");
+        exit(EXIT_FAILURE);
+    }
+    for (size_t once = text.n; text.n < bytes;) {
+        if (!ds_buf_reserve(&text, once))
+            exit(EXIT_FAILURE);
+        ds_buf_put(&text, text.p, once);
+    }
+    return text;
+}
+
+/* One row: name unit ours peer peers_figure ratio items checksum; seconds of both sides for `bytes`. */
+static inline void bench_row(const char *name, size_t bytes, double ours, const char *peer, double theirs, size_t items)
+{
+    double mb = (double)bytes / 1e6;
+    if (theirs > 0)
+        printf("%s\tMB/s\t%.0f\t%s\t%.0f\t%.2f\t%zu\t%zu\n", name, mb / ours, peer, mb / theirs, theirs / ours, bytes, items);
+    else
+        printf("%s\tMB/s\t%.0f\t-\t-\t-\t%zu\t%zu\n", name, mb / ours, bytes, items);
+}
+
+#endif
