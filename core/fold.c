@@ -346,3 +346,22 @@ const char *ds_fold_script_name(const ds_script_counts *c)
         return "Zyyy";
     return best == 0 ? han_name(c) : rivals[best].name;
 }
+
+double ds_fold_script_sure(const ds_script_counts *c)
+{
+    const char *name = ds_fold_script_name(c);
+    size_t letters = c->latin + c->kana + c->hangul + c->cyrillic + c->other + c->han;
+    size_t agree = 0, tell = letters;
+    if (strcmp(name, "Hans") == 0 || strcmp(name, "Hant") == 0 || strcmp(name, "mixed") == 0) {
+        tell = c->hans + c->hant;
+        agree = strcmp(name, "Hans") == 0 ? c->hans : strcmp(name, "Hant") == 0 ? c->hant : tell;
+    } else {
+        agree = strcmp(name, "Latn") == 0   ? c->latin
+                : strcmp(name, "Kana") == 0 ? c->kana + c->han
+                : strcmp(name, "Hang") == 0 ? c->hangul
+                : strcmp(name, "Cyrl") == 0 ? c->cyrillic
+                : strcmp(name, "Zzzz") == 0 ? c->other
+                                            : 0;
+    }
+    return agree == 0 ? 0 : (double)agree / (double)tell * ((double)tell / ((double)tell + 2));
+}

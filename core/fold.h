@@ -54,5 +54,8 @@ void ds_fold_count_scripts(ds_str s, ds_script_counts *out);
  * characters), "Hani" (Han but nothing telling), "Latn", "Kana", "Hang", "Cyrl", "Zzzz" (another
  * script) or "Zyyy" (no letters). */
 const char *ds_fold_script_name(const ds_script_counts *counts);
+/* How sure that name is, 0 to 1: the share of the characters that tell which agree with it, less for few of them
+ * (n of them count n / (n + 2)).  Every letter tells between alphabets; "Hani" and "Zyyy" give 0. */
+double ds_fold_script_sure(const ds_script_counts *counts);
 
 #endif

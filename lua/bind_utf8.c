@@ -179,7 +179,7 @@ static int utf8_fold(lua_State *L)
     return dsL_returnmapped(L, h);
 }
 
-/* [-0, +2, e] */
+/* [-0, +3, e] */
 static int utf8_script(lua_State *L)
 {
     ds_script_counts c;
@@ -197,7 +197,8 @@ static int utf8_script(lua_State *L)
         lua_pushinteger(L, (lua_Integer)rows[i].count);
         lua_setfield(L, -2, rows[i].name);
     }
-    return 2;
+    lua_pushnumber(L, ds_fold_script_sure(&c));
+    return 3;
 }
 
 static const luaL_Reg utf8_functions[] = {

@@ -108,6 +108,7 @@ function utf8.traditional(s, opts) end
 ---@param s string
 ---@return string name
 ---@return table<string, integer> counts characters that tell
+---@return number sure 0 to 1
 function utf8.script(s) end
 
 --- The encoding of bytes.  Knows UTF-8, UTF-16LE, UTF-16BE, UTF-32LE, UTF-32BE, GB18030, Big5, Shift_JIS, EUC-JP, EUC-KR
@@ -497,6 +498,12 @@ function lexicon.words(name) end
 ---@return table<string, boolean>? set
 ---@return {line: integer, message: string}[]|string bad
 function lexicon.stopwords(name) end
+
+--- The Universal POS tag of one of our parts of speech, which doc/SEGMENTER.md lists.
+---@param tag string a token's `pos`
+---@return string upos "NOUN", "VERB" …; "X" for a tag that is none of ours
+---@nodiscard
+function lexicon.upos(tag) end
 
 --- The full checksum pass over a compiled lexicon (.dslex).
 ---@param path string

@@ -173,3 +173,13 @@ test("maps count for the collector, though their memory is not Lua's", function(
   for _ in pairs(alive) do most = most + 1 end
   ok(#ballast > 0 and most < 5000, most .. " maps alive")
 end)
+
+test("script says how sure it is", function()
+  local function sure(s) return (select(3, u.script(s))) end
+  ok(sure("们说这个国家发展") > 0.7)
+  ok(sure("們說這個國家發展") > 0.7)
+  ok(sure("们说們說这這") == sure("这這们們说說"))
+  ok(sure("这") < sure("这个国家们说"))
+  ok(sure("人大") == 0 and sure("") == 0)
+  ok(sure("hello world") > 0.8)
+end)
