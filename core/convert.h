@@ -12,9 +12,9 @@
  *          An open converter never changes: any number of threads may read it.
  * Memory   ds_converter_view borrows `image`: keep it until ds_converter_free.  ds_converter_open maps the file
  *          read-only and unmaps it on free.  Outputs go to buffers that the caller owns; scratch memory of a
- *          conversion is bounded (about 300 KiB and the tokens of one sentence).
- * Units    bytes.  In the map each character that became one character leads back to it; what was replaced as a
- *          whole (资讯 by 資訊 of another number of characters) leads back to all of what it replaced.
+ *          conversion is bounded (about 200 KiB and the tokens of one sentence).
+ * Units    bytes.  In the map each character that became one character leads back to it; what was replaced by
+ *          another number of characters (程序员 by 程式設計師) leads back to all of what it replaced.
  * Errors   DS_EFORMAT: header or section table damaged, err->off says where.  DS_EIO.  DS_ENOMEM.  Look-ups
  *          bound every step: a damaged image gives wrong answers but no crash; ds_converter_verify does the full
  *          checksum pass.  A failed conversion takes back what it appended.  Ill-formed UTF-8 passes unchanged.

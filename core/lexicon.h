@@ -26,7 +26,9 @@
 #define DS_LEXICON_UNIT 256
 #define DS_LEXICON_WORD_MAX 64 /* characters of the longest word; longer ones are refused */
 #define DS_LEXICON_MAGIC "dslexicn"
-#define DS_LEXICON_VERSION 2u
+#define DS_LEXICON_VERSION 3u
+#define DS_LEXICON_TAGS 4      /* parts of speech that one word may have */
+#define DS_LEXICON_TAG_UNIT 16 /* of a bit, in the costs of tags */
 
 typedef struct ds_lexicon ds_lexicon;
 
@@ -38,6 +40,20 @@ void ds_lexicon_builder_free(ds_lexicon_builder *b);
  * DS_EINVAL: empty, ill-formed, or longer than DS_LEXICON_WORD_MAX. */
 DS_MUSTUSE ds_status ds_lexicon_builder_add(ds_lexicon_builder *b, ds_str word, uint64_t freq, ds_str pos,
                                             ds_error *err);
+/* A part of speech that a word may have: -log2 of its share * DS_LEXICON_TAG_UNIT. */
+typedef struct ds_lexicon_tag {
+    ds_str pos;
+    uint8_t cost;
+} ds_lexicon_tag;
+/* Gives a word that was added the parts of speech that it may have, the likeliest first, in place of the one it was
+ * added with.  DS_EINVAL: the word was not added, n is 0 or more than DS_LEXICON_TAGS, or a tag is empty; DS_ELIMIT: more
+ * than 255 different tags, or too many different lists. */
+DS_MUSTUSE ds_status ds_lexicon_builder_tags(ds_lexicon_builder *b, ds_str word, const ds_lexicon_tag *tags, size_t n,
+                                             ds_error *err);
+/* What `after` costs when it follows `before`, in bits * DS_LEXICON_TAG_UNIT, negative for what is likely; an empty tag
+ * stands for punctuation and for the ends of a text.  Pairs that were not given cost 0.  A tag must be some word's;
+ * else DS_EINVAL. */
+DS_MUSTUSE ds_status ds_lexicon_builder_pair(ds_lexicon_builder *b, ds_str before, ds_str after, int8_t cost, ds_error *err);
 /* Appends the image to `image`; `source` is a line about where the words come from. */
 DS_MUSTUSE ds_status ds_lexicon_build(ds_lexicon_builder *b, ds_str source, ds_buf *image, ds_error *err);
 
@@ -57,7 +73,7 @@ int32_t ds_lexicon_find(const ds_lexicon *lex, ds_str word);
 int32_t ds_lexicon_cost(const ds_lexicon *lex, int32_t id);
 /* Frequency in the source, 0 for an id out of range. */
 uint64_t ds_lexicon_freq(const ds_lexicon *lex, int32_t id);
-/* Part-of-speech number of word `id`, 0 (no tag) for an id out of range. */
+/* Part-of-speech number of word `id`, the likeliest where it may have several; 0 (no tag) for an id out of range. */
 uint16_t ds_lexicon_pos(const ds_lexicon *lex, int32_t id);
 /* Name of a part-of-speech number ("n", "v", ...); empty for 0 or a number out of range.  The view
  * lives as long as the lexicon. */

@@ -13,6 +13,7 @@ typedef struct build_word {
     uint32_t key_at;    /* its codes: keys[key_at .. key_at + key_len) */
     uint16_t key_len;
     uint16_t pos;
+    uint16_t tags;      /* 1 + its record in tag_lists; 0: it has but `pos` */
 } build_word;
 
 /* How often each code stands in names: as surname, in a given name, in a transliteration. */
@@ -30,7 +31,11 @@ struct ds_lexicon_builder {
     size_t keys_count, keys_cap;
     ds_buf pos_names;   /* each ended by NUL, number 0 the empty one */
     uint16_t pos_count;
+    ds_buf tag_lists;   /* different records of TAGS */
+    int8_t *pairs;      /* PAIRS_SIDE rows of PAIRS_SIDE costs; NULL while none was given */
 };
+
+enum { PAIRS_SIDE = LEX_TAG_MAX + 1 };
 
 ds_status ds_lexicon_builder_new(const ds_alloc *a, ds_lexicon_builder **out, ds_error *err)
 {
@@ -41,6 +46,7 @@ ds_status ds_lexicon_builder_new(const ds_alloc *a, ds_lexicon_builder **out, ds
         return ds_fail_nomem(err);
     b->alloc = *a;
     ds_buf_init(&b->pos_names, &b->alloc);
+    ds_buf_init(&b->tag_lists, &b->alloc);
     ds_buf_byte(&b->pos_names, '\0');
     b->pos_count = 1;
     if (ds_codemap_init(&b->codes, &b->alloc) != DS_OK || b->pos_names.status != DS_OK ||
@@ -61,6 +67,8 @@ void ds_lexicon_builder_free(ds_lexicon_builder *b)
     ds_mfree(&a, b->words, b->cap * sizeof *b->words);
     ds_mfree(&a, b->keys, b->keys_cap * sizeof *b->keys);
     ds_buf_clear(&b->pos_names);
+    ds_buf_clear(&b->tag_lists);
+    ds_mfree(&a, b->pairs, PAIRS_SIDE * PAIRS_SIDE);
     ds_trie_builder_free(b->trie);
     ds_mfree(&a, b, sizeof *b);
 }
@@ -86,27 +94,49 @@ static ds_status word_key(ds_lexicon_builder *b, ds_str word, uint16_t key[DS_LE
     return *len > 0 ? DS_OK : ds_fail(err, DS_EINVAL, 0, 0, "word is empty");
 }
 
+/* Number of a part of speech, or pos_count when it is new. */
+static uint16_t find_pos(const ds_lexicon_builder *b, ds_str pos)
+{
+    const char *p = b->pos_names.p;
+    uint16_t i = 0;
+    while (i < b->pos_count && !ds_str_eq(ds_str_of(p), pos)) {
+        i++;
+        p += strlen(p) + 1;
+    }
+    return i;
+}
+
+static size_t list_count(const ds_lexicon_builder *b)
+{
+    return b->tag_lists.n / LEX_TAG_RECORD;
+}
+
 /* Number of a part of speech, assigned at first sight; 0 for the empty one, or for lack of memory. */
 static uint16_t pos_number(ds_lexicon_builder *b, ds_str pos)
 {
-    const char *p = b->pos_names.p;
-    for (uint16_t i = 0; i < b->pos_count; i++, p += strlen(p) + 1)
-        if (ds_str_eq(ds_str_of(p), pos))
-            return i;
-    if (b->pos_count == LEX_POS_MASK)
+    uint16_t number = find_pos(b, pos);
+    if (number < b->pos_count)
+        return number;
+    if (b->pos_count + list_count(b) == LEX_POS_MASK)
         return 0;
     ds_buf_put(&b->pos_names, pos.p, pos.n);
     ds_buf_byte(&b->pos_names, '\0');
     return b->pos_names.status == DS_OK ? b->pos_count++ : 0;
 }
 
-/* Id of the word with this key, made when it is not there. */
-static ds_status word_id(ds_lexicon_builder *b, const uint16_t *key, size_t len, int32_t *id, ds_error *err)
+/* Id of the word with this key, or DS_TRIE_NONE. */
+static int32_t find_key(const ds_lexicon_builder *b, const uint16_t *key, size_t len)
 {
     int32_t node = 0;
     for (size_t i = 0; i < len && node != DS_TRIE_NONE; i++)
         node = ds_trie_builder_step(b->trie, node, key[i]);
-    *id = node != DS_TRIE_NONE ? ds_trie_builder_value(b->trie, node) : DS_TRIE_NONE;
+    return node != DS_TRIE_NONE ? ds_trie_builder_value(b->trie, node) : DS_TRIE_NONE;
+}
+
+/* Id of the word with this key, made when it is not there. */
+static ds_status word_id(ds_lexicon_builder *b, const uint16_t *key, size_t len, int32_t *id, ds_error *err)
+{
+    *id = find_key(b, key, len);
     if (*id != DS_TRIE_NONE)
         return DS_OK;
     if (b->count >= INT32_MAX || b->keys_count > UINT32_MAX - len ||
@@ -145,6 +175,81 @@ ds_status ds_lexicon_builder_add(ds_lexicon_builder *b, ds_str word, uint64_t fr
     return DS_OK;
 }
 
+/* ---- parts of speech that depend on the neighbours ---- */
+
+/* 1 + the number of the record in tag_lists, which gets it when it is new; 0 when there are too many. */
+static uint16_t intern_list(ds_lexicon_builder *b, const unsigned char record[LEX_TAG_RECORD])
+{
+    size_t n = list_count(b), i = 0;
+    while (i < n && memcmp(b->tag_lists.p + i * LEX_TAG_RECORD, record, LEX_TAG_RECORD) != 0)
+        i++;
+    if (i == n && b->pos_count + n == LEX_POS_MASK)
+        return 0;
+    if (i == n)
+        ds_buf_put(&b->tag_lists, record, LEX_TAG_RECORD);
+    return (uint16_t)(i + 1);
+}
+
+static ds_status make_list(ds_lexicon_builder *b, const ds_lexicon_tag *tags, size_t n,
+                           unsigned char record[LEX_TAG_RECORD], ds_error *err)
+{
+    if (n == 0 || n > DS_LEXICON_TAGS)
+        return ds_fail(err, DS_EINVAL, 0, 0, "a word has 1 to %d tags, not %zu", DS_LEXICON_TAGS, n);
+    for (size_t i = 0; i < n; i++) {
+        if (tags[i].pos.n == 0 || memchr(tags[i].pos.p, '\0', tags[i].pos.n) != NULL)
+            return ds_fail(err, DS_EINVAL, 0, 0, "a tag is empty or has a NUL byte inside");
+        uint16_t number = pos_number(b, tags[i].pos);
+        if (b->pos_names.status != DS_OK)
+            return ds_fail_nomem(err);
+        if (number == 0 || number > LEX_TAG_MAX)
+            return ds_fail(err, DS_ELIMIT, LEX_TAG_MAX, 0, "more than %d different tags", LEX_TAG_MAX);
+        record[2 * i] = (unsigned char)number;
+        record[2 * i + 1] = tags[i].cost;
+    }
+    return DS_OK;
+}
+
+ds_status ds_lexicon_builder_tags(ds_lexicon_builder *b, ds_str word, const ds_lexicon_tag *tags, size_t n, ds_error *err)
+{
+    uint16_t key[DS_LEXICON_WORD_MAX];
+    unsigned char record[LEX_TAG_RECORD] = {0};
+    size_t len;
+    ds_status st = word_key(b, word, key, &len, err);
+    int32_t id = st == DS_OK ? find_key(b, key, len) : DS_TRIE_NONE;
+    if (st == DS_OK && id == DS_TRIE_NONE)
+        st = ds_fail(err, DS_EINVAL, 0, 0, "word was not added: it can have no tags");
+    if (st != DS_OK || (st = make_list(b, tags, n, record, err)) != DS_OK)
+        return st;
+    uint16_t list = intern_list(b, record);
+    if (b->tag_lists.status != DS_OK)
+        return ds_fail_nomem(err);
+    if (list == 0)
+        return ds_fail(err, DS_ELIMIT, LEX_POS_MASK, 0, "too many different lists of tags");
+    b->words[id].tags = list;
+    return DS_OK;
+}
+
+ds_status ds_lexicon_builder_pair(ds_lexicon_builder *b, ds_str before, ds_str after, int8_t cost, ds_error *err)
+{
+    uint16_t row = find_pos(b, before), column = find_pos(b, after);
+    if (row == b->pos_count || column == b->pos_count || row > LEX_TAG_MAX || column > LEX_TAG_MAX)
+        return ds_fail(err, DS_EINVAL, 0, 0, "no word has the tag %.*s", row == b->pos_count ? (int)before.n : (int)after.n,
+                       row == b->pos_count ? before.p : after.p);
+    if (b->pairs == NULL && (b->pairs = ds_calloc(&b->alloc, PAIRS_SIDE, PAIRS_SIDE)) == NULL)
+        return ds_fail_nomem(err);
+    b->pairs[row * PAIRS_SIDE + column] = cost;
+    return DS_OK;
+}
+
+/* PAIR: the corner of the table that is in use.  Tags beyond LEX_TAG_MAX have no row, so that then there is none. */
+static void put_pairs(const ds_lexicon_builder *b, ds_buf *out)
+{
+    if (b->pairs == NULL || b->pos_count > PAIRS_SIDE)
+        return;
+    for (size_t row = 0; row < b->pos_count; row++)
+        ds_buf_put(out, b->pairs + row * PAIRS_SIDE, b->pos_count);
+}
+
 /* ---- the image ---- */
 
 static void put_u16(ds_buf *b, uint16_t v)
@@ -175,10 +280,7 @@ static const char *pos_name(const ds_lexicon_builder *b, uint16_t pos)
 /* Frequency of the word with this key, 0 when there is none. */
 static uint64_t key_freq(const ds_lexicon_builder *b, const uint16_t *key, size_t len)
 {
-    int32_t node = 0;
-    for (size_t i = 0; i < len && node != DS_TRIE_NONE; i++)
-        node = ds_trie_builder_step(b->trie, node, key[i]);
-    int32_t id = node != DS_TRIE_NONE ? ds_trie_builder_value(b->trie, node) : DS_TRIE_NONE;
+    int32_t id = find_key(b, key, len);
     return id != DS_TRIE_NONE ? b->words[id].freq : 0;
 }
 
@@ -281,8 +383,24 @@ static void put_words(const ds_lexicon_builder *b, ds_buf *out)
         double cost = (log2((double)total) - log2((double)freq)) * DS_LEXICON_UNIT + 0.5;
         ds_buf_u32(out, freq > UINT32_MAX ? UINT32_MAX : (uint32_t)b->words[i].freq);
         put_u16(out, cost > UINT16_MAX ? UINT16_MAX : (uint16_t)cost);
-        put_u16(out, (uint16_t)(b->words[i].pos | splits_of(b, &b->words[i], pos_name(b, b->words[i].pos))));
+        unsigned tags = b->words[i].tags > 0 ? b->pos_count + b->words[i].tags - 1u : b->words[i].pos;
+        put_u16(out, (uint16_t)(tags | splits_of(b, &b->words[i], pos_name(b, b->words[i].pos))));
     }
+}
+
+/* TRIE: beside each word's number its cost and how it may be split, as in WORD: the segmenter need not look there. */
+static ds_status put_trie(const ds_lexicon_builder *b, const ds_buf *words, ds_buf *out, ds_error *err)
+{
+    if (words->status != DS_OK)
+        return ds_fail_nomem(err);
+    uint32_t *notes = ds_calloc(&b->alloc, b->count, sizeof *notes);
+    if (notes == NULL && b->count > 0)
+        return ds_fail_nomem(err);
+    for (size_t i = 0; i < b->count; i++)
+        notes[i] = ds_load32(words->p + i * LEX_WORD + 4);
+    ds_status st = ds_trie_freeze_noted(b->trie, notes, out, err);
+    ds_mfree(&b->alloc, notes, b->count * sizeof *notes);
+    return st;
 }
 
 /* The code of any code point: that of the single character it folds to. */
@@ -357,11 +475,13 @@ ds_status ds_lexicon_build(ds_lexicon_builder *b, ds_str source, ds_buf *image, 
     ds_buf_init(&table, &b->alloc);
     ds_buf_put(&sections[LEX_SOURCE], source.p, source.n);
     ds_buf_put(&sections[LEX_POS], b->pos_names.p, b->pos_names.n);
+    ds_buf_put(&sections[LEX_TAGS], b->tag_lists.p, b->tag_lists.n);
+    put_pairs(b, &sections[LEX_PAIRS]);
     put_codes(b, &sections[LEX_PAGES], &sections[LEX_CODES]);
     put_words(b, &sections[LEX_WORDS]);
     st = put_names(b, &sections[LEX_NAMES]);
     if (st == DS_OK)
-        st = ds_trie_freeze(b->trie, &sections[LEX_TRIE], err);
+        st = put_trie(b, &sections[LEX_WORDS], &sections[LEX_TRIE], err);
     for (size_t i = 0; i < LEX_SECTIONS; i++)
         if (sections[i].status != DS_OK)
             st = ds_fail_nomem(err);

@@ -29,6 +29,8 @@ enum {
 enum { SEG_POS_NONE, SEG_POS_NUMBER, SEG_POS_TIME, SEG_POS_LATIN, SEG_POS_PUNCT, SEG_POS_PERSON, SEG_POS_OTHER,
        SEG_POS_COUNT };
 static const char *const own_pos_names[SEG_POS_COUNT] = {"", "m", "t", "nx", "w", "nr", "x"};
+/* The lexicon's tags that they are to their neighbours. */
+static const char *const own_pos_like[SEG_POS_COUNT] = {"", "m", "t", "nz", "", "nr", "n"};
 
 static const char *const class_names[DS_CLASS_COUNT] = {"han", "latin", "number", "money", "percent", "date",
                                                         "url", "emoji", "punct",  "space", "bad"};
@@ -38,6 +40,7 @@ struct ds_segmenter {
     const ds_lexicon *lex;
     const ds_userdict *user; /* may be NULL */
     uint16_t pos_own;  /* number of own_pos_names[0] */
+    uint16_t pos_like[SEG_POS_COUNT]; /* of own_pos_like */
     uint16_t pos_user; /* number of the user dictionary's first part of speech */
     unsigned splits;   /* words that the style takes apart: LEX_COMPOUND ... */
     ds_style style;
@@ -63,6 +66,10 @@ typedef struct seg_run {
     uint32_t *forced; /* forced[i]: end of the forced word that begins at i, or 0 */
     size_t cap;       /* characters of a window */
     seg_text t;
+    seg_words words;  /* of the next characters */
+    bool bans;        /* the user has taken words out of the lexicon */
+    seg_tags tags;
+    uint16_t user_pos, user_like; /* a user's part of speech, and the lexicon's of that name */
     void (*trace)(void *ud, const ds_candidate *c); /* NULL but for ds_segment_candidates */
     void *trace_ud;
 } seg_run;
@@ -108,6 +115,8 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     seg->mode = o.mode;
     seg->splits = splits_of_style(o.style, o.mode);
     seg->pos_own = ds_lexicon_pos_count(lex);
+    for (size_t i = 0; i < SEG_POS_COUNT; i++)
+        seg->pos_like[i] = seg_tag_number(lex, ds_str_of(own_pos_like[i]));
     seg->pos_user = (uint16_t)(seg->pos_own + SEG_POS_COUNT);
     *out = seg;
     return DS_OK;
@@ -225,16 +234,49 @@ static int class_pos(ds_class cls)
     }
 }
 
-/* Part-of-speech number of the token that ends at `cell`. */
+/* Part-of-speech number of the token that ends at `cell`.  Of a word that may be several: what ds_tag_choices says, for
+ * tag_token, or the likeliest in FULL mode, where there is no path. */
 static uint16_t token_pos(const seg_run *r, const seg_cell *cell)
 {
-    if (cell->word >= 0)
+    if (cell->word >= 0 && r->seg->mode == DS_MODE_FULL)
         return ds_lexicon_pos(r->seg->lex, cell->word);
+    if (cell->word >= 0)
+        return lex_word_tags(lex_word(r->lex, cell->word));
     if (cell->word == DS_TOKEN_USER)
         return (uint16_t)(r->seg->pos_user + cell->user_pos);
     if (cell->word == DS_TOKEN_PERSON)
         return (uint16_t)(r->seg->pos_own + SEG_POS_PERSON);
     return (uint16_t)(r->seg->pos_own + class_pos((ds_class)cell->cls));
+}
+
+/* The lexicon's tag that a user's word has to its neighbours: one of the same name, else a noun's. */
+static uint16_t user_like(seg_run *r, uint16_t user_pos)
+{
+    if (r->user_like == 0 || r->user_pos != user_pos) {
+        r->user_pos = user_pos;
+        r->user_like = seg_tag_number(r->seg->lex, ds_userdict_pos_name(r->user, user_pos));
+        if (r->user_like == 0)
+            r->user_like = r->seg->pos_like[SEG_POS_OTHER];
+    }
+    return r->user_like;
+}
+
+/* Lets the token at `index`, which begins at `c` and ends at `cell`, take part in the choice of tags. */
+static void tag_token(seg_run *r, const seg_char *c, const seg_cell *cell, size_t index, ds_tokens *out)
+{
+    uint16_t choices;
+    if (cell->word >= 0)
+        choices = lex_word_tags(lex_word(r->lex, cell->word));
+    else if (cell->word == DS_TOKEN_USER)
+        choices = user_like(r, cell->user_pos);
+    else
+        choices = r->seg->pos_like[cell->word == DS_TOKEN_PERSON ? SEG_POS_PERSON : class_pos((ds_class)cell->cls)];
+    if (cell->cls != DS_CLASS_SPACE && cell->cls != DS_CLASS_PUNCT)
+        seg_tags_word(r->lex, r->seg->lex, &r->tags, out, index, choices);
+    else if (seg_ends_clause(c))
+        seg_tags_end(r->seg->lex, &r->tags, out);
+    else if (cell->cls == DS_CLASS_PUNCT)
+        seg_tags_word(r->lex, r->seg->lex, &r->tags, out, index, 0);
 }
 
 static void relax_atom(seg_run *r, size_t from, size_t to, int32_t cost, ds_class cls)
@@ -260,21 +302,34 @@ static bool is_banned(const seg_run *r, size_t from, size_t to)
     return node != DS_TRIE_NONE && ds_userdict_banned(r->user, node);
 }
 
+/* A word of the lexicon, by what the trie holds at its end. */
+static inline void relax_word(seg_run *r, size_t from, size_t to, const char *word, ds_class atom)
+{
+    uint32_t id = ds_load32(word);
+    if (id >= r->lex->count || (lex_word_splits(word) & r->seg->splits) != 0 || (r->bans && is_banned(r, from, to)))
+        return;
+    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS, (int32_t)id,
+          r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
+}
+
 static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
 {
-    const ds_trie *trie = &r->lex->trie;
-    bool han = r->t.c[i].kind == SEG_HAN, bans = r->user != NULL && ds_userdict_bans(r->user) > 0;
-    int32_t node = 0;
-    for (size_t k = i; k < limit; k++) {
-        uint16_t code = r->t.c[k].code;
-        if (code == 0 || (node = ds_trie_step(trie, node, code)) == DS_TRIE_NONE)
+    if (i >= r->words.end)
+        seg_find_words(r->lex, &r->t, i, &r->words);
+    size_t at = i - r->words.beg, levels = r->words.levels[at];
+#ifndef DS_PLANT_SEGMENT /* without this limit: a bug that fuzzing must find, `make fuzz` */
+    if (levels > limit - i)
+        levels = limit - i;
+#endif
+    for (size_t k = 0; k < levels; k++)
+        relax_word(r, i, i + k + 1, (const char *)r->words.word[at][k], atom);
+    if (levels < SEG_LEVELS)
+        return;
+    int32_t node = r->words.node[at];
+    for (size_t k = i + SEG_LEVELS; k < limit && r->t.c[k].code != 0; k++) {
+        if ((node = ds_trie_step(&r->lex->trie, node, r->t.c[k].code)) == DS_TRIE_NONE)
             return;
-        int32_t id = ds_trie_value(trie, node);
-        const char *word = lex_word(r->lex, id);
-        if (word == NULL || (lex_word_splits(word) & r->seg->splits) != 0 || (bans && is_banned(r, i, k + 1)))
-            continue;
-        relax(r, i, k + 1, lex_word_cost(word) - COST_WORD_BONUS, id,
-              han ? DS_CLASS_HAN : word_class(r, i, k + 1, atom));
+        relax_word(r, i, k + 1, r->lex->trie.cells + (size_t)node * DS_TRIE_CELL + 4 * DS_TRIE_VALUE, atom);
     }
 }
 
@@ -303,34 +358,34 @@ static void relax_numerals(seg_run *r, size_t i, size_t limit)
         relax_atom(r, i, end + 1, COST_DATE, DS_CLASS_DATE);
 }
 
-/* A surname and a given name of one or two characters that no dictionary holds. */
-static void relax_person(seg_run *r, size_t i, size_t limit)
+/* A surname and a given name of one or two characters that no dictionary holds.  One of three is left to the caller, who
+ * gets its cost or COST_NEVER. */
+static int32_t relax_person(seg_run *r, size_t i, size_t limit)
 {
-    unsigned surname = lex_name_cost(r->lex, r->t.c[i].code, LEX_NAME_SURNAME);
-    if (surname == LEX_NAME_NEVER)
-        return;
-    int32_t cost = COST_NAME + (int32_t)surname * NAME_SCALE;
-    for (size_t k = i + 1; k < limit && k <= i + 2; k++) {
-        unsigned given = r->t.c[k].kind == SEG_HAN ? lex_name_cost(r->lex, r->t.c[k].code, LEX_NAME_GIVEN) : LEX_NAME_NEVER;
-        if (given == LEX_NAME_NEVER)
-            return;
-        cost += (int32_t)given * NAME_SCALE;
-        relax(r, i, k + 1, cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
-    }
+    const seg_char *c = &r->t.c[i];
+    if (c[0].name[LEX_NAME_SURNAME] == LEX_NAME_NEVER || limit - i < 2 || c[1].name[LEX_NAME_GIVEN] == LEX_NAME_NEVER)
+        return COST_NEVER;
+    int32_t cost = COST_NAME + (c[0].name[LEX_NAME_SURNAME] + c[1].name[LEX_NAME_GIVEN]) * NAME_SCALE;
+    relax(r, i, i + 2, cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
+    if (limit - i < 3 || c[2].name[LEX_NAME_GIVEN] == LEX_NAME_NEVER)
+        return COST_NEVER;
+    return cost + c[2].name[LEX_NAME_GIVEN] * NAME_SCALE;
 }
 
-/* A transliterated name that no dictionary holds: three and more of the characters that such names are made of. */
-static void relax_foreign(seg_run *r, size_t i, size_t limit)
+/* Names that no dictionary holds: a person's, or a transliteration of three and more of the characters that such names are
+ * made of.  Three characters may be both: the cheaper counts. */
+static inline void relax_names(seg_run *r, size_t i, size_t limit)
 {
-    int32_t cost = COST_FOREIGN;
-    for (size_t k = i; k < limit && k < i + FOREIGN_MAX; k++) {
-        unsigned c = r->t.c[k].kind == SEG_HAN ? lex_name_cost(r->lex, r->t.c[k].code, LEX_NAME_FOREIGN) : LEX_NAME_NEVER;
-        if (c == LEX_NAME_NEVER)
-            return;
-        cost += (int32_t)c * NAME_SCALE;
-        if (k >= i + 2)
-            relax(r, i, k + 1, cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
+    const seg_char *c = &r->t.c[i];
+    int32_t cost = COST_FOREIGN, three = relax_person(r, i, limit);
+    size_t n = 0, most = limit - i < FOREIGN_MAX ? limit - i : FOREIGN_MAX;
+    for (; n < most && c[n].name[LEX_NAME_FOREIGN] != LEX_NAME_NEVER; n++) {
+        cost += c[n].name[LEX_NAME_FOREIGN] * NAME_SCALE;
+        if (n >= 2)
+            relax(r, i, i + n + 1, n == 2 && three < cost ? three : cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
     }
+    if (n < 3 && three != COST_NEVER)
+        relax(r, i, i + 3, three, DS_TOKEN_PERSON, DS_CLASS_HAN);
 }
 
 /* What may follow digits [i, end): 万亿, and 年 月 日 时 分 as dates. */
@@ -426,8 +481,7 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
     ds_class atom = DS_CLASS_HAN;
     if (c->kind == SEG_HAN) {
         relax_atom(r, i, i + 1, COST_UNKNOWN, DS_CLASS_HAN);
-        relax_person(r, i, limit);
-        relax_foreign(r, i, limit);
+        relax_names(r, i, limit);
         if (c->number != SEG_NOT_NUMBER)
             relax_numerals(r, i, limit);
     } else {
@@ -451,6 +505,7 @@ static void find_path(seg_run *r)
     for (size_t i = 0; i <= n; i++)
         r->cells[i] = (seg_cell){.cost = COST_NEVER};
     r->cells[0].cost = 0;
+    r->words.end = 0;
     for (size_t i = 0; i < n; i++) {
         if (r->cells[i].inside)
             continue;
@@ -543,13 +598,30 @@ static bool put_full_words(const seg_run *r, size_t i, size_t end, ds_tokens *ou
     return true;
 }
 
+/* Puts a token among those from `first` on that end with it, the shorter first.  It takes the place of one alike. */
+static bool put_in_order(ds_tokens *out, size_t first, ds_token token)
+{
+    size_t at = out->count;
+    while (at > first && out->items[at - 1].end == token.end && out->items[at - 1].beg < token.beg)
+        at--;
+    if (at > first && out->items[at - 1].end == token.end && out->items[at - 1].beg == token.beg) {
+        out->items[at - 1] = token;
+        return true;
+    }
+    if (!put_token(out, token))
+        return false;
+    memmove(&out->items[at + 1], &out->items[at], (out->count - 1 - at) * sizeof *out->items);
+    out->items[at] = token;
+    return true;
+}
+
 /* Appends the tokens of the window; stops at the first that ends beyond `keep`.  Returns where. */
 static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *done)
 {
     reverse_path(r, r->t.n);
     size_t i = 0;
     while (i < r->t.n && (r->forced[i] <= keep || i == 0)) {
-        size_t end = r->forced[i];
+        size_t end = r->forced[i], first = out->count;
         const seg_cell *cell = &r->cells[end];
         bool ok = true, covered = false, han = cell->cls == DS_CLASS_HAN;
         if (han && r->seg->mode == DS_MODE_SEARCH)
@@ -558,8 +630,10 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
             ok = put_full_words(r, i, end, out, &covered);
         ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
         bool needed = !covered || (cell->word < 0 && end > i + 1); /* names and the user's words always */
-        if (!ok || (needed && !put_token(out, token)))
+        if (!ok || (needed && !put_in_order(out, first, token)))
             return DS_ENOMEM;
+        if (r->seg->mode != DS_MODE_FULL)
+            tag_token(r, &r->t.c[i], cell, out->count - 1, out);
         i = end;
     }
     *done = i;
@@ -579,6 +653,8 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
             return DS_ENOMEM;
         off = r->chars[done].off;
     }
+    if (out != NULL)
+        seg_tags_end(r->seg->lex, &r->tags, out);
     return DS_OK;
 }
 
@@ -595,6 +671,7 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     r->lex = lex_tables_of(seg->lex);
     if (seg->user != NULL && ds_userdict_count(seg->user) + ds_userdict_bans(seg->user) > 0)
         r->user = seg->user;
+    r->bans = r->user != NULL && ds_userdict_bans(r->user) > 0;
     r->chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->chars);
     r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
     r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);

@@ -1,12 +1,14 @@
 /*
  * segment_int.h - the window of characters that the segmenter works on, for its parts:
- * segment_scan.c reads characters and finds atoms, segment.c finds the best path.
+ * segment_scan.c reads characters and finds atoms, segment_words.c finds the lexicon's words, segment.c the
+ * best path, segment_tag.c has the parts of speech of the words on it chosen.
  */
 #ifndef DS_SEGMENT_INT_H
 #define DS_SEGMENT_INT_H
 
 #include "lexicon_int.h"
 #include "segment.h"
+#include "tag.h"
 #include "utf8.h"
 
 #ifndef DS_SEGMENT_WINDOW
@@ -40,6 +42,7 @@ typedef struct seg_char {
     uint8_t kind;
     char ascii;     /* the ASCII character it is, full width reduced; 0: none */
     uint8_t number; /* SEG_NOT_NUMBER, ... of a Han character */
+    unsigned char name[LEX_NAME_RECORD]; /* what a Han character costs in names; others: LEX_NAME_NEVER */
 } seg_char;
 
 /* What a Han character does in a number. */
@@ -50,11 +53,25 @@ enum {
     SEG_ORDINAL     /* 第 */
 };
 
-/* Characters [0, n) and one sentinel (kind SEG_LF, off = end) behind them. */
+/* Characters [0, n) and one sentinel (kind SEG_LF, off = end, in no word and no name) behind them. */
 typedef struct seg_text {
     const seg_char *c;
     size_t n;
 } seg_text;
+
+enum { SEG_AHEAD = 32, SEG_LEVELS = 8 };
+
+/* The lexicon's words that begin at the characters [beg, end).  word[i][k]: what stands at the end of the k + 1
+ * characters from beg + i, for seg_word_id and lex_word_cost, lex_word_splits. */
+typedef struct seg_words {
+    size_t beg, end;
+    unsigned char word[SEG_AHEAD][SEG_LEVELS][8];
+    uint8_t levels[SEG_AHEAD]; /* characters for which the trie leads on */
+    int32_t node[SEG_AHEAD];   /* where it leads to after SEG_LEVELS of them */
+} seg_words;
+
+/* Finds the words that begin at `beg` and at the SEG_AHEAD - 1 characters after it. */
+void seg_find_words(const lex_tables *lex, const seg_text *t, size_t beg, seg_words *out);
 
 /* Reads up to `cap` characters of `text` from byte `off`, to the end of the line at most, into c;
  * returns how many.  c has room for cap + 1. */
@@ -65,5 +82,42 @@ size_t seg_atom(const seg_text *t, size_t i, size_t limit, ds_class *cls);
 
 /* End of the run of Chinese numerals and multipliers at `i`; i when there is none. */
 size_t seg_numeral_run(const seg_text *t, size_t i, size_t limit);
+
+#define SEG_DECIDED SIZE_MAX
+
+/* Words whose part of speech is still open, waiting for the word after them; in a clause without a predicate they and
+ * all words after them wait for one, or for the clause's end. */
+typedef struct seg_tags {
+    uint16_t before; /* tag of the word before them */
+    bool predicate;  /* the clause has one among the words before */
+    uint16_t choices[DS_TAG_RUN];
+    size_t token[DS_TAG_RUN]; /* their places in the list of tokens; SEG_DECIDED: tagged already */
+    size_t n;
+} seg_tags;
+
+/* The slow half of seg_tags_word. */
+void seg_tags_wait(const lex_tables *t, const ds_lexicon *lex, seg_tags *w, ds_tokens *out, size_t token,
+                   uint16_t choices);
+
+/* Takes the next word in: `choices` as of ds_tag_choices. */
+static inline void seg_tags_word(const lex_tables *t, const ds_lexicon *lex, seg_tags *w, ds_tokens *out, size_t token,
+                                 uint16_t choices)
+{
+    if (w->n > 0 || choices >= t->pos_count) {
+        seg_tags_wait(t, lex, w, out, token, choices);
+        return;
+    }
+    w->before = choices;
+    w->predicate = w->predicate || lex_is_predicate(t, choices);
+}
+
+/* Decides all words that wait: a clause, or the text, is at its end. */
+void seg_tags_end(const ds_lexicon *lex, seg_tags *w, ds_tokens *out);
+
+/* Whether a clause ends with this punctuation mark or blank: a line's end, a comma, a full stop and the like. */
+bool seg_ends_clause(const seg_char *c);
+
+/* Number of the lexicon's part of speech of that name, 0 when it has none. */
+uint16_t seg_tag_number(const ds_lexicon *lex, ds_str name);
 
 #endif

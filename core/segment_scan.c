@@ -80,6 +80,16 @@ static uint8_t number_part(uint32_t cp)
     }
 }
 
+/* A common Han character, U+4E00 to U+9FFF, at p: three bytes. */
+static inline bool decode_han(const char *p, size_t n, uint32_t *cp)
+{
+    if (n < 4)
+        return false;
+    uint32_t v = ds_load32(p);
+    *cp = (v & 15) << 12 | (v >> 2 & 0xFC0) | (v >> 16 & 63);
+    return (v & 0xC0C0F0) == 0x8080E0 && *cp - 0x4E00 < 0x5200;
+}
+
 /* Everything but the common Han characters. */
 static void classify_other(seg_char *c)
 {
@@ -95,13 +105,11 @@ static void classify_other(seg_char *c)
     }
 }
 
-/* A common Han character, U+4E00 to U+9FFF, at p: three bytes E4..E9 and two continuations. */
-static inline bool decode_han(const unsigned char *p, size_t n, uint32_t *cp)
+/* What the lexicon says of the character. */
+static inline void look_up(const lex_tables *lex, seg_char *c)
 {
-    if (n < 3 || p[0] < 0xE4 || p[0] > 0xE9 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80)
-        return false;
-    *cp = (uint32_t)(p[0] & 15) << 12 | (uint32_t)(p[1] & 63) << 6 | (p[2] & 63u);
-    return *cp >= 0x4E00;
+    c->code = lex_code(lex, c->cp);
+    memcpy(c->name, lex_name_record(lex, c->kind == SEG_HAN ? c->code : UINT16_MAX), sizeof c->name);
 }
 
 size_t seg_read(const lex_tables *lex, ds_str text, size_t off, seg_char *c, size_t cap)
@@ -110,19 +118,20 @@ size_t seg_read(const lex_tables *lex, ds_str text, size_t off, seg_char *c, siz
     while (n < cap && off < text.n) {
         seg_char *at = &c[n++];
         *at = (seg_char){.off = (uint32_t)off, .kind = SEG_HAN};
-        if (decode_han((const unsigned char *)text.p + off, text.n - off, &at->cp)) {
+        if (decode_han(text.p + off, text.n - off, &at->cp)) {
             off += 3;
             at->number = number_part(at->cp);
-            at->code = lex_code(lex, at->cp);
+            look_up(lex, at);
             continue;
         }
         off += ds_utf8_decode(text.p + off, text.n - off, &at->cp);
         classify_other(at);
-        at->code = lex_code(lex, at->cp);
+        look_up(lex, at);
         if (at->kind == SEG_LF)
             break;
     }
     c[n] = (seg_char){.off = (uint32_t)off, .kind = SEG_LF};
+    memset(c[n].name, LEX_NAME_NEVER, sizeof c[n].name);
     return n;
 }
 

@@ -12,7 +12,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.segment", dsL_open_segment}, {"ds.c.stats", dsL_open_stats},   {"ds.c.json", dsL_open_json},
     {"ds.c.yaml", dsL_open_yaml},       {"ds.c.markdown", dsL_open_markdown},
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
-    {"ds.c.convert", dsL_open_convert},
+    {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {NULL, NULL},
 };
 

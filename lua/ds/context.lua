@@ -136,6 +136,14 @@ function Context:skip(reason)
   self._skip(reason)
 end
 
+--- Whether --where holds for the article at hand; in `map` of a plugin with needs = { "all" }, which gets every article.
+---@return boolean? chosen nil: no --where was given
+function Context:chosen()
+  if not self._plugin.needs.all then error('ctx:chosen: declare needs = { "all" } to get every article', 2) end
+  if not self._adding then error("ctx:chosen: only in `map`", 2) end
+  return self._chosen()
+end
+
 --- Names a bad input that is not an article, such as a line of a term list, on standard error.  The run goes on
 --- and ends with exit status 1, or stops here with --on-error stop.
 ---@param message string with file and line
@@ -250,7 +258,7 @@ function context.new(plugin, values, totals, args)
     user_dict = values["user-dict"],
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
-    _emit = false, _adding = false, _skip = false, _reject = false, _rows = false,
+    _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
   }
   return setmetatable(ctx, Context)
 end

@@ -17,9 +17,14 @@ local lazy = {
   segmenter = function() return require "ds.segmenter" end,
   matcher = function() return require "ds.matcher" end,
   corpus = function() return require "ds.corpus" end,
+  concordance = function() return require "ds.concordance" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
-  stats = function() return require "ds.c.stats" end,
+  stats = function()
+    local stats = require "ds.c.stats"
+    for name, measure in pairs(require "ds.c.measures") do stats[name] = measure end
+    return stats
+  end,
   json = function() return require "ds.json" end,
   date = function() return require "ds.date" end,
 }

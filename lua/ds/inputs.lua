@@ -68,6 +68,7 @@ end
 ---@field lacking table<string, boolean> fields of the condition that no article has had so far
 ---@field known table<string, boolean> fields that some article has
 ---@field ended boolean every article has been seen
+---@field good boolean? whether the condition holds for the latest article; nil without one
 
 --- A fresh one, which stays empty without --where.
 ---@return ds.Sieve
@@ -81,6 +82,7 @@ local function passes(sieve, keep, fields, doc)
   end
   for name in next, doc.meta do sieve.known[name] = true end
   local good = keep(doc)
+  sieve.good = good
   if good then sieve.passed = sieve.passed + 1 end
   return good
 end
@@ -90,7 +92,8 @@ end
 ---@param expr string? of --where
 ---@param reject fun(e: ds.Rejected)
 ---@param sieve ds.Sieve counts what `expr` lets pass
-function inputs.articles(corpus, expr, reject, sieve)
+---@param all boolean? give the others too; sieve.good tells them apart
+function inputs.articles(corpus, expr, reject, sieve, all)
   if not corpus then return function() end end
   if not expr then return corpus:docs { on_error = reject } end
   local keep, fields = where.compile(expr)
@@ -100,7 +103,7 @@ function inputs.articles(corpus, expr, reject, sieve)
   local read, _, _, closing = corpus:docs { on_error = reject }
   return function()
     local doc
-    repeat doc = read() until not doc or passes(sieve, keep, fields, doc)
+    repeat doc = read() until not doc or passes(sieve, keep, fields, doc) or all
     sieve.ended = doc == nil
     return doc
   end, nil, nil, closing

@@ -112,6 +112,21 @@ function M.stopwords(name)
   return set, bad
 end
 
+-- Universal parts of speech of our tags; doc/SEGMENTER.md has the same table with examples.
+local upos = {}
+for name, tags in pairs {
+  NOUN = "n ng an vn q qe qg s t tg j", PROPN = "nr nrt nrfg ns nt nz nx", VERB = "v vg vi vq i l",
+  ADJ = "a ag b bg z", ADV = "d dg df ad vd", PRON = "r rg rr rz", NUM = "m mg mq", ADP = "p f", CCONJ = "c",
+  AUX = "ul uz ug", PART = "u uj uv ud y yg h k", INTJ = "e o", PUNCT = "w", X = "g x zg",
+} do
+  for tag in tags:gmatch("%S+") do upos[tag] = name end
+end
+
+--- The Universal POS tag (universaldependencies.org) of one of our parts of speech.
+---@param tag string a token's `pos`
+---@return string upos "NOUN", "VERB" …; "X" for a tag that is none of ours, such as a user dictionary's own
+function M.upos(tag) return upos[tag] or "X" end
+
 --- The full checksum pass over a compiled lexicon.
 ---@param path string
 ---@return integer? words how many it holds

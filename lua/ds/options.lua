@@ -8,7 +8,7 @@ local options = {}
 
 ---@class ds.Option
 ---@field [1] string name, as in --name
----@field type "string"|"integer"|"number"|"boolean"|"file"|"dir"|"output"|"choice"
+---@field type "string"|"integer"|"number"|"boolean"|"file"|"dir"|"output"|"choice"|"where"
 ---@field default any? value when the option is not given; `file` and `dir`: beside the plugin or in the data directories
 ---@field choices string[]? of type "choice"
 ---@field help string?
@@ -19,7 +19,7 @@ local options = {}
 --- Types of options, with the word that stands for the value in --help.
 options.TYPES = {
   string = "TEXT", integer = "N", number = "NUMBER", boolean = false, file = "FILE", dir = "DIR", output = "FILE",
-  choice = "NAME",
+  choice = "NAME", where = "EXPR",
 }
 
 options.host = {
@@ -105,6 +105,10 @@ local function convert(option, text)
   if option.type == "file" or option.type == "dir" then
     local path, message = want_path(text, option)
     return path or failure.usage("--%s: %s", option[1], message)
+  end
+  if option.type == "where" then
+    local keep, message = require("ds.where").compile(text)
+    return keep or failure.usage("--%s: %s", option[1], (message:gsub("^where: ", "")))
   end
   local want = CONVERT[option.type]
   if not want then return text end

@@ -16,7 +16,7 @@ local KEYS = {
 local OPTION_KEYS = { type = true, default = true, choices = true, help = true, required = true }
 local INPUTS = { articles = true, lines = true, none = true }
 local COLUMN_TYPES = { string = true, integer = true, number = true, boolean = true, list = true, object = true }
-local NEEDS = { corpus = true }
+local NEEDS = { corpus = true, all = true }
 
 ---@class ds.Column
 ---@field name string
@@ -209,7 +209,7 @@ local function check_input(p, t)
   p.needs = {}
   for _, need in ipairs(t.needs or {}) do
     check_known(p, "need", need, NEEDS)
-    if p.input ~= "articles" then wrong(p, "needs = { \"corpus\" } belongs to input = \"articles\"") end
+    if p.input ~= "articles" then wrong(p, "needs = { \"%s\" } belongs to input = \"articles\"", need) end
     p.needs[need] = true
   end
 end

@@ -1,7 +1,7 @@
 -- report.lua: `r`, what a plugin's `report` writes to.  It only collects blocks, plain data that every format of
 -- report renders (report_text.lua for -f text).
 --
--- Kinds of block: heading {text}; note {text}; table {title, columns, rows, found, option}; bars {title, items, found};
+-- Kinds of block: heading {text}; note {text}; table {title, columns, rows, found, right, option}; bars {title, items, found};
 -- series {title, points, height}; evidence {title, items, found}.  `found` is how many there were before a limit,
 -- `option` what -f tsv needs to write the whole table, nil when it is no declared one.
 local colon = require "ds.colon"
@@ -136,10 +136,11 @@ end
 
 --- A table: the name of a declared one, or a list of rows.
 ---@param source string|table[]
----@param opts {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil}?
----  limit: rows shown, 20 unless told; sort: a column, "-column" for the largest first, or a list of these
+---@param opts {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil, right: string[]?}?
+---  limit: rows shown, 20 unless told; sort: a column, "-column" for the largest first, or a list of these;
+---  right: columns of text that end flush, and lose their beginning when they are too long
 function Report:table(source, opts)
-  opts = check_options("table", opts, { "title", "columns", "limit", "sort" }, 2)
+  opts = check_options("table", opts, { "title", "columns", "limit", "sort", "right" }, 2)
   check_limit("table", opts.limit, 2)
   local plugin, title = self.ctx._plugin, opts.title
   if type(source) == "string" then
@@ -150,14 +151,15 @@ function Report:table(source, opts)
   local declared = self.ctx._table_of[rows]
   local columns = opts.columns or (declared and declared.order) or columns_of(rows)
   local keys = sort_keys(opts.sort, 2)
-  if opts.columns or keys[1] then
+  if opts.columns or opts.right or keys[1] then
     local known = known_columns(plugin, rows, declared)
     if opts.columns then check_columns(columns, known, declared, 2) end
+    if opts.right then check_columns(check_list("table", opts.right, 2), known, declared, 2) end
     for _, key in ipairs(keys) do check_columns({ key.column }, known, declared, 2) end
   end
   if keys[1] then rows = sorted(rows, keys) end
   add(self, { kind = "table", title = title, columns = columns, rows = first(rows, opts.limit or 20), found = #rows,
-    option = tsv_option(plugin, declared) })
+    right = opts.right, option = tsv_option(plugin, declared) })
 end
 
 -- ------------------------------------------------------------------ pictures

@@ -113,7 +113,8 @@ function render.note(page, b)
 end
 
 local function cells_of(b)
-  local grid, right = { {} }, {}
+  local grid, right, flush = { {} }, {}, {}
+  for _, name in ipairs(b.right or {}) do flush[name] = true end
   for i, name in ipairs(b.columns) do
     grid[1][i] = name
     right[i] = #b.rows > 0
@@ -122,10 +123,10 @@ local function cells_of(b)
     grid[r + 1] = {}
     for i, name in ipairs(b.columns) do
       grid[r + 1][i] = cell(row[name])
-      if row[name] ~= nil and type(row[name]) ~= "number" then right[i] = false end
+      if row[name] ~= nil and type(row[name]) ~= "number" then right[i] = flush[name] end
     end
   end
-  return grid, right
+  return grid, right, flush
 end
 
 local function widths_of(grid)
@@ -145,7 +146,7 @@ end
 
 -- Cuts long cells, those of the last column excepted, when the table does not fit the page; then ids, by as much as
 -- is needed.
-local function fit(grid, width)
+local function fit(grid, width, flush)
   local widths, cut_some = widths_of(grid), false
   local function cut_column(i, columns, how)
     for _, cells in ipairs(grid) do
@@ -154,7 +155,7 @@ local function fit(grid, width)
   end
   if excess(widths, width) <= 0 then return widths, false end
   for i = 1, #grid[1] - 1 do
-    if not IDS[grid[1][i]] then cut_column(i, CELL, cut) end
+    if not IDS[grid[1][i]] then cut_column(i, CELL, flush[grid[1][i]] and cut_left or cut) end
   end
   for i = 1, #grid[1] - 1 do
     local over = excess(widths_of(grid), width)
@@ -164,8 +165,8 @@ local function fit(grid, width)
 end
 
 function render.table(page, b)
-  local grid, right = cells_of(b)
-  local widths, cut_some = fit(grid, page.width)
+  local grid, right, flush = cells_of(b)
+  local widths, cut_some = fit(grid, page.width, flush)
   page:title(b.title)
   for r, cells in ipairs(grid) do
     local parts = {}

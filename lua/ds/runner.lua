@@ -174,7 +174,8 @@ local function map_articles(worker, run, tally)
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   worker.ctx._corpus, tally.passed_over = corpus or false, inputs.passed_over(corpus)
   run.clear = bar.clear
-  for doc in inputs.articles(corpus, run.values.where, tally.reject, tally.sieve) do
+  worker.ctx._chosen = function() return tally.sieve.good end
+  for doc in inputs.articles(corpus, run.values.where, tally.reject, tally.sieve, run.plugin.needs.all) do
     tally.read = tally.read + 1
     worker.begin(doc.id, tally.read)
     worker:call("map", { article = doc.id }, doc, worker.ctx)

@@ -14,6 +14,8 @@ static const struct sample_word {
                     {"T恤", "n", 10},   {"后来", "t", 300},  {"發", "v", 5},    {"罕", "", 0}};
 enum { SAMPLE_WORDS = sizeof sample_words / sizeof *sample_words };
 
+static const ds_lexicon_tag sample_tags[] = {{{"v", 1}, 5}, {{"q", 1}, 40}};
+
 static ds_status build_sample(const ds_alloc *a, ds_buf *image)
 {
     ds_lexicon_builder *b;
@@ -21,6 +23,10 @@ static ds_status build_sample(const ds_alloc *a, ds_buf *image)
     for (size_t i = 0; i < SAMPLE_WORDS && st == DS_OK; i++)
         st = ds_lexicon_builder_add(b, ds_str_of(sample_words[i].word), sample_words[i].freq,
                                     ds_str_of(sample_words[i].pos), NULL);
+    if (st == DS_OK)
+        st = ds_lexicon_builder_tags(b, ds_str_of("打"), sample_tags, 2, NULL);
+    if (st == DS_OK)
+        st = ds_lexicon_builder_pair(b, ds_str_of("n"), ds_str_of("q"), -20, NULL);
     if (st == DS_OK)
         st = ds_lexicon_build(b, ds_str_of("test"), image, NULL);
     ds_lexicon_builder_free(b);
@@ -88,6 +94,33 @@ START_TEST(bad_words_are_refused)
     ck_assert_int_eq(ds_lexicon_builder_add(b, ds_str_of("\xFF"), 1, ds_str_of("n"), NULL), DS_EINVAL);
     ck_assert_int_eq(ds_lexicon_builder_add(b, (ds_str){longer, sizeof longer}, 1, ds_str_of("n"), NULL), DS_EINVAL);
     ck_assert_int_eq(ds_lexicon_builder_add(b, (ds_str){longer, sizeof longer - 3}, 1, ds_str_of("n"), NULL), DS_OK);
+    ds_lexicon_builder_free(b);
+}
+END_TEST
+
+START_TEST(tags_are_refused_that_no_image_could_hold)
+{
+    ds_lexicon_builder *b;
+    ds_str word = ds_str_of("打"), n = ds_str_of("n");
+    ds_lexicon_tag tags[DS_LEXICON_TAGS + 1];
+    for (size_t i = 0; i <= DS_LEXICON_TAGS; i++)
+        tags[i] = (ds_lexicon_tag){n, 0};
+    ck_assert_int_eq(ds_lexicon_builder_new(NULL, &b, NULL), DS_OK);
+    ck_assert_int_eq(ds_lexicon_builder_add(b, word, 1, ds_str_of("v"), NULL), DS_OK);
+    ck_assert_int_eq(ds_lexicon_builder_tags(b, ds_str_of("价"), tags, 1, NULL), DS_EINVAL);
+    ck_assert_int_eq(ds_lexicon_builder_tags(b, word, tags, 0, NULL), DS_EINVAL);
+    ck_assert_int_eq(ds_lexicon_builder_tags(b, word, tags, DS_LEXICON_TAGS + 1, NULL), DS_EINVAL);
+    ck_assert_int_eq(ds_lexicon_builder_pair(b, n, ds_str_of("v"), 1, NULL), DS_EINVAL); /* no word is n yet */
+    ck_assert_int_eq(ds_lexicon_builder_tags(b, word, tags, 1, NULL), DS_OK);
+    ck_assert_int_eq(ds_lexicon_builder_pair(b, n, ds_str_of(""), 1, NULL), DS_OK);
+    tags[0].pos = ds_str_of("");
+    ck_assert_int_eq(ds_lexicon_builder_tags(b, word, tags, 1, NULL), DS_EINVAL);
+    for (int i = 0; i < 300; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "t%d", i);
+        tags[0].pos = ds_str_of(name);
+        ck_assert_int_eq(ds_lexicon_builder_tags(b, word, tags, 1, NULL), i < 253 ? DS_OK : DS_ELIMIT);
+    }
     ds_lexicon_builder_free(b);
 }
 END_TEST
@@ -201,6 +234,7 @@ int main(void)
     tcase_add_test(tc, words_are_found_in_either_script_width_and_case);
     tcase_add_test(tc, forms_that_fold_alike_share_one_entry);
     tcase_add_test(tc, bad_words_are_refused);
+    tcase_add_test(tc, tags_are_refused_that_no_image_could_hold);
     tcase_add_test(tc, every_truncation_is_refused);
     tcase_add_test(tc, every_flipped_bit_is_refused_or_found_by_verify);
     tcase_add_test(tc, file_is_mapped_and_a_missing_one_is_named);

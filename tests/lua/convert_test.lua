@@ -87,7 +87,7 @@ local function traps()
   return list
 end
 
--- The list was written before the last rules; it is a floor, not a goal: what it lacks is listed in doc/DATA.md.
+-- A floor against falling back, not a measure: whoever wrote the list knew the tables.
 test("word-aware conversion passes the traps", function()
   local right, wrong, list = 0, {}, traps()
   ok(#list >= 150, "too few traps")

@@ -1,0 +1,172 @@
+-- concordance.lua: ds.concordance(query, opts), the places of a word or phrase in a text, and the words around them.
+--
+-- A query is folded, so either script, any case and width finds all.  White space in it stands for any white space, or
+-- none: "model y" finds Model Y and ModelY.  by = "words" takes a place only when no word reaches over its edges (价格
+-- is not found within 价格战), by = "chars" any.  Places do not overlap; the first from the left counts.
+
+local matcher = require "ds.matcher"
+local names = require "ds.names"
+
+---@class ds.concordance
+local Concordance = {}
+
+local meta = { __name = "ds.concordance", __index = Concordance }
+function meta.__tostring(self) return ("ds.concordance (%s)"):format(self.query) end
+function meta.__close(self) self._matcher:close() end
+meta.__gc = meta.__close
+
+local OPTIONS = { "by", "segmenter" }
+local NO_WORD = { space = true, punct = true, bad = true }
+
+-- ------------------------------------------------------------------ making one
+
+-- The query's parts between white space, the ideographic space included.
+local function pieces_of(query)
+  local pieces = {}
+  for piece in query:gsub("\u{3000}", " "):gmatch("%S+") do pieces[#pieces + 1] = piece end
+  return pieces
+end
+
+local function unique(list)
+  local seen, out = {}, {}
+  for _, item in ipairs(list) do
+    if not seen[item] then seen[item], out[#out + 1] = true, item end
+  end
+  return out
+end
+
+local function check_options(opts)
+  for name in pairs(opts) do
+    if name ~= "by" and name ~= "segmenter" then
+      local near = type(name) == "string" and names.nearest(name, OPTIONS)
+      error(("ds.concordance: unknown option '%s'%s"):format(tostring(name),
+        near and ("; did you mean '" .. near .. "'?") or "; there are by, segmenter"), 3)
+    end
+  end
+  if opts.by ~= nil and opts.by ~= "words" and opts.by ~= "chars" then
+    error(("ds.concordance: by is 'words' or 'chars', not '%s'"):format(tostring(opts.by)), 3)
+  end
+end
+
+--- Makes a concordance of a query.
+---@param query string a word, or words with white space between
+---@param opts? {by: "words"|"chars"|nil, segmenter: ds.segmenter?} by: "words" unless told; segmenter: the default one unless told
+---@return ds.concordance? concordance nil when there is nothing to look for
+---@return string? message
+local function new(query, opts)
+  if type(query) ~= "string" then error("ds.concordance: the query is a string, not a " .. type(query), 2) end
+  opts = opts or {}
+  check_options(opts)
+  local pieces = pieces_of(query)
+  if #pieces == 0 then return nil, "the query is empty" end
+  local m, message = matcher(unique(pieces))
+  if not m then return nil, message end
+  local seg = opts.segmenter
+  if not seg then
+    seg, message = require "ds.segmenter" {}
+    if not seg then return nil, message end
+  end
+  return setmetatable({ query = query, _pieces = pieces, _matcher = m, _segmenter = seg, _by = opts.by or "words" }, meta)
+end
+
+-- ------------------------------------------------------------------ words
+
+---@class ds.concordance.words the words of a text without white space and punctuation; lists of equal length
+---@field n integer how many
+---@field key string[] folded
+---@field from integer[] bytes of the text
+---@field to integer[]
+
+--- The words of a text.
+---@param text string
+---@return ds.concordance.words
+---@nodiscard
+function Concordance:words(text)
+  local toks, n = self._segmenter:cut(text), 0
+  local key, from, to = {}, {}, {}
+  for i = 1, #toks do
+    local _, k, f, t, _, class = toks:get(i)
+    if not NO_WORD[class] then
+      n = n + 1
+      key[n], from[n], to[n] = k, f, t
+    end
+  end
+  return { n = n, key = key, from = from, to = to }
+end
+
+-- The first index in an ascending list whose value is not below `least`; #list + 1 when there is none.
+local function first_at(list, least)
+  local low, high = 1, #list + 1
+  while low < high do
+    local mid = (low + high) // 2
+    if list[mid] < least then low = mid + 1 else high = mid end
+  end
+  return low
+end
+
+-- ------------------------------------------------------------------ places
+
+local function skip_space(text, at)
+  while true do
+    local behind = text:match("^%s+()", at) or text:match("^\u{3000}()", at)
+    if not behind then return at end
+    at = behind
+  end
+end
+
+-- Where the rest of the query ends when its first piece ends at `to`; nil when something else follows.
+local function end_of(self, text, ends, to)
+  for i = 2, #self._pieces do
+    to = ends[self._pieces[i]][skip_space(text, to + 1)]
+    if not to then return nil end
+  end
+  return to
+end
+
+-- Where the first piece begins, ascending, and for each piece the ends by beginning.
+local function piece_places(self, text)
+  local ends, starts = {}, {}
+  for _, piece in ipairs(self._pieces) do ends[piece] = {} end
+  for from, to, piece in self._matcher:spans(text) do
+    ends[piece][from] = to
+    if piece == self._pieces[1] then starts[#starts + 1] = from end
+  end
+  return starts, ends
+end
+
+local function place_among(words, from, to)
+  return { from = from, to = to, first = first_at(words.to, from), last = first_at(words.from, to + 1) - 1 }
+end
+
+-- Whether a word reaches over an edge of the place.
+local function cuts_word(words, place)
+  return place.first <= place.last and (words.from[place.first] < place.from or words.to[place.last] > place.to)
+end
+
+---@class ds.concordance.hit
+---@field from integer bytes of the text
+---@field to integer
+---@field first integer index of the first word that it touches; when it touches none, last + 1
+---@field last integer index of the last word that it touches
+
+--- The places of the query in a text, in their order.
+---@param text string
+---@param words? ds.concordance.words those of the text, when you have them already
+---@return ds.concordance.hit[] hits
+---@return ds.concordance.words? words nil when nothing was found and none were given
+---@nodiscard
+function Concordance:find(text, words)
+  local hits, behind = {}, 1
+  local starts, ends = piece_places(self, text)
+  for _, from in ipairs(starts) do
+    local to = from >= behind and end_of(self, text, ends, ends[self._pieces[1]][from])
+    if to then
+      words = words or self:words(text)
+      local place = place_among(words, from, to)
+      if self._by == "chars" or not cuts_word(words, place) then hits[#hits + 1], behind = place, to + 1 end
+    end
+  end
+  return hits, words
+end
+
+return new

@@ -1,0 +1,461 @@
+-- quote_np.lua: the people and bodies that a sentence names, as noun phrases with their titles, and which of them is the
+-- subject of a reporting verb.  Words and tags come from the segmenter, names also from the alias file.
+
+local match_c = require "ds.c.match"
+local words = require "ds.quote_words"
+
+local FOLD_ALL = 7
+local MAX_ROLE = 90 -- bytes of a title before a name
+
+---@class ds.quote.np
+---@field from integer byte in the sentence, from 1: of the name
+---@field to integer
+---@field text string the name as written
+---@field kind "person"|"body"|"latin"|"holder"|"document"|"pronoun"
+---@field role string? the title before the name
+---@field start integer where the whole phrase begins
+---@field clause integer number of its clause, from 1
+---@field weak boolean? an object or a possessor: speaks only when nobody else can
+---@field this boolean? 这位用户: somebody named before
+
+local Parser = {}
+Parser.__index = Parser
+
+-- ------------------------------------------------------------------ items: words, names joined
+
+local NOUNISH = { n = true, a = true, b = true, j = true, l = true, i = true, m = true, q = true, f = false, g = true, h = true,
+                  k = true, z = false, s = true }
+
+--- A word that may stand before a noun in its phrase.
+local function modifies(item)
+  if item.kind then return item.kind ~= "pronoun" and item.kind ~= "document" end
+  local p = item.pos
+  if p == "vn" or p == "an" or p == "nx" or p == "ag" then return true end
+  return NOUNISH[p:sub(1, 1)] == true and p ~= "mq" or item.word == "前" or item.word == "副"
+end
+
+local DOT = { ["·"] = true, ["・"] = true, ["•"] = true, ["‧"] = true, ["."] = false }
+local OPEN = { ["（"] = true, ["("] = true, ["〔"] = true, ["["] = true }
+local CLOSE = { ["）"] = true, [")"] = true, ["〕"] = true, ["]"] = true }
+
+--- The words of s without blanks and without what stands in brackets.
+local function items_of(self, s)
+  local toks, out, depth = self.segmenter:cut(s), {}, 0
+  for i = 1, #toks do
+    local word, key, from, to, pos, class = toks:get(i)
+    if class == "punct" and OPEN[word] then depth = depth + 1
+    elseif class == "punct" and CLOSE[word] then depth = depth > 0 and depth - 1 or 0
+    elseif depth == 0 and class ~= "space" then
+      out[#out + 1] = { word = word, key = key, from = from, to = to, pos = pos, class = class }
+    end
+  end
+  if depth > 0 then return items_of(self, (s:gsub("[%(%[]", " "):gsub("（", "   "):gsub("〔", "   "))) end
+  return out
+end
+
+local function is_capital(word) return word:find("^[A-Z]") ~= nil end
+
+--- Joins items i..j into one of a kind.
+local function join(items, s, i, j, kind)
+  local first = items[i]
+  local item = { from = first.from, to = items[j].to, kind = kind, pos = "nr", class = first.class, typed = first.typed }
+  item.word = s:sub(item.from, item.to)
+  item.key = item.word
+  return item
+end
+
+--- Names of the alias file: the words they cover become one.
+local function join_aliases(self, items, s)
+  local hits = self.aliases:find(s)
+  if #hits == 0 then return items end
+  local out, i, h = {}, 1, 1
+  while i <= #items do
+    while hits[h] and hits[h] < items[i].from do h = h + 3 end
+    local from, to, id = hits[h], hits[h + 1], hits[h + 2]
+    local j = i
+    if from == items[i].from then
+      while j < #items and items[j].to < to do j = j + 1 end
+    end
+    if from == items[i].from and items[j].to == to then
+      local type = self.alias_type[id]
+      out[#out + 1] = join(items, s, i, j, type == "person" and "person" or "body")
+      i = j + 1
+    else
+      out[#out + 1] = items[i]
+      i = i + 1
+    end
+  end
+  return out
+end
+
+--- 德米斯·哈萨比斯, 亚历山大 · 王
+local function join_dotted(items, s)
+  local out, i = {}, 1
+  while i <= #items do
+    local item = items[i]
+    if DOT[item.word] and #out > 0 and items[i + 1] and out[#out].class ~= "punct" and items[i + 1].class ~= "punct"
+       and (out[#out].class == "han" or out[#out].class == "latin") then
+      local first, last = #out, i + 1
+      -- a name may have been cut into several words
+      while first > 1 and out[first - 1].to + 1 == out[first].from and out[first - 1].class == "han"
+            and #out[first - 1].word <= 6 and words.all_translit(out[first - 1].key) and out[first - 1].pos ~= "p"
+            and not out[first - 1].kind do
+        first = first - 1
+      end
+      while items[last + 1] and items[last + 1].from == items[last].to + 1 and items[last + 1].class == "han"
+            and not items[last + 1].kind and #items[last + 1].word <= 9 and items[last + 1].pos ~= "p"
+            and items[last + 1].pos:sub(1, 1) ~= "v" and items[last + 1].pos ~= "d" and words.all_translit(items[last + 1].key) do
+        last = last + 1
+      end
+      local joined = { from = out[first].from, to = items[last].to, kind = "person", pos = "nr", class = "han" }
+      joined.word = s:sub(joined.from, joined.to)
+      joined.key = joined.word
+      for k = #out, first, -1 do out[k] = nil end
+      out[#out + 1] = joined
+      i = last + 1
+    else
+      out[#out + 1] = item
+      i = i + 1
+    end
+  end
+  return out
+end
+
+--- Runs of Latin words with capitals: names of people, companies, products.
+local function join_latin(items, s)
+  local out, i = {}, 1
+  while i <= #items do
+    local j = i
+    if items[i].class == "latin" and not items[i].kind and (is_capital(items[i].word) or #items[i].word > 1) then
+      while items[j + 1] and items[j + 1].class == "latin" and not items[j + 1].kind and items[j + 1].from - items[j].to <= 3
+            and is_capital(items[j + 1].word) do
+        j = j + 1
+      end
+      if #items[i].word > 1 or j > i then
+        local joined = join(items, s, i, j, "latin")
+        joined.class = "latin"
+        out[#out + 1] = joined
+      else
+        out[#out + 1] = items[i]
+      end
+    else
+      out[#out + 1] = items[i]
+    end
+    i = j + 1
+  end
+  return out
+end
+
+--- Kinds of single words: names by the tagger, nouns for people and bodies, pronouns.
+local function classify(self, item)
+  local key, pos = item.key, item.pos
+  if item.kind or item.class ~= "han" then return end
+  if words.pronoun[key] then item.kind = "pronoun"
+  elseif words.document[key] then
+    if pos:find("^[nv]") then item.kind = "document" end
+  elseif self.holders[key] then item.kind = "holder"
+  elseif pos == "nt" then item.kind = "body"
+  elseif pos:find("^nr") and #key >= 6 then
+    if words.no_holder[key] then return end
+    if words.has_surname(key) or (words.all_translit(key) and #key >= 6) then item.kind = "person"
+    elseif words.holder(key) == "body" then item.kind = "body" end
+  elseif pos:find("^[nlj]") and pos ~= "ns" then
+    local holder = words.holder(key)
+    if holder then item.kind = holder == "body" and "body" or "holder" end
+    if holder == "body" then item.noun = true end
+  elseif pos == "ns" then
+    item.place = true
+  end
+end
+
+--- A transliterated name that was cut into a longer part and a single character: 布|林肯, 卢比|奥.
+local function join_halves(items, s)
+  local out = {}
+  for _, item in ipairs(items) do
+    local last = out[#out]
+    local touch = last and last.to + 1 == item.from and last.class == "han" and item.class == "han"
+    local whole, half = last, item
+    if touch and #last.word <= 3 then whole, half = item, last end
+    if touch and whole.kind == "person" and #half.word <= 3 and half.pos:find("^nr") and not half.kind
+       and words.all_translit(whole.key) and words.translit[half.key] then
+      local joined = { from = last.from, to = item.to, kind = "person", pos = "nr", class = "han", word = last.word .. item.word,
+                       key = last.key .. item.key }
+      out[#out] = joined
+    else
+      out[#out + 1] = item
+    end
+  end
+  return out
+end
+
+local ROLE_LATIN = { CEO = true, CTO = true, CFO = true, COO = true, CMO = true, VP = true, CIO = true, CSO = true }
+
+--- Whether an item is a title or ends one.
+local function is_role(item)
+  return item and (item.kind == "holder" or ROLE_LATIN[item.word] or (item.kind == "latin" and ROLE_LATIN[item.word:match("%S+$")])
+    or (item.pos == "q" and item.key == "家"))
+end
+
+--- Transliterated names that the dictionary has not, behind a title: 首席执行官克里希纳.
+local function name_after_role(items, s, i)
+  local j = i
+  local function fits(item)
+    if not item or item.class ~= "han" or item.kind and item.kind ~= "person" then return false end
+    if item.from ~= items[i].from and item.from ~= items[j].to + 1 then return false end
+    if item.pos:find("^nr") then return true end
+    if item.pos:find("^[dpcu]") and #item.word > 3 then return false end
+    return words.all_translit(item.key) and not item.pos:find("^[pdcu]")
+  end
+  if not fits(items[i]) then return nil end
+  while fits(items[j + 1]) do j = j + 1 end
+  local bytes = items[j].to - items[i].from + 1
+  if bytes >= 6 and bytes <= 27 then return j end
+end
+
+local function join_after_roles(items, s)
+  local out, i = {}, 1
+  while i <= #items do
+    local last
+    if i > 1 and is_role(items[i - 1]) and items[i].from <= items[i - 1].to + 2 and items[i].kind ~= "latin" then
+      last = name_after_role(items, s, i)
+    end
+    if last then
+      out[#out + 1] = join(items, s, i, last, "person")
+      i = last + 1
+    else
+      out[#out + 1] = items[i]
+      i = i + 1
+    end
+  end
+  return out
+end
+
+-- ------------------------------------------------------------------ phrases
+
+local CLAUSE_END = { ["，"] = true, [","] = true, ["；"] = true, [";"] = true, ["："] = true, [":"] = true, ["。"] = true, ["！"] = true,
+                     ["？"] = true, ["!"] = true, ["?"] = true, ["—"] = true, ["——"] = true, ["…"] = true, ["……"] = true,
+                     ["\n"] = true }
+
+local function number_clauses(items)
+  local clause = 1
+  for i, item in ipairs(items) do
+    item.clause, item.index = clause, i
+    if item.class == "punct" and CLAUSE_END[item.word] then clause = clause + 1 end
+  end
+end
+
+local function is_de(item) return item and (item.key == "的" or item.key == "之") end
+
+--- Whether the word before a phrase makes it a relative clause's noun: 接触过幻方 | 的 | 人士.
+local function closes_relative(item)
+  return item ~= nil and (item.pos:find("^v") ~= nil and item.pos ~= "vn" or item.pos:find("^u") ~= nil and not is_de(item)
+    or item.pos == "d" or (item.pos == "p" and not words.agent[item.key]))
+end
+
+--- Index of the first item of the phrase whose head is item h; second: the first that belongs to the text of it.
+local function phrase_start(items, h)
+  local i, text = h - 1, h
+  while items[i] do
+    local item = items[i]
+    if item.class == "punct" or item.clause ~= items[h].clause then break end
+    if is_de(item) then
+      local k = i - 1
+      while items[k] and items[k].class ~= "punct" and modifies(items[k]) do k = k - 1 end
+      if k == i - 1 then break end
+      if closes_relative(items[k]) then return k + 1, text, true end
+      i = k
+      text = k + 1
+    elseif modifies(item) then
+      text = i
+      i = i - 1
+    elseif words.this[item.key] then
+      i = i - 1
+    elseif item.pos == "v" and modifies(items[i - 1] or item) and (items[i + 1] or {}).pos and #item.word == 6
+           and items[i - 1] and items[i - 1].kind and items[i + 1].kind then
+      -- 创始成员, 联合创始人: a verb as a modifier between two nouns
+      text = i
+      i = i - 1
+    else
+      break
+    end
+  end
+  return i + 1, text, false
+end
+
+local DETERMINER = { ["一些"] = true, ["多"] = true, ["有"] = true, ["某"] = true, ["多名"] = true, ["多位"] = true, ["不少"] = true,
+                     ["一位"] = true, ["一名"] = true, ["部分"] = true, ["许多"] = true, ["很多"] = true, ["几"] = true, ["数"] = true }
+
+--- Leaves out 一位, 多名, 这些 at the beginning.
+local function skip_determiners(items, from, head)
+  local this = false
+  while from < head do
+    local item = items[from]
+    if words.this[item.key] then this = true
+    elseif not (DETERMINER[item.key] or item.pos == "m" or item.pos == "q" and from < head) then break end
+    from = from + 1
+  end
+  return from, this
+end
+
+--- The person or body that a paper belongs to: CNN的一篇报道.
+local function owner(items, text, h)
+  for i = h - 1, text, -1 do
+    local item = items[i]
+    if item.kind and item.kind ~= "document" and item.kind ~= "pronoun" and (is_de(items[i + 1]) or i + 1 == h) then return item end
+  end
+end
+
+local function weakness(items, start, h)
+  local before, after = items[start - 1], items[h + 1]
+  if before and before.clause == items[h].clause then
+    if words.preposition[before.key] and not words.agent[before.key] then return "pp" end
+    if before.key == "在" then
+      for k = h + 1, #items do
+        if items[k].clause ~= items[h].clause then break end
+        if items[k].pos == "f" or items[k].key == "时" or items[k].key == "期间" then return "pp" end
+        if items[k].key == "看来" then return nil end
+      end
+      return "pp"
+    end
+    if before.pos:find("^v") and before.pos ~= "vn" and not words.agent[before.key] then return "object" end
+    if before.pos:find("^u") and not is_de(before) then return "object" end
+  end
+  if is_de(after) then return "possessor" end
+  if after and after.pos == "f" and before and before.key ~= "据" then return "pp" end
+end
+
+local HEAD = { person = true, body = true, latin = true, holder = true, document = true, pronoun = true }
+
+--- The noun phrase with head item h.
+local function phrase(items, s, h)
+  local item = items[h]
+  local start, text, relative = phrase_start(items, h)
+  local np = { from = item.from, to = item.to, kind = item.kind, clause = item.clause, start = items[start].from, index = h,
+               weak = not relative and weakness(items, start, h) or nil, first = start }
+  local first, this = skip_determiners(items, text, h)
+  np.this = this or (items[start] ~= items[h] and words.this[items[start].key]) or false
+  if item.kind == "person" or (item.kind == "latin" and h > first and is_role(items[h - 1])) then
+    np.kind = "person"
+    if first < h and items[h - 1] and not is_de(items[h - 1]) or (first < h and is_de(items[h - 1]) and is_role(items[h - 2])) then
+      local role = s:sub(items[first].from, items[h - 1].to)
+      role = role:gsub("的$", "")
+      if #role <= MAX_ROLE then np.role = role end
+    end
+  elseif item.kind == "holder" or item.kind == "body" then
+    np.from = items[first].from
+  elseif item.kind == "document" then
+    local who = owner(items, text, h)
+    if who then
+      np.from, np.to, np.kind = who.from, who.to, who.kind
+    end
+  end
+  np.text = s:sub(np.from, np.to):gsub("^%s+", ""):gsub("%s+$", "")
+  return np
+end
+
+--- Whether an item is the head of its phrase: the next word does not go on with it.
+local function is_head(self, items, h)
+  local item, after = items[h], items[h + 1]
+  if not HEAD[item.kind] then return false end
+  if not after or after.class == "punct" or item.kind == "pronoun" then return true end
+  if item.kind == "person" and after.kind == "person" then return false end
+  if item.kind == "person" then return true end
+  if after.kind and after.kind ~= "pronoun" and after.kind ~= "document" then return false end
+  if after.kind == "document" then return false end
+  return not (after.class == "han" and after.pos:find("^n") and not self.verbs[after.key])
+end
+
+--- All noun phrases of a sentence that can speak, from left to right.
+---@param s string quotations blanked
+---@return ds.quote.np[]
+---@return table[] items the words, with index and clause
+function Parser:phrases(s)
+  local items = join_dotted(join_aliases(self, items_of(self, s), s), s)
+  for _, item in ipairs(items) do classify(self, item) end
+  items = join_after_roles(join_latin(join_halves(items, s), s), s)
+  for i, item in ipairs(items) do
+    if self.verbs[item.key] and i > 1 and items[i - 1].kind and items[i - 1].class ~= "punct" then item.kind = nil end
+  end
+  number_clauses(items)
+  local out = {}
+  for h in ipairs(items) do
+    if is_head(self, items, h) then
+      local np = phrase(items, s, h)
+      -- a possessor inside this phrase is no phrase of its own
+      while out[#out] and out[#out].index >= np.first and np.kind ~= "pronoun" and not (out[#out].kind == "person" and np.kind == "latin") do
+        out[#out] = nil
+      end
+      out[#out + 1] = np
+    end
+  end
+  return out, items
+end
+
+--- The places that speak for a government stand as subjects right before the verb: 白宫称, 美国表示.
+local function place_before(items, pos)
+  for i = #items, 1, -1 do
+    local item = items[i]
+    if item.to < pos then
+      if item.place and not (items[i - 1] and words.preposition[items[i - 1].key]) then
+        return { from = item.from, to = item.to, text = item.word, kind = "body", start = item.from, clause = item.clause, index = i }
+      end
+      if item.pos ~= "d" then return nil end
+    end
+  end
+end
+
+--- The clause that holds byte `pos`.
+local function clause_at(items, pos)
+  local clause = 1
+  for _, item in ipairs(items) do
+    if item.from > pos then break end
+    clause = item.clause
+  end
+  return clause
+end
+
+--- The subject of a verb at byte `pos`: in its clause the nearest, else in the clause before, and so on.
+---@param nps ds.quote.np[]
+---@param items table[]
+---@param pos integer
+---@param least? integer do not look before this byte
+---@return ds.quote.np? subject
+---@return boolean? same_clause
+function Parser:subject(nps, items, pos, least)
+  local clause = clause_at(items, pos)
+  local best, best_rank
+  for i = #nps, 1, -1 do
+    local np = nps[i]
+    if np.to < pos and (not least or np.from >= least) then
+      local rank = (clause - np.clause) * 2 + (np.weak == "object" and 1 or 0)
+      local usable = np.weak ~= "pp" and np.weak ~= "possessor" and (np.weak ~= "object" or np.clause == clause)
+      if usable and (not best or rank < best_rank or (np.clause == best.clause and np.clause < clause and rank <= best_rank)) then
+        best, best_rank = np, rank
+      end
+    end
+  end
+  if not best or best.clause ~= clause then
+    local place = place_before(items, pos)
+    if place and (not least or place.from >= least) then return place, true end
+  end
+  return best, best and best.clause == clause
+end
+
+---@param opts {segmenter: ds.segmenter, aliases: table[], holders: string[], verbs: table<string, any>}
+---@return table
+local function new(opts)
+  local terms, types, seen, holders = {}, {}, {}, {}
+  for _, row in ipairs(opts.aliases) do
+    for _, name in ipairs { row.name, row.alias } do
+      if not seen[name] then
+        seen[name] = true
+        terms[#terms + 1], types[#types + 1] = name, row.type
+      end
+    end
+  end
+  for _, word in ipairs(opts.holders) do holders[word] = true end
+  return setmetatable({ segmenter = opts.segmenter, aliases = match_c.new(terms, FOLD_ALL), alias_type = types, holders = holders,
+                        verbs = opts.verbs }, Parser)
+end
+
+return { new = new }

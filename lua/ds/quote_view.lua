@@ -1,0 +1,230 @@
+-- quote_view.lua: a text as the search for quotations sees it: what stands between marks is blanked, so that sentences,
+-- reporting verbs and subjects are those of the narrator.  All positions are bytes of the text from 1.
+
+local span = require "ds.c.span"
+local words = require "ds.quote_words"
+
+---@class ds.quote.view
+---@field text string
+---@field masked string the text with the inside of every outermost quotation blanked
+---@field quotes ds.quotation[] the outermost ones
+---@field inner ds.quotation[] those inside others
+---@field verbs {from: integer, to: integer, word: string, kind: string}[]
+local View = {}
+View.__index = View
+
+--- Blanks the inside of the outermost quotations.
+local function mask(text, quotes)
+  if #quotes == 0 then return text end
+  local parts, at = {}, 1
+  for _, q in ipairs(quotes) do
+    if q.inner_to >= q.inner_from then
+      parts[#parts + 1] = text:sub(at, q.inner_from - 1)
+      parts[#parts + 1] = (" "):rep(q.inner_to - q.inner_from + 1)
+      at = q.inner_to + 1
+    end
+  end
+  parts[#parts + 1] = text:sub(at)
+  return table.concat(parts)
+end
+
+-- A verb with one of these behind it is part of a noun.
+local NOUN_TAIL = {}
+for c in ("区员者人家率权书稿会式性器师群网"):gmatch("[\194-\244][\128-\191]*") do NOUN_TAIL[c] = true end
+
+--- Reporting verbs of the narrator, the longest at each place.
+local function verbs_of(self, matcher, list)
+  local hits, out, last = matcher:find(self.masked), {}, 0
+  for i = 1, #hits, 3 do
+    local from, to = hits[i], hits[i + 1]
+    if from > last and not NOUN_TAIL[self.masked:match("^[\194-\244][\128-\191]*", to + 1)] then
+      local row = list[hits[i + 2]]
+      out[#out + 1] = { from = from, to = to, word = row.word, kind = row.kind }
+      last = to
+    end
+  end
+  return out
+end
+
+--- Index of the span of a flat list that holds byte `pos`, or of the last that begins before it.
+local function index_at(flat, pos)
+  local low, high = 1, #flat // 2
+  while low < high do
+    local mid = (low + high + 1) // 2
+    if flat[2 * mid - 1] <= pos then low = mid else high = mid - 1 end
+  end
+  return low
+end
+
+--- Number, first and last byte of the sentence that holds `pos`.
+function View:sentence_at(pos)
+  local i = index_at(self.sentences, pos)
+  return i, self.sentences[2 * i - 1], self.sentences[2 * i]
+end
+
+--- Number, first and last byte of the paragraph that holds `pos`.
+function View:paragraph_at(pos)
+  local i = index_at(self.paragraphs, pos)
+  return i, self.paragraphs[2 * i - 1], self.paragraphs[2 * i]
+end
+
+--- The noun phrases and words of sentence i.  Their positions count from the sentence; `shift` leads to the text.
+---@return {nps: ds.quote.np[], items: table[], shift: integer}
+function View:parse(i)
+  local p = self.parsed[i]
+  if not p then
+    local from, to = self.sentences[2 * i - 1], self.sentences[2 * i]
+    p = { shift = from - 1 }
+    p.nps, p.items = self.parser:phrases(self.masked:sub(from, to))
+    self.parsed[i] = p
+  end
+  return p
+end
+
+--- Whether a reporting verb of one character is a word where it stands (称, not 名称), and no noun's part.
+function View:is_word(v)
+  if v.checked == nil then
+    v.checked = #v.word > 3
+    if not v.checked then
+      local p = self:parse((self:sentence_at(v.from)))
+      for _, item in ipairs(p.items) do
+        if item.from + p.shift == v.from then
+          v.checked = item.to + p.shift == v.to or item.pos:find("^v") ~= nil
+          break
+        elseif item.to + p.shift >= v.to then
+          v.checked = item.pos:find("^v") ~= nil and item.to + p.shift == v.to
+          break
+        end
+      end
+    end
+  end
+  return v.checked
+end
+
+--- Index of the first verb that ends at or after `pos`.
+function View:verb_index(pos)
+  local verbs, low, high = self.verbs, 1, #self.verbs + 1
+  while low < high do
+    local mid = (low + high) // 2
+    if verbs[mid].to < pos then low = mid + 1 else high = mid end
+  end
+  return low
+end
+
+--- Verbs that lie in [from, to], from left to right.
+function View:verbs_in(from, to)
+  local out, i = {}, self:verb_index(from)
+  while self.verbs[i] and self.verbs[i].to <= to do
+    if self.verbs[i].from >= from and self:is_word(self.verbs[i]) then out[#out + 1] = self.verbs[i] end
+    i = i + 1
+  end
+  return out
+end
+
+--- The subject of a verb, as it stands in its sentence.
+---@param pos integer first byte of the verb
+---@param least? integer nothing before this byte
+---@return ds.quote.np?
+---@return boolean? same_clause
+function View:subject(pos, least)
+  local i, from = self:sentence_at(pos)
+  local p = self:parse(i)
+  local np, same = self.parser:subject(p.nps, p.items, pos - p.shift, least and least > from and least - p.shift or nil)
+  if np then return np, same, i end
+end
+
+-- ------------------------------------------------------------------ who 他 is
+
+local HUMAN = { person = true, holder = true, latin = true }
+local SENTENCES_BACK = 6
+
+local function fits(np, want)
+  if np.weak == "pp" or np.weak == "object" or np.kind == "pronoun" or np.kind == "document" then return false end
+  if want.this then
+    local tail = want.head
+    return #np.text > #tail and np.text:sub(-#tail) == tail
+  end
+  if want.kind == "document" then return true end
+  return HUMAN[np.kind] or (want.plural and np.kind == "body")
+end
+
+local function fitting_before(p, pos, want)
+  local best
+  for _, np in ipairs(p.nps) do
+    if np.from >= pos then break end
+    if fits(np, want) then
+      if not best or best.kind ~= "person" or np.kind == "person" then best = np end
+    end
+  end
+  return best
+end
+
+--- The phrase that a pronoun, a paper or 这位用户 stands for: in its sentence, or the speaker before it, or the nearest
+--- in the sentences before.
+---@param np ds.quote.np
+---@param i integer its sentence
+---@param last? {np: ds.quote.np, at: integer} who spoke before
+---@return ds.quote.np
+function View:resolve(np, i, last)
+  local want = { kind = np.kind, this = np.this and np.kind ~= "pronoun", head = np.text,
+                 plural = np.kind == "pronoun" and (np.text:find("们", 1, true) or np.text:find("們", 1, true)) ~= nil }
+  if np.kind ~= "pronoun" and np.kind ~= "document" and not want.this then return np end
+  local found = fitting_before(self:parse(i), np.from, want)
+  if found then return found end
+  local para = self:paragraph_at(self.sentences[2 * i - 1])
+  if last and not want.this and fits(last.np, want) and para - self:paragraph_at(last.at) <= 1 then return last.np end
+  for k = i - 1, math.max(1, i - SENTENCES_BACK), -1 do
+    local pos = self.sentences[2 * k - 1]
+    if para - self:paragraph_at(pos) > 2 then break end
+    found = fitting_before(self:parse(k), math.maxinteger, want)
+    if found then return found end
+  end
+  return np
+end
+
+-- ------------------------------------------------------------------
+
+local FINAL = { ["。"] = true, ["！"] = true, ["？"] = true, ["!"] = true, ["?"] = true, ["…"] = true, ["～"] = true, ["."] = true }
+
+--- Whether a quotation ends like a sentence.
+function View:ends_sentence(q)
+  local s = self.text:sub(q.inner_from, q.inner_to):gsub("[%s”’」』\"']+$", "")
+  return FINAL[words.last_char(s) or ""] == true
+end
+
+--- Where the narrator's sentence around a quotation begins: behind the last quotation that ended a sentence.
+function View:begin_of(q)
+  local i, from = self:sentence_at(q.from)
+  local k = q.index - 1
+  while k > 0 and self.quotes[k].from >= from do
+    local e = self.quotes[k]
+    local after = self.masked:match("^%s*([%z\1-\127\194-\244][\128-\191]*)", e.to + 1) or ""
+    if self:ends_sentence(e) and not (after == "，" or after == "," or after == "的" or after == "、") then
+      return i, math.max(from, e.to + 1)
+    end
+    k = k - 1
+  end
+  return i, from
+end
+
+---@param text string
+---@param finder {parser: table, verb_matcher: table, verb_rows: table[]}
+---@return ds.quote.view
+local function new(text, finder)
+  local self = setmetatable({ text = text, parser = finder.parser, parsed = {}, quotes = {}, inner = {} }, View)
+  for _, q in ipairs(span.quotations(text)) do
+    local list = q.depth == 0 and self.quotes or self.inner
+    list[#list + 1] = q
+    q.index = #list
+  end
+  self.masked = mask(text, self.quotes)
+  self.verbs = verbs_of(self, finder.verb_matcher, finder.verb_rows)
+  if #self.verbs + #self.quotes > 0 then
+    self.sentences, self.paragraphs = span.sentences(self.masked), span.paragraphs(self.masked)
+  else
+    self.sentences, self.paragraphs = {}, {}
+  end
+  return self
+end
+
+return { new = new }

@@ -1,0 +1,133 @@
+---@type ds.Plugin
+-- A word in its contexts, one line a place, sorted by what stands beside it.
+
+local FIELDS = { id = "id", doc = "id", date = "date", source = "source_name", title = "title", author = "author",
+  script = "script" }
+
+-- The text on either side: so many words, or characters.
+local function context_in_words(text, words, hit, size)
+  local from, to = words.from[math.max(1, hit.first - size)], words.to[math.min(words.n, hit.last + size)]
+  return hit.first > 1 and text:sub(from, hit.from - 1) or "", hit.last < words.n and text:sub(hit.to + 1, to) or ""
+end
+
+local function context_in_chars(view, hit, size)
+  local first, last = view:char(hit.from), view:char(hit.to)
+  return first > 1 and view:sub(math.max(1, first - size), first - 1) or "",
+    last < #view and view:sub(last + 1, math.min(#view, last + size)) or ""
+end
+
+-- What a line is sorted by: the n-th word to the left or right, the node, a field of the article.
+local function sort_value(name, doc, words, hit, node)
+  local side, n = name:match("^(%l+)(%d+)$")
+  if side == "left" then return words.key[hit.first - tonumber(n)] or "" end
+  if side == "right" then return words.key[hit.last + tonumber(n)] or "" end
+  if name == "node" then return ds.utf8.fold(node) end
+  local value = FIELDS[name] and doc[FIELDS[name]] or doc.meta[name]
+  return value ~= nil and tostring(value) or ""
+end
+
+local function by_place(a, b)
+  if a.doc ~= b.doc then return a.doc < b.doc end
+  return a.from < b.from
+end
+
+local function by_keys(a, b)
+  for i, key in ipairs(a.keys) do
+    if key ~= b.keys[i] then return key < b.keys[i] end
+  end
+  return by_place(a, b)
+end
+
+-- The lines that drew the smallest numbers: the same ones however the articles are shared out among workers.
+local function sample(lines, size)
+  table.sort(lines, function(a, b)
+    if a.draw ~= b.draw then return a.draw < b.draw end
+    return by_place(a, b)
+  end)
+  return table.move(lines, 1, math.min(size, #lines), 1, {})
+end
+
+return {
+  about = "Shows a word or phrase in its contexts (key word in context)",
+  example = "dsrun kwic --query 价格战 --sort right1,left1 articles/\ndsrun kwic --query 馬斯克 --sample 20 --seed 7 -f tsv articles/",
+  options = {
+    { "query", type = "string", required = true, help = "word or phrase; either script, any case and width" },
+    { "by", type = "choice", choices = { "words", "chars" }, default = "words",
+      help = "places that cut no word in two, or any" },
+    { "window", type = "integer", default = 5, help = "context on either side, in --unit" },
+    { "unit", type = "choice", choices = { "words", "chars" }, default = "words", help = "what --window counts" },
+    { "sort", type = "string", default = "doc",
+      help = "keys, comma between: left1 left2 … right1 … node doc date source or a metadata field" },
+    { "sample", type = "integer", help = "so many lines, drawn by --seed; all unless told" },
+    { "top", type = "integer", default = 40, help = "lines of the report; data formats have all" },
+  },
+  tables = {
+    lines = {
+      { "doc", "string", "article id" },
+      { "date", "string", "of the article" },
+      { "source", "string", "who published it" },
+      { "from", "integer", "first byte of the node in doc.text" },
+      { "to", "integer", "last byte" },
+      { "left", "string", "text before it" },
+      { "node", "string", "the word or phrase as it is written" },
+      { "right", "string", "text behind it" },
+    },
+    totals = {
+      { "query", "string", "what was looked for" },
+      { "found", "integer", "places in all articles" },
+      { "shown", "integer", "lines, after --sample" },
+      { "docs", "integer", "articles with the query" },
+    },
+  },
+
+  setup = function(ctx)
+    local o = ctx.options
+    if o.window < 0 or o.top < 0 or (o.sample or 0) < 0 then ctx:usage("--window, --sample and --top are not below 0") end
+    ctx.state.keys = {}
+    for key in o.sort:gmatch("[^,%s]+") do table.insert(ctx.state.keys, key) end
+    local c, message = ds.concordance(o.query, { by = o.by, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
+    ctx.state.concordance = c or ctx:usage("--query: " .. message)
+  end,
+
+  map = function(doc, ctx)
+    local o, lines = ctx.options, {}
+    local hits, words = ctx.state.concordance:find(doc.text)
+    local view = o.unit == "chars" and #hits > 0 and ds.text(doc.text)
+    for i, hit in ipairs(hits) do
+      local line = { doc = doc.id, date = doc.date, source = doc.source_name, from = hit.from, to = hit.to, keys = {} }
+      line.node, line.draw = doc.text:sub(hit.from, hit.to), math.random()
+      if view then line.left, line.right = context_in_chars(view, hit, o.window)
+      else line.left, line.right = context_in_words(doc.text, words, hit, o.window) end
+      for k, name in ipairs(ctx.state.keys) do line.keys[k] = sort_value(name, doc, words, hit, line.node) end
+      lines[i] = line
+    end
+    if #lines > 0 then ctx:add(doc.id, lines) end
+  end,
+
+  merge = function(_, a, b) return table.move(b, 1, #b, #a + 1, a) end,
+
+  finish = function(ctx)
+    local lines, docs = {}, 0
+    for _, list in ctx:totals() do
+      docs = docs + 1
+      table.move(list, 1, #list, #lines + 1, lines)
+    end
+    local found = #lines
+    if ctx.options.sample then lines = sample(lines, ctx.options.sample) end
+    table.sort(lines, by_keys)
+    for _, line in ipairs(lines) do
+      line.keys, line.draw = nil, nil
+      ctx:emit("lines", line)
+    end
+    ctx:emit("totals", { query = ctx.options.query, found = found, shown = #lines, docs = docs })
+  end,
+
+  report = function(ctx, r)
+    local total = ctx:rows("totals")[1]
+    r:heading(total.query)
+    r:note(total.found, " places in ", total.docs, " articles", total.shown < total.found and
+      ("; %d of them, drawn with seed %d"):format(total.shown, ctx.seed) or "", "; sorted by ", ctx.options.sort, ".")
+    r:table("lines", { title = "Lines", columns = { "doc", "left", "node", "right" }, right = { "left" },
+                       limit = ctx.options.top })
+  end,
+}
