@@ -9,7 +9,7 @@
 
 static const char *const role_names[DS_ROLE_COUNT_OF] = {
     "money", "percent", "pp", "times", "count", "loose", "time", "measure", "after", "thing", "ordinal", "none",
-    "prefix", "before", "up", "down", "cue", "date", "id", "skip",
+    "prefix", "before", "up", "down", "cue", "date", "id", "whole", "skip",
 };
 
 ds_quantity_role ds_quantity_role_named(ds_str name)

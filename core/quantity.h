@@ -37,12 +37,13 @@
  *                    cue      money is talked about (营收)
  *                    date     a relative date (昨日): unit year|month|week|day|quarter|half|festival, factor how many from now
  *                    id       the number behind it is a name (编号)
+ *                    whole    a quantity by itself (翻倍: unit x, factor 2; 一半: unit ratio, factor 0.5)
  *                    skip     holds numerals that are none (万一)
  */
 typedef enum ds_quantity_role {
     DS_ROLE_MONEY, DS_ROLE_PERCENT, DS_ROLE_PP, DS_ROLE_TIMES, DS_ROLE_COUNT, DS_ROLE_LOOSE, DS_ROLE_TIME,
     DS_ROLE_MEASURE, DS_ROLE_AFTER, DS_ROLE_THING, DS_ROLE_ORDINAL, DS_ROLE_NONE,
-    DS_ROLE_PREFIX, DS_ROLE_BEFORE, DS_ROLE_UP, DS_ROLE_DOWN, DS_ROLE_CUE, DS_ROLE_DATE, DS_ROLE_ID, DS_ROLE_SKIP,
+    DS_ROLE_PREFIX, DS_ROLE_BEFORE, DS_ROLE_UP, DS_ROLE_DOWN, DS_ROLE_CUE, DS_ROLE_DATE, DS_ROLE_ID, DS_ROLE_WHOLE, DS_ROLE_SKIP,
     DS_ROLE_COUNT_OF
 } ds_quantity_role;
 
@@ -128,7 +129,7 @@ DS_MUSTUSE ds_status ds_quantity_find(const ds_quantity_words *w, ds_str text, d
 /*
  * What the quantity `v->items[i]` is about: the noun phrase it counts (2000个GPU), else the nearest one before it in its
  * clause, else what the quantity before it in the same sentence is about; *beg == *end when there is none.  Ask in
- * order, and give *beg, *end of the last one.  `toks` is scratch that the caller owns.
+ * order, and give *beg, *end of the last one that had one (dates and durations have none).  `toks` is scratch that the caller owns.
  */
 DS_MUSTUSE ds_status ds_quantity_about(const ds_segmenter *seg, ds_str text, const ds_quantities *v, size_t i,
                                        ds_tokens *toks, size_t *beg, size_t *end, ds_error *err);

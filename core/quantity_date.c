@@ -25,6 +25,8 @@ static int date_number(const quantity_line *l, size_t i, size_t *end, bool *digi
 {
     int v = 0;
     size_t k = i;
+    if (l->cp[i] == 0x4E24) /* 两日 is a time of two days */
+        return -1;
     while (k < i + 5 && ds_quantity_han_digit(l->cp[k]) >= 0)
         v = v * 10 + ds_quantity_han_digit(l->cp[k++]);
     *digits4 = k == i + 4;

@@ -38,7 +38,7 @@ struct ds_quantity_words {
 
 #define QUANTITY_PAD 8 /* line ends behind every line, so that one may look ahead */
 
-/* A line of the text, folded.  Characters [-1] and [count .. count + QUANTITY_PAD) are line ends. */
+/* A line of the text, folded.  Characters [count .. count + QUANTITY_PAD) are line ends. */
 typedef struct quantity_line {
     const ds_quantity_words *words;
     const char *text; /* the whole text */

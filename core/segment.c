@@ -317,10 +317,8 @@ static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
     if (i >= r->words.end)
         seg_find_words(r->lex, &r->t, i, &r->words);
     size_t at = i - r->words.beg, levels = r->words.levels[at];
-#ifndef DS_PLANT_SEGMENT /* without this limit: a bug that fuzzing must find, `make fuzz` */
     if (levels > limit - i)
         levels = limit - i;
-#endif
     for (size_t k = 0; k < levels; k++)
         relax_word(r, i, i + k + 1, (const char *)r->words.word[at][k], atom);
     if (levels < SEG_LEVELS)

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "bind.h"
+#include "bind_segment.h"
 #include "fold.h"
-#include "segment.h"
 
 #define LEXICON "ds.lexicon_image"
 #define SEGMENTER "ds.segmenter"
@@ -80,6 +80,13 @@ static segmenter_handle *live_segmenter(lua_State *L)
     if (h->seg == NULL)
         luaL_error(L, "attempt to use a closed " SEGMENTER);
     return h;
+}
+
+const ds_segmenter *dsL_checksegmenter(lua_State *L, int arg)
+{
+    segmenter_handle *h = luaL_checkudata(L, arg, SEGMENTER);
+    luaL_argcheck(L, h->seg != NULL, arg, "a closed " SEGMENTER);
+    return h->seg;
 }
 
 static int segmenter_close(lua_State *L)

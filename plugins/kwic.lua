@@ -4,18 +4,6 @@
 local FIELDS = { id = "id", doc = "id", date = "date", source = "source_name", title = "title", author = "author",
   script = "script" }
 
--- The text on either side: so many words, or characters.
-local function context_in_words(text, words, hit, size)
-  local from, to = words.from[math.max(1, hit.first - size)], words.to[math.min(words.n, hit.last + size)]
-  return hit.first > 1 and text:sub(from, hit.from - 1) or "", hit.last < words.n and text:sub(hit.to + 1, to) or ""
-end
-
-local function context_in_chars(view, hit, size)
-  local first, last = view:char(hit.from), view:char(hit.to)
-  return first > 1 and view:sub(math.max(1, first - size), first - 1) or "",
-    last < #view and view:sub(last + 1, math.min(#view, last + size)) or ""
-end
-
 -- What a line is sorted by: the n-th word to the left or right, the node, a field of the article.
 local function sort_value(name, doc, words, hit, node)
   local side, n = name:match("^(%l+)(%d+)$")
@@ -90,14 +78,12 @@ return {
   end,
 
   map = function(doc, ctx)
-    local o, lines = ctx.options, {}
-    local hits, words = ctx.state.concordance:find(doc.text)
-    local view = o.unit == "chars" and #hits > 0 and ds.text(doc.text)
+    local o, c, lines = ctx.options, ctx.state.concordance, {}
+    local hits, words = c:find(doc.text)
     for i, hit in ipairs(hits) do
       local line = { doc = doc.id, date = doc.date, source = doc.source_name, from = hit.from, to = hit.to, keys = {} }
       line.node, line.draw = doc.text:sub(hit.from, hit.to), math.random()
-      if view then line.left, line.right = context_in_chars(view, hit, o.window)
-      else line.left, line.right = context_in_words(doc.text, words, hit, o.window) end
+      line.left, line.right = c:context(doc.text, words, hit, o.window, o.unit)
       for k, name in ipairs(ctx.state.keys) do line.keys[k] = sort_value(name, doc, words, hit, line.node) end
       lines[i] = line
     end

@@ -11,21 +11,60 @@ tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
 printf 'name\tmetric\tours\tpeer\tpeers_figure\tn\n' | tee "$out"
 row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@" | tee -a "$out"; }
 f1() { python3 "$DEV/seg/segscore.py" "$1" "$2" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["F1"], d["gold_words"])'; }
-for set in pku as gsdsimp-dev; do
-    [ -f "$DEV/seg/$set.raw" ] || continue
-    "$O/dsrun" segment -q -f text - <"$DEV/seg/$set.raw" >"$tmp/ours"
-    set -- $(f1 "$DEV/seg/$set.txt" "$tmp/ours") "$set"
-    peer=-
+# ---- word segmentation: pku and as are newspapers' words, gsdsimp Universal Dependencies'
+sh tests/bench/peers.sh
+seg_f1() { f1 "$DEV/seg/$1.txt" "$2" | cut -d' ' -f1; }
+seg_peers() { # SET RAW STYLE F1 N: a row for each peer that is there
+    none=yes
     if /usr/bin/python3 -c 'import jieba' 2>/dev/null; then
-        /usr/bin/python3 - "$DEV/seg/$set.raw" >"$tmp/peer" 2>/dev/null <<'PY'
-import sys, jieba
-for line in open(sys.argv[1], encoding="utf-8"):
-    print(" ".join(w for w in jieba.cut(line.rstrip("\n")) if w.strip()))
-PY
-        peer=$(f1 "$DEV/seg/$3.txt" "$tmp/peer" | cut -d' ' -f1)
+        /usr/bin/python3 tests/bench/bench_jieba.py -w "$2" >"$tmp/peer" && none=
+        row "segment $1 ($3)" F1 "$4" jieba "$(seg_f1 "$1" "$tmp/peer")" "$5"
     fi
-    row "segment $3" F1 "$1" jieba "$peer" "$2"
+    if [ -x "$O/peers/icu" ]; then
+        "$O/peers/icu" -w "$2" >"$tmp/peer" && none=
+        row "segment $1 ($3)" F1 "$4" ICU "$(seg_f1 "$1" "$tmp/peer")" "$5"
+    fi
+    [ -z "$none" ] || row "segment $1 ($3)" F1 "$4" - - "$5"
+}
+for set in pku:news as:news gsdsimp-dev:ud; do
+    style=${set#*:}; set=${set%:*}; raw="$DEV/seg/$set.raw"
+    [ -f "$raw" ] || continue
+    "$O/dsrun" segment -q -f text --style "$style" - <"$raw" >"$tmp/ours"
+    set -- $(f1 "$DEV/seg/$set.txt" "$tmp/ours") "$set"
+    seg_peers "$3" "$raw" "$style" "$1" "$2"
 done
+
+# The other styles, to show what each is for.
+for set in pku:ud pku:fine gsdsimp-dev:news gsdsimp-dev:fine; do
+    style=${set#*:}; set=${set%:*}; raw="$DEV/seg/$set.raw"
+    [ -f "$raw" ] || continue
+    "$O/dsrun" segment -q -f text --style "$style" - <"$raw" >"$tmp/ours"
+    set -- $(f1 "$DEV/seg/$set.txt" "$tmp/ours") "$set"
+    row "segment $3 ($style)" F1 "$1" - - "$2"
+done
+
+# The same text in both scripts, gold and all: characters changed one for one.
+other_script() { # FROM CONFIGURATION
+    python3 - "$1" "$2" <<'PY'
+import subprocess, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+chars = sorted(set(text) - {"\n"})
+done = subprocess.run(["opencc", "-c", sys.argv[2]], input="\n".join(chars) + "\n", capture_output=True, text=True, check=True)
+table = {a: b for a, b in zip(chars, done.stdout.split("\n")) if len(b) == 1}
+sys.stdout.write("".join(table.get(c, c) for c in text))
+PY
+}
+for set in pku:s2t.json as:t2s.json; do
+    config=${set#*:}; set=${set%:*}
+    [ -f "$DEV/seg/$set.raw" ] || continue
+    other_script "$DEV/seg/$set.txt" "$config" >"$tmp/gold"
+    other_script "$DEV/seg/$set.raw" "$config" >"$tmp/raw"
+    "$O/dsrun" segment -q -f text - <"$DEV/seg/$set.raw" >"$tmp/ours"
+    "$O/dsrun" segment -q -f text - <"$tmp/raw" >"$tmp/other"
+    set -- $(f1 "$tmp/gold" "$tmp/other") "$(seg_f1 "$set" "$tmp/ours")" "$set" "${config%.json}"
+    row "segment $4 ($5)" F1 "$1" "ds, as it is" "$3" "$2"
+done
+
 score() { python3 "$DEV/score.py" "$1" "$DEV/gold/$1.tsv" "$tmp/$1.jsonl"; }
 articles="$DEV/articles"; [ ! -d "$DEV/../seeds" ] || articles="$DEV/../seeds $articles"
 "$O/dsrun" stance -q -f jsonl $articles >"$tmp/stance.jsonl"

@@ -4,6 +4,7 @@
 -- none: "model y" finds Model Y and ModelY.  by = "words" takes a place only when no word reaches over its edges (价格
 -- is not found within 价格战), by = "chars" any.  Places do not overlap; the first from the left counts.
 
+local colon = require "ds.colon"
 local matcher = require "ds.matcher"
 local names = require "ds.names"
 
@@ -168,5 +169,58 @@ function Concordance:find(text, words)
   end
   return hits, words
 end
+
+--- The text on either side of a place.
+---@param text string
+---@param words ds.concordance.words
+---@param hit ds.concordance.hit
+---@param size integer how much
+---@param unit? "words"|"chars" what `size` counts: words, unless told
+---@return string left from the first word of the context on, up to the hit
+---@return string right
+---@nodiscard
+function Concordance:context(text, words, hit, size, unit)
+  local from, to = 1, #text
+  if size <= 0 then return "", "" end
+  if unit == "chars" then
+    from = utf8.offset(text, -size, hit.from) or 1
+    to = hit.to < #text and (utf8.offset(text, size + 1, hit.to + 1) or #text + 1) - 1 or hit.to
+  else
+    from = hit.first > 1 and words.from[math.max(1, hit.first - size)] or hit.from
+    to = hit.last < words.n and words.to[math.min(words.n, hit.last + size)] or hit.to
+  end
+  return text:sub(from, hit.from - 1), text:sub(hit.to + 1, to)
+end
+
+-- The first and last word within the window of a hit.
+local function reach(doc, words, hit, left, right)
+  if left then return math.max(1, hit.first - left), math.min(words.n, hit.last + right) end
+  local s = doc:sentence_at(hit.from) or hit
+  local first, last = hit.first, hit.last
+  while first > 1 and words.from[first - 1] >= s.from do first = first - 1 end
+  while last < words.n and words.to[last + 1] <= s.to do last = last + 1 end
+  return first, last
+end
+
+--- The words within the window of some hit.
+---@param doc ds.doc whose text was searched
+---@param words ds.concordance.words
+---@param hits ds.concordance.hit[]
+---@param left? integer words before a hit; nil: all of its sentence
+---@param right? integer words behind it; `left` unless told
+---@return table<integer, ds.concordance.hit> near from a word's index to the first hit that reaches it
+---@return table<integer, boolean> own words that hits are made of; these are near, too
+---@nodiscard
+function Concordance:near(doc, words, hits, left, right)
+  local near, own = {}, {}
+  for _, hit in ipairs(hits) do
+    local first, last = reach(doc, words, hit, left, right or left)
+    for i = first, last do near[i] = near[i] or hit end
+    for i = hit.first, hit.last do own[i] = true end
+  end
+  return near, own
+end
+
+colon(Concordance, "concordance", meta)
 
 return new

@@ -23,15 +23,14 @@ Parser.__index = Parser
 
 -- ------------------------------------------------------------------ items: words, names joined
 
-local NOUNISH = { n = true, a = true, b = true, j = true, l = true, i = true, m = true, q = true, f = false, g = true, h = true,
-                  k = true, z = false, s = true }
+-- Tags of words that may stand before a noun in its phrase.
+local MODIFIER = {}
+for tag in ("n nz nt ns nr nrt nrfg ng nx a ad an ag b j l i m q g h k s vn"):gmatch("%S+") do MODIFIER[tag] = true end
 
---- A word that may stand before a noun in its phrase.
+--- Whether a word may stand before a noun in its phrase.
 local function modifies(item)
-  if item.kind then return item.kind ~= "pronoun" and item.kind ~= "document" end
-  local p = item.pos
-  if p == "vn" or p == "an" or p == "nx" or p == "ag" then return true end
-  return NOUNISH[p:sub(1, 1)] == true and p ~= "mq" or item.word == "前" or item.word == "副"
+  if item.kind then return item.kind ~= "pronoun" end
+  return MODIFIER[item.pos] == true or item.word == "前" or item.word == "副"
 end
 
 local DOT = { ["·"] = true, ["・"] = true, ["•"] = true, ["‧"] = true, ["."] = false }
@@ -64,6 +63,9 @@ local function join(items, s, i, j, kind)
   return item
 end
 
+local ALIAS_KIND = { person = "person", holder = "holder", company = "body", institution = "body", place = "place",
+                     product = "product" }
+
 --- Names of the alias file: the words they cover become one.
 local function join_aliases(self, items, s)
   local hits = self.aliases:find(s)
@@ -78,7 +80,8 @@ local function join_aliases(self, items, s)
     end
     if from == items[i].from and items[j].to == to then
       local type = self.alias_type[id]
-      out[#out + 1] = join(items, s, i, j, type == "person" and "person" or "body")
+      if type == "holder" and j == i then out[#out + 1] = items[i]
+      else out[#out + 1] = join(items, s, i, j, ALIAS_KIND[type]) end
       i = j + 1
     else
       out[#out + 1] = items[i]
@@ -134,6 +137,8 @@ local function join_latin(items, s)
       if #items[i].word > 1 or j > i then
         local joined = join(items, s, i, j, "latin")
         joined.class = "latin"
+        -- GPT-4o, o3: models, not people
+        if joined.word:find("%d") or not is_capital(joined.word) then joined.kind = nil end
         out[#out + 1] = joined
       else
         out[#out + 1] = items[i]
@@ -146,27 +151,45 @@ local function join_latin(items, s)
   return out
 end
 
---- Kinds of single words: names by the tagger, nouns for people and bodies, pronouns.
-local function classify(self, item)
-  local key, pos = item.key, item.pos
-  if item.kind or item.class ~= "han" then return end
-  if words.pronoun[key] then item.kind = "pronoun"
-  elseif words.document[key] then
-    if pos:find("^[nv]") then item.kind = "document" end
-  elseif self.holders[key] then item.kind = "holder"
-  elseif pos == "nt" then item.kind = "body"
-  elseif pos:find("^nr") and #key >= 6 then
-    if words.no_holder[key] then return end
-    if words.has_surname(key) or (words.all_translit(key) and #key >= 6) then item.kind = "person"
-    elseif words.holder(key) == "body" then item.kind = "body" end
-  elseif pos:find("^[nlj]") and pos ~= "ns" then
+--- Kind of a single word: a name by the tagger, a noun for people or bodies, a pronoun; nil for all others.
+local function kind_of(self, key, pos)
+  local p = pos:sub(1, 1)
+  if words.pronoun[key] then return "pronoun" end
+  if words.document[key] then return (p == "n" or p == "v") and "document" or nil end
+  if self.holders[key] then return "holder" end
+  if pos == "nt" then return "body" end
+  if pos == "ns" then return "place" end
+  if pos == "nr" or pos == "nrt" or pos == "nrfg" then
+    if #key < 6 or words.no_holder[key] then return nil end
+    if words.has_surname(key) or words.all_translit(key) then return "person" end
+    if #key == 6 and words.nickname[words.first_char(key)] then return "person" end
+    return words.holder(key) == "body" and "body" or nil
+  end
+  if p == "n" or p == "l" or p == "j" then
     local holder = words.holder(key)
-    if holder then item.kind = holder == "body" and "body" or "holder" end
-    if holder == "body" then item.noun = true end
-  elseif pos == "ns" then
-    item.place = true
+    return holder == "body" and "body" or holder and "holder" or nil
   end
 end
+
+local MEMO_MAX = 50000 -- words
+
+--- kind_of, remembered: texts say the same words again and again.
+local function classify(self, item)
+  if item.kind or item.class ~= "han" then return end
+  local of_pos = self.memo[item.pos]
+  if not of_pos then
+    of_pos = {}
+    self.memo[item.pos] = of_pos
+  end
+  local kind = of_pos[item.key]
+  if kind == nil then
+    kind = kind_of(self, item.key, item.pos) or false
+    self.memo_size = self.memo_size + 1
+    if self.memo_size > MEMO_MAX then self.memo, self.memo_size = {}, 0 else of_pos[item.key] = kind end
+  end
+  item.kind = kind or nil
+end
+
 
 --- A transliterated name that was cut into a longer part and a single character: 布|林肯, 卢比|奥.
 local function join_halves(items, s)
@@ -196,6 +219,46 @@ local function is_role(item)
     or (item.pos == "q" and item.key == "家"))
 end
 
+local NO_NAME = {}
+for c in ("对在向就也则还曾都又说称指认表告却便更再把被与和及的了是"):gmatch("[\194-\244][\128-\191]*") do NO_NAME[c] = true end
+
+--- A Chinese name in single characters behind a title: 副教授|麦|咏|琛.
+local function chinese_name(items, i)
+  local first = items[i]
+  if not first or first.class ~= "han" or first.kind or not words.surname[words.first_char(first.key)] or #first.key > 6 then return nil end
+  local j, bytes = i, #first.word
+  while items[j + 1] and items[j + 1].class == "han" and not items[j + 1].kind and items[j + 1].from == items[j].to + 1
+        and bytes + #items[j + 1].word <= 9 and not NO_NAME[items[j + 1].key] do
+    j = j + 1
+    bytes = bytes + #items[j].word
+  end
+  if j > i and bytes >= 6 then return j end
+end
+
+--- 滕先生, 小吴
+local function join_addresses(items, s)
+  local any = false
+  for k = 2, #items do any = any or words.address[items[k].key] or words.nickname[items[k - 1].key] end
+  if not any then return items end
+  local out, i = {}, 1
+  while i <= #items do
+    local item, after = items[i], items[i + 1]
+    local touch = after and after.from == item.to + 1
+    if touch and item.class == "han" and #item.key == 3 and words.surname[item.key] and words.address[after.key] then
+      out[#out + 1] = join(items, s, i, i + 1, "person")
+      i = i + 2
+    elseif touch and words.nickname[item.key] and #after.key == 3 and words.surname[after.key]
+           and not after.kind then
+      out[#out + 1] = join(items, s, i, i + 1, "person")
+      i = i + 2
+    else
+      out[#out + 1] = item
+      i = i + 1
+    end
+  end
+  return out
+end
+
 --- Transliterated names that the dictionary has not, behind a title: 首席执行官克里希纳.
 local function name_after_role(items, s, i)
   local j = i
@@ -206,13 +269,17 @@ local function name_after_role(items, s, i)
     if item.pos:find("^[dpcu]") and #item.word > 3 then return false end
     return words.all_translit(item.key) and not item.pos:find("^[pdcu]")
   end
-  if not fits(items[i]) then return nil end
+  if not fits(items[i]) then return chinese_name(items, i) end
   while fits(items[j + 1]) do j = j + 1 end
   local bytes = items[j].to - items[i].from + 1
   if bytes >= 6 and bytes <= 27 then return j end
+  return chinese_name(items, i)
 end
 
 local function join_after_roles(items, s)
+  local any = false
+  for k = 1, #items do any = any or is_role(items[k]) end
+  if not any then return items end
   local out, i = {}, 1
   while i <= #items do
     local last
@@ -270,9 +337,7 @@ local function phrase_start(items, h)
       i = i - 1
     elseif words.this[item.key] then
       i = i - 1
-    elseif item.pos == "v" and modifies(items[i - 1] or item) and (items[i + 1] or {}).pos and #item.word == 6
-           and items[i - 1] and items[i - 1].kind and items[i + 1].kind then
-      -- 创始成员, 联合创始人: a verb as a modifier between two nouns
+    elseif words.title_verb[item.key] then
       text = i
       i = i - 1
     else
@@ -337,9 +402,9 @@ local function phrase(items, s, h)
   if item.kind == "person" or (item.kind == "latin" and h > first and is_role(items[h - 1])) then
     np.kind = "person"
     if first < h and items[h - 1] and not is_de(items[h - 1]) or (first < h and is_de(items[h - 1]) and is_role(items[h - 2])) then
-      local role = s:sub(items[first].from, items[h - 1].to)
-      role = role:gsub("的$", "")
-      if #role <= MAX_ROLE then np.role = role end
+      local last = is_de(items[h - 1]) and h - 2 or h - 1
+      local role = s:sub(items[first].from, items[last].to)
+      if #role <= MAX_ROLE and is_role(items[last]) then np.role = role end
     end
   elseif item.kind == "holder" or item.kind == "body" then
     np.from = items[first].from
@@ -348,6 +413,13 @@ local function phrase(items, s, h)
     if who then
       np.from, np.to, np.kind = who.from, who.to, who.kind
     end
+  end
+  -- …的软银，: the noun of a relative clause that fills its clause is its subject
+  np.final = is_de(items[start - 1]) and items[h + 1] ~= nil and items[h + 1].class == "punct"
+  for i = first - 1, math.max(1, first - 6), -1 do
+    if items[i].class == "punct" or items[i].clause ~= item.clause then break end
+    if words.this[items[i].key] then np.this = true end
+    if items[i].pos:find("^v") then break end
   end
   np.text = s:sub(np.from, np.to):gsub("^%s+", ""):gsub("%s+$", "")
   return np
@@ -365,18 +437,50 @@ local function is_head(self, items, h)
   return not (after.class == "han" and after.pos:find("^n") and not self.verbs[after.key])
 end
 
+--- Whether any item has a class, and any has a kind.
+local function has(items, field, value)
+  for i = 1, #items do
+    if items[i][field] == value then return true end
+  end
+  return false
+end
+
+--- 上海闵行: part of a place, no name.
+local function unname_places(items)
+  for i = 2, #items do
+    local item, before = items[i], items[i - 1]
+    if item.kind == "person" and before.kind == "place" and #item.key == 6 and before.to + 1 == item.from
+       and item.pos:find("^nr") and not words.all_translit(item.key) then
+      item.kind = nil
+    end
+  end
+end
+
+--- The words of a sentence with names joined and kinds given.
+local function named_items(self, s)
+  local items = join_aliases(self, items_of(self, s), s)
+  if s:find("·", 1, true) or s:find("・", 1, true) or s:find("•", 1, true) or s:find("‧", 1, true) then items = join_dotted(items, s) end
+  for i = 1, #items do classify(self, items[i]) end
+  if has(items, "kind", "person") then
+    unname_places(items)
+    items = join_halves(items, s)
+  end
+  if has(items, "class", "latin") then items = join_latin(items, s) end
+  items = join_after_roles(join_addresses(items, s), s)
+  for i = 2, #items do
+    if items[i].kind and items[i - 1].kind and self.verbs[items[i].key] and items[i - 1].class ~= "punct" then items[i].kind = nil end
+  end
+  return items
+end
+
 --- All noun phrases of a sentence that can speak, from left to right.
 ---@param s string quotations blanked
 ---@return ds.quote.np[]
 ---@return table[] items the words, with index and clause
 function Parser:phrases(s)
-  local items = join_dotted(join_aliases(self, items_of(self, s), s), s)
-  for _, item in ipairs(items) do classify(self, item) end
-  items = join_after_roles(join_latin(join_halves(items, s), s), s)
-  for i, item in ipairs(items) do
-    if self.verbs[item.key] and i > 1 and items[i - 1].kind and items[i - 1].class ~= "punct" then item.kind = nil end
-  end
+  local items = named_items(self, s)
   number_clauses(items)
+  items.text = s
   local out = {}
   for h in ipairs(items) do
     if is_head(self, items, h) then
@@ -396,7 +500,7 @@ local function place_before(items, pos)
   for i = #items, 1, -1 do
     local item = items[i]
     if item.to < pos then
-      if item.place and not (items[i - 1] and words.preposition[items[i - 1].key]) then
+      if item.kind == "place" and not (items[i - 1] and words.preposition[items[i - 1].key]) then
         return { from = item.from, to = item.to, text = item.word, kind = "body", start = item.from, clause = item.clause, index = i }
       end
       if item.pos ~= "d" then return nil end
@@ -404,14 +508,43 @@ local function place_before(items, pos)
   end
 end
 
+--- Subjects that are neither names nor nouns for people, right before the verb: 四家说, 潮汐财经写道.
+local function bare_before(items, s, pos)
+  local last = 0
+  for i = #items, 1, -1 do
+    if items[i].to < pos then
+      last = i
+      break
+    end
+  end
+  while items[last] and items[last].pos == "d" do last = last - 1 end
+  local item = items[last]
+  if not item or item.class == "punct" then return nil end
+  local first = last
+  local counted = item.pos == "q" or item.pos == "m"
+  while items[first - 1] and items[first - 1].clause == item.clause and items[first - 1].class ~= "punct"
+        and (counted and items[first - 1].pos == "m" or not counted and items[first].pos:find("^n")) do
+    first = first - 1
+  end
+  if counted then
+    if first == last then return nil end
+  else
+    local begins = items[first - 1] == nil or items[first - 1].class == "punct"
+    if not begins or item.to - items[first].from < 8 then return nil end
+    for i = first, last do
+      if not items[i].pos:find("^n") or items[i].kind == "document" or words.abstract[items[i].key] or words.no_holder[items[i].key] then return nil end
+    end
+  end
+  return { from = items[first].from, to = item.to, text = s:sub(items[first].from, item.to), kind = counted and "holder" or "body",
+           start = items[first].from, clause = item.clause, index = last, first = first }
+end
+
 --- The clause that holds byte `pos`.
 local function clause_at(items, pos)
-  local clause = 1
-  for _, item in ipairs(items) do
-    if item.from > pos then break end
-    clause = item.clause
+  for i = #items, 1, -1 do
+    if items[i].from <= pos then return items[i].clause end
   end
-  return clause
+  return 1
 end
 
 --- The subject of a verb at byte `pos`: in its clause the nearest, else in the clause before, and so on.
@@ -428,14 +561,16 @@ function Parser:subject(nps, items, pos, least)
     local np = nps[i]
     if np.to < pos and (not least or np.from >= least) then
       local rank = (clause - np.clause) * 2 + (np.weak == "object" and 1 or 0)
-      local usable = np.weak ~= "pp" and np.weak ~= "possessor" and (np.weak ~= "object" or np.clause == clause)
-      if usable and (not best or rank < best_rank or (np.clause == best.clause and np.clause < clause and rank <= best_rank)) then
-        best, best_rank = np, rank
-      end
+      if np.weak == "possessor" then rank = rank + 100 end
+      local usable = np.weak ~= "pp" and (np.weak ~= "possessor" or np.kind == "person")
+        and (np.weak ~= "object" or np.clause == clause)
+      local earlier = best and np.clause == best.clause and np.clause < clause and rank <= best_rank and not best.final
+      if usable and (not best or rank < best_rank or earlier) then best, best_rank = np, rank end
     end
   end
   if not best or best.clause ~= clause then
     local place = place_before(items, pos)
+    place = place or bare_before(items, items.text, pos)
     if place and (not least or place.from >= least) then return place, true end
   end
   return best, best and best.clause == clause
@@ -453,9 +588,15 @@ local function new(opts)
       end
     end
   end
-  for _, word in ipairs(opts.holders) do holders[word] = true end
+  for _, word in ipairs(opts.holders) do
+    holders[word] = true
+    if not seen[word] then
+      seen[word] = true
+      terms[#terms + 1], types[#types + 1] = word, "holder"
+    end
+  end
   return setmetatable({ segmenter = opts.segmenter, aliases = match_c.new(terms, FOLD_ALL), alias_type = types, holders = holders,
-                        verbs = opts.verbs }, Parser)
+                        verbs = opts.verbs, memo = {}, memo_size = 0 }, Parser)
 end
 
 return { new = new }

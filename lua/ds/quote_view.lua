@@ -30,14 +30,38 @@ end
 
 -- A verb with one of these behind it is part of a noun.
 local NOUN_TAIL = {}
-for c in ("区员者人家率权书稿会式性器师群网"):gmatch("[\194-\244][\128-\191]*") do NOUN_TAIL[c] = true end
+for c in ("区區员員者人家率权權书書稿会會式性器师師群网網法得"):gmatch("[\194-\244][\128-\191]*") do NOUN_TAIL[c] = true end
+
+-- 称不上, 说不清: no reports either.
+local NO_REPORT = {}
+for tail in ("不上 不清 不定 不准 不出 不过 不過 不得 起来 起來 起 完 穿 白"):gmatch("%S+") do NO_REPORT[tail] = true end
+
+-- 据说, 小说, 来说, 可以说: no reports.
+local NOT_SAID = {}
+for c in ("据據听聽虽雖小传傳学學来來话話是以能该該么麼样樣名职職简簡俗人不没沒号號对對堪著胡瞎"):gmatch("[\194-\244][\128-\191]*") do
+  NOT_SAID[c] = true
+end
+
+local TITLE_MAX = 240 -- bytes between 《 and 》
+
+--- Last byte of the book title that `from` lies in, or nil.
+local function title_around(text, from)
+  local lead = text:sub(math.max(1, from - TITLE_MAX), from - 1)
+  local open = lead:match(".*()《")
+  if not open or lead:find("》", open, true) or lead:find("\n", open, true) then return nil end
+  return text:find("》", from, true) ~= nil
+end
 
 --- Reporting verbs of the narrator, the longest at each place.
 local function verbs_of(self, matcher, list)
   local hits, out, last = matcher:find(self.masked), {}, 0
+  local titles = self.masked:find("《", 1, true) ~= nil
   for i = 1, #hits, 3 do
     local from, to = hits[i], hits[i + 1]
-    if from > last and not NOUN_TAIL[self.masked:match("^[\194-\244][\128-\191]*", to + 1)] then
+    local single = to - from == 2
+    if from > last and not (single and (NOT_SAID[self.masked:sub(from - 3, from - 1)] or NO_REPORT[self.masked:sub(to + 1, to + 3)]
+       or NO_REPORT[self.masked:sub(to + 1, to + 6)]))
+       and not (titles and title_around(self.masked, from)) and not NOUN_TAIL[self.masked:match("^[\194-\244][\128-\191]*", to + 1)] then
       local row = list[hits[i + 2]]
       out[#out + 1] = { from = from, to = to, word = row.word, kind = row.kind }
       last = to
@@ -56,6 +80,16 @@ local function index_at(flat, pos)
   return low
 end
 
+--- Index of the last quotation that begins before `pos`, 0 for none.
+local function index_before(quotes, pos)
+  local low, high = 0, #quotes
+  while low < high do
+    local mid = (low + high + 1) // 2
+    if quotes[mid].from <= pos then low = mid else high = mid - 1 end
+  end
+  return low
+end
+
 --- Number, first and last byte of the sentence that holds `pos`.
 function View:sentence_at(pos)
   local i = index_at(self.sentences, pos)
@@ -68,6 +102,24 @@ function View:paragraph_at(pos)
   return i, self.paragraphs[2 * i - 1], self.paragraphs[2 * i]
 end
 
+-- Bytes of a sentence that are read when no cue asks for more.
+local READ, READ_ON = 150, 45
+
+--- What stands behind the last cue of a sentence needs no parsing: there a speaker's words are told.
+function View:parse_end(from, to)
+  local stop = math.min(to, from + READ)
+  local i = self:verb_index(from)
+  while self.verbs[i] and self.verbs[i].to <= to do
+    stop = math.max(stop, self.verbs[i].to + READ_ON)
+    i = i + 1
+  end
+  local k = index_before(self.quotes, to)
+  if k > 0 and self.quotes[k].from >= from then stop = math.max(stop, self.quotes[k].to + READ) end
+  if stop >= to then return to end
+  while stop > from and (self.masked:byte(stop + 1) or 0) & 0xC0 == 0x80 do stop = stop - 1 end
+  return stop
+end
+
 --- The noun phrases and words of sentence i.  Their positions count from the sentence; `shift` leads to the text.
 ---@return {nps: ds.quote.np[], items: table[], shift: integer}
 function View:parse(i)
@@ -75,16 +127,24 @@ function View:parse(i)
   if not p then
     local from, to = self.sentences[2 * i - 1], self.sentences[2 * i]
     p = { shift = from - 1 }
-    p.nps, p.items = self.parser:phrases(self.masked:sub(from, to))
+    p.nps, p.items = self.parser:phrases(self.masked:sub(from, self:parse_end(from, to)))
     self.parsed[i] = p
   end
   return p
 end
 
+-- 在X看来, but not 看来X…
+local VIEW = "看来"
+
 --- Whether a reporting verb of one character is a word where it stands (称, not 名称), and no noun's part.
 function View:is_word(v)
   if v.checked == nil then
     v.checked = #v.word > 3
+    if v.word == VIEW then
+      local _, from = self:sentence_at(v.from)
+      local lead = self.masked:sub(math.max(from, v.from - 60), v.from - 1)
+      v.checked = lead:find("在", 1, true) ~= nil
+    end
     if not v.checked then
       local p = self:parse((self:sentence_at(v.from)))
       for _, item in ipairs(p.items) do
@@ -92,7 +152,6 @@ function View:is_word(v)
           v.checked = item.to + p.shift == v.to or item.pos:find("^v") ~= nil
           break
         elseif item.to + p.shift >= v.to then
-          v.checked = item.pos:find("^v") ~= nil and item.to + p.shift == v.to
           break
         end
       end
@@ -135,14 +194,25 @@ end
 
 -- ------------------------------------------------------------------ who 他 is
 
+-- Nouns for people whose names a paper keeps to itself.
+local ANONYMOUS = { "人士", "用户", "用戶", "网友", "網友", "员工", "員工", "记者", "記者", "官员", "官員" }
+
+local function anonymous(text)
+  for _, noun in ipairs(ANONYMOUS) do
+    if text:sub(-#noun) == noun then return true end
+  end
+  return false
+end
+
 local HUMAN = { person = true, holder = true, latin = true }
 local SENTENCES_BACK = 6
 
 local function fits(np, want)
+  if want.thing then return (np.kind == "body" or np.kind == "latin") and np.weak ~= "pp" end
   if np.weak == "pp" or np.weak == "object" or np.kind == "pronoun" or np.kind == "document" then return false end
   if want.this then
     local tail = want.head
-    return #np.text > #tail and np.text:sub(-#tail) == tail
+    return np.text:sub(-#tail) == tail
   end
   if want.kind == "document" then return true end
   return HUMAN[np.kind] or (want.plural and np.kind == "body")
@@ -153,7 +223,7 @@ local function fitting_before(p, pos, want)
   for _, np in ipairs(p.nps) do
     if np.from >= pos then break end
     if fits(np, want) then
-      if not best or best.kind ~= "person" or np.kind == "person" then best = np end
+      if not best or (np.kind == "person" or np.kind == "latin") then best = np end
     end
   end
   return best
@@ -166,10 +236,12 @@ end
 ---@param last? {np: ds.quote.np, at: integer} who spoke before
 ---@return ds.quote.np
 function View:resolve(np, i, last)
-  local want = { kind = np.kind, this = np.this and np.kind ~= "pronoun", head = np.text,
+  local want = { kind = np.kind, this = np.this and np.kind ~= "pronoun",
+                 thing = np.kind == "pronoun" and (np.text:find("它", 1, true)) ~= nil, head = np.text,
                  plural = np.kind == "pronoun" and (np.text:find("们", 1, true) or np.text:find("們", 1, true)) ~= nil }
   if np.kind ~= "pronoun" and np.kind ~= "document" and not want.this then return np end
   local found = fitting_before(self:parse(i), np.from, want)
+  if found and found.this and not want.this then return self:resolve(found, i, last) end
   if found then return found end
   local para = self:paragraph_at(self.sentences[2 * i - 1])
   if last and not want.this and fits(last.np, want) and para - self:paragraph_at(last.at) <= 1 then return last.np end
@@ -179,6 +251,11 @@ function View:resolve(np, i, last)
     found = fitting_before(self:parse(k), math.maxinteger, want)
     if found then return found end
   end
+  if want.this then -- 这位创业者, and no 创业者 before: who is talked about
+    if np.kind ~= "holder" or anonymous(np.text) then return np end
+    local who = self:resolve({ kind = "pronoun", text = "他", from = np.from }, i, last)
+    return who.kind == "person" and who or np
+  end
   return np
 end
 
@@ -186,10 +263,17 @@ end
 
 local FINAL = { ["。"] = true, ["！"] = true, ["？"] = true, ["!"] = true, ["?"] = true, ["…"] = true, ["～"] = true, ["."] = true }
 
+local CLOSING = { ["”"] = true, ["’"] = true, ["」"] = true, ["』"] = true, ["\""] = true, ["'"] = true, ["）"] = true, [")"] = true }
+
 --- Whether a quotation ends like a sentence.
 function View:ends_sentence(q)
-  local s = self.text:sub(q.inner_from, q.inner_to):gsub("[%s”’」』\"']+$", "")
-  return FINAL[words.last_char(s) or ""] == true
+  local s = self.text:sub(q.inner_from, q.inner_to):gsub("%s+$", "")
+  local last = words.last_char(s) or ""
+  while CLOSING[last] do
+    s = s:sub(1, -#last - 1)
+    last = words.last_char(s) or ""
+  end
+  return FINAL[last] == true
 end
 
 --- Where the narrator's sentence around a quotation begins: behind the last quotation that ended a sentence.
@@ -219,11 +303,8 @@ local function new(text, finder)
   end
   self.masked = mask(text, self.quotes)
   self.verbs = verbs_of(self, finder.verb_matcher, finder.verb_rows)
-  if #self.verbs + #self.quotes > 0 then
-    self.sentences, self.paragraphs = span.sentences(self.masked), span.paragraphs(self.masked)
-  else
-    self.sentences, self.paragraphs = {}, {}
-  end
+  self.paragraphs = span.paragraphs(self.masked)
+  self.sentences = #self.verbs + #self.quotes > 0 and span.sentences(self.masked) or {}
   return self
 end
 

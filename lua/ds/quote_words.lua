@@ -40,6 +40,22 @@ M.person_end = chars_of "员者人家师长官士手民友商客迷粉授监裁"
 M.body_end = chars_of "部局院社报台署委党厅所司行协盟网"
 M.body_end2 = set_of "公司 集团 团队 大学 机构 协会 学会 法庭 部门 当局 财团 平台方 委员会 基金会 工会 商会 理事会 董事会 联合会 组织 评论区 弹幕 网站"
 
+--- Nouns for people that their endings do not show.
+M.person_noun = set_of [[
+老板 中层 高层 父亲 母亲 爸爸 妈妈 妻子 丈夫 儿子 女儿 哥哥 姐姐 弟弟 妹妹 总监 总理 首相 书记 秘书 助理 医生 护士 院士 教练 销售 客服 店主 经理 董事 先生 女士
+小姐 太太 老人 男子 女子 青年 小伙子 姑娘 同学 主播 大臣 大使 议长 省长 市长 州长 参赞 校长 祭司 神父 队长 船长 店长 摊主 房东 房主 业主 车主 博主 楼主 机主 雇主 金主
+]]
+--- Titles behind a family name: 滕先生.
+M.address = set_of "先生 女士 小姐 太太 总 某 某某 老师 教授 博士 医生 律师 师傅 经理 院士 老板 局长 部长 主任 校长 司长 处长"
+
+--- 小吴, 老郑, 阿岑
+M.nickname = set_of "小 老 阿"
+
+--- Nouns that “show” and “say” without being anybody.
+M.abstract = set_of [[
+理论 观点 证据 结果 数字 事实 经验 历史 现象 迹象 情况 测试 实验 规定 法律 条款 条例 图表 传闻 传言 流言 结论 规律 逻辑 产品 模型 技术 价格 功能 系统 一般 普遍 广告
+]]
+
 --- Nouns that only look so.
 M.no_holder = set_of [[
 国家 大家庭 手工 全部 内部 外部 总部 局部 一部 结局 格局 布局 后台 前台 平台 舞台 上台 官网 全网 互联网 人生 医院长 个人 他人 别人 令人 惊人 迷人
@@ -62,12 +78,17 @@ M.said_noun = set_of [[
 --- A noun phrase behind one of these does not speak …
 M.preposition = set_of [[
 对 向 给 与 和 跟 同 把 将 让 使 叫 令 在 从 于 关于 对于 就 针对 因为 因 为 为了 比 除 除了 通过 以 用 拿 面对 随着 自 至 到 朝 围绕 凭借 凭 靠 借 鉴于
-按 替 由于 经过 相比 包括 或 或者 以及 及 像 例如 比如
+按 替 由于 经过 相比 至于 有关 包括 或 或者 以及 及 像 例如 比如
 ]]
 --- … but behind one of these it does.
 M.agent = set_of "被 遭 由 据 根据 按照 依据 正如 如 诚如 如同 有 更有 还有 也有 则有 就有 连 而 但 且 只有 就连 在 才 才是"
 
-M.pronoun = set_of "他 她 其 他们 她们 前者 后者 对方 本人 自己 此人 这些人 那些人 我 我们"
+--- Verbs that are part of titles: 联合创始人, 执行主席.
+M.title_verb = set_of "创始 联合 执行 管理 研究 投资 分析 运营 开发 设计 独立 代理 候任 卸任 当选 咨询 签约 产品 技术"
+
+M.pronoun = set_of "他 她 它 它们 其 他们 她们 前者 后者 对方 本人 自己 此人 这些人 那些人 我 我们"
+--- The author speaks of himself.
+M.author = set_of "我 我们 我們 笔者 筆者 咱们 咱們"
 M.this = set_of "这 该 此 那 这位 那位 这名 那名 这些 那些 上述 这家 那家"
 
 function M.first_char(word) return word:match("^" .. CHAR) end
@@ -90,6 +111,7 @@ end
 --- Whether a noun names people or bodies by its ending: "person", "body" or nil.
 function M.holder(key)
   if M.no_holder[key] or #key < 6 then return nil end
+  if M.person_noun[key] or M.person_noun[key:sub(-6)] then return "person" end
   local last = M.last_char(key)
   if last == "们" then return "person" end
   if M.person_end[last] then return "person" end

@@ -327,6 +327,65 @@ function matcher:count(doc_or_s) end
 function matcher:spans(doc_or_s) end
 function matcher:close() end
 
+--- The places of a word or phrase in a text, and the words around them.
+---@param query string folded; white space in it stands for any white space, or none
+---@param opts? {by: "words"|"chars"|nil, segmenter: ds.segmenter?} by: "words" (default) takes places that cut no word in two, "chars" any
+---@return ds.concordance? concordance nil when the query is empty
+---@return string? message
+function ds.concordance(query, opts) end
+
+---@class ds.concordance.words the words of a text without white space and punctuation; lists of equal length
+---@field n integer how many
+---@field key string[] folded
+---@field from integer[]
+---@field to integer[]
+
+---@class ds.concordance.hit
+---@field from integer
+---@field to integer
+---@field first integer index of the first word that it touches; when it touches none, last + 1
+---@field last integer index of the last word that it touches
+
+---@class ds.concordance
+---@field query string
+local concordance = {}
+
+--- The words of a text.
+---@param text string
+---@return ds.concordance.words
+---@nodiscard
+function concordance:words(text) end
+
+--- The places of the query, in their order; they do not overlap.
+---@param text string
+---@param words? ds.concordance.words those of the text, when you have them already
+---@return ds.concordance.hit[] hits
+---@return ds.concordance.words? words nil when nothing was found and none were given
+---@nodiscard
+function concordance:find(text, words) end
+
+--- The text on either side of a place.
+---@param text string
+---@param words ds.concordance.words
+---@param hit ds.concordance.hit
+---@param size integer how much
+---@param unit? "words"|"chars" what size counts; words, unless told
+---@return string left
+---@return string right
+---@nodiscard
+function concordance:context(text, words, hit, size, unit) end
+
+--- The words within the window of some hit.
+---@param d ds.doc whose text was searched
+---@param words ds.concordance.words
+---@param hits ds.concordance.hit[]
+---@param left? integer words before a hit; nil: all of its sentence
+---@param right? integer words behind it; left unless told
+---@return table<integer, ds.concordance.hit> near from a word's index to the first hit that reaches it
+---@return table<integer, boolean> own words that hits are made of; these are near, too
+---@nodiscard
+function concordance:near(d, words, hits, left, right) end
+
 -- ------------------------------------------------------------------ corpus
 
 ---@class ds.corpuslib
@@ -522,6 +581,77 @@ local stats = {}
 ---@return ds.fsum
 function stats.fsum(partials) end
 
+--- Association of a node and a collocate, from the margins of their table: o11 places of the collocate near the node,
+--- r1 places near the node, c1 places of the collocate, n places in all.  A measure that the counts leave undefined is
+--- nil; counts that contradict each other raise.  core/measures.h has every formula with its source.
+---@param counts {o11: integer, r1: integer, c1: integer, n: integer, node: integer?} node: frequency of the node, for log_dice; r1 unless told
+---@return ds.stats.assoc
+---@nodiscard
+function stats.assoc(counts) end
+
+---@class ds.stats.assoc
+---@field o integer observed: o11
+---@field e number expected by chance: r1 c1 / n
+---@field o_e number? o / e
+---@field log_dice number? 14 + log2(2 o / (node + c1)).  Rychlý (2008)
+---@field ll number log-likelihood, never negative: o against e tells the direction.  Dunning (1993)
+---@field mi number? log2(o/e).  Church and Hanks (1990)
+---@field mi2 number? log2(o²/e).  Daille (1994)
+---@field mi3 number? log2(o³/e).  Daille (1994)
+---@field t number? (o - e) / sqrt(o).  Church, Gale, Hanks and Hindle (1991)
+---@field z number? (o - e) / sqrt(e).  Berry-Rogghe (1973), Evert (2008)
+---@field delta_p12 number? P(node | collocate) - P(node | other words).  Gries (2013)
+---@field delta_p21 number? P(collocate | node) - P(collocate | elsewhere).  Gries (2013)
+---@field log_ratio number? log2 of the collocate's frequency near the node to that elsewhere; 0 counts as 1/2.  Hardie (2014)
+
+--- Keyness of a word that occurs a times among c words, against b times among d words of a reference.
+---@param counts {a: integer, c: integer, b: integer, d: integer, k: number?} k: constant of simple maths, 100 unless told
+---@return ds.stats.keyness
+---@nodiscard
+function stats.keyness(counts) end
+
+---@class ds.stats.keyness
+---@field ll number log-likelihood.  Rayson and Garside (2000)
+---@field p number probability of such a ll by chance: chi-square, one degree of freedom
+---@field bic number ll - ln(c + d).  Wilson (2013)
+---@field log_ratio number? log2((a/c) / (b/d)); 0 counts as 1/2.  Hardie (2014)
+---@field log_ratio_low number? its interval of 95 %.  Katz and others (1978)
+---@field log_ratio_high number?
+---@field diff number? 100 (a/c - b/d) / (b/d), %DIFF.  Gabrielatos and Marchi (2011)
+---@field odds_ratio number? (a / (c-a)) / (b / (d-b)).  Pojanapunya and Watson Todd (2018)
+---@field simple_maths number (10⁶ a/c + k) / (10⁶ b/d + k).  Kilgarriff (2009)
+
+--- Adjusts the probabilities of many tests.
+---@param p_values number[] 0 to 1
+---@param method "bonferroni"|"bh" bh: false discovery rate.  Benjamini and Hochberg (1995)
+---@return number[] adjusted in the order of p_values
+---@nodiscard
+function stats.adjust(p_values, method) end
+
+--- Dispersion of a word with n occurrences among the size words of each part; parts without words are left out.
+---@param parts {n: integer, size: integer}[]
+---@return ds.stats.dispersion
+---@nodiscard
+function stats.dispersion(parts) end
+
+---@class ds.stats.dispersion
+---@field parts integer with words in them
+---@field n integer
+---@field size integer
+---@field range integer parts in which the word occurs
+---@field juilland_d number? 1 is even.  Juilland, Brodin and Davidovitch (1970)
+---@field carroll_d2 number? 1 is even.  Carroll (1970)
+---@field rosengren_s number? 1 is even.  Rosengren (1971)
+---@field dp number? 0 is even.  Gries (2008)
+---@field dp_norm number? 0 is even, 1 one part only.  Lijffijt and Gries (2012)
+
+--- Average reduced frequency.  Savický and Hlaváčová (2002)
+---@param positions integer[] of the word, ascending, 1 to total
+---@param total integer words of the corpus
+---@return number arf the number of positions when they are even, near 1 for a single burst
+---@nodiscard
+function stats.arf(positions, total) end
+
 ---@class ds.fsum
 local fsum = {}
 ---@param x number
@@ -578,7 +708,7 @@ function date.bucket(d, unit) end
 ---@field input? "articles"|"lines"|"none" what map is called for; none: no corpus, the operands are ctx.args
 ---@field options? table[] { name, type=, default=, choices=, required=, help= }; a default file lies beside the plugin or in the data directories
 ---@field tables? table<string, table[]> name -> { {column, type, help}, … }
----@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report
+---@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report; {"all"}: map gets the articles too for which --where does not hold
 ---@field setup? fun(ctx: ds.Context) once per worker
 ---@field map? fun(doc: ds.doc, ctx: ds.Context)|fun(line: string, n: integer, ctx: ds.Context) once per article or line
 ---@field merge? fun(key: any, a: any, b: any): any how two partial values of a key combine; default: sum
@@ -612,6 +742,10 @@ function ctx:totals() end
 --- Counts the article at hand as skipped.
 ---@param reason string
 function ctx:skip(reason) end
+
+--- Whether --where holds for the article at hand, in map, with needs = {"all"}; nil when there is no --where.
+---@return boolean?
+function ctx:chosen() end
 
 --- Names a bad input that is not an article on standard error; the exit status becomes 1.
 ---@param message string
@@ -647,8 +781,9 @@ function report:heading(text) end
 function report:note(...) end
 
 ---@param source string|table[] name of a declared table, or rows
----@param opts? {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil}
----  limit: 20 unless told; sort: a column, "-column" for the largest first, or a list of these
+---@param opts? {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil, right: string[]?}
+---  limit: 20 unless told; sort: a column, "-column" for the largest first, or a list of these; right: columns of text set
+---  flush right
 function report:table(source, opts) end
 
 ---@param items {[1]: string, [2]: number}[]

@@ -1,87 +1,134 @@
 /*
- * bench_segment.c LEXICON [TEXT] - the segmenter's speed: tokens with offsets, classes and tags, one thread.
+ * bench_segment.c [LEXICON TEXT] - the segmenter's speed: tokens with offsets, classes and tags, one thread.
  *
- * Text: a file, or else sentences of our own strung together at random (the seed is printed) to 8 MiB.
- * Peer: ICU's word break iterator, when the program `uconv`'s library is at hand, is measured by bench_icu.
+ * Peers: ICU's word break iterator and jieba, in the same run, by peer/peer_icu.c and bench_jieba.py; each that is there cuts
+ * the same text.  Text: $O/news.txt, which run.sh has gen_news.lua write, or a file.  Articles are given one at
+ * a time, as users do.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 
+#include "bench.h"
 #include "segment.h"
 
-enum { RUNS = 7 };
+enum { ARTICLE = 4096 }; /* bytes after which an article ends with its line */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+typedef struct bench_sum {
+    size_t tokens;
+    uint64_t checksum;
+} bench_sum;
 
-static int by_value(const void *a, const void *b)
+static ds_buf read_text(const char *path)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static ds_str read_text(const char *path)
-{
-    ds_buf b;
     char chunk[65536];
     size_t n;
+    ds_buf b;
     FILE *f = fopen(path, "rb");
     ds_buf_init(&b, NULL);
-    if (f == NULL) {
-        perror(path);
-        exit(1);
-    }
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+    while (f != NULL && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
         ds_buf_put(&b, chunk, n);
+    if (f == NULL || b.n == 0) {
+        fprintf(stderr, "bench_segment: %s cannot be read; `make bench` writes it\n", path);
+        exit(EXIT_FAILURE);
+    }
     fclose(f);
-    return ds_buf_str(&b);
+    return b;
 }
 
-static uint64_t checksum(const ds_tokens *t)
+static void add_tokens(bench_sum *sum, const ds_tokens *t, size_t off)
 {
-    uint64_t sum = 14695981039346656037u;
     for (size_t i = 0; i < t->count; i++)
-        sum = (sum ^ ((uint64_t)t->items[i].end << 8 | t->items[i].cls)) * 1099511628211u;
+        sum->checksum = (sum->checksum ^ ((uint64_t)(t->items[i].end + off) << 8 | t->items[i].cls)) * 1099511628211u;
+    sum->tokens += t->count;
+}
+
+/* Cuts the text, article by article. */
+static bench_sum cut_articles(const ds_segmenter *seg, ds_str text, ds_tokens *toks, bool with_sum)
+{
+    bench_sum sum = {0, 14695981039346656037u};
+    ds_error err;
+    for (size_t beg = 0, end; beg < text.n; beg = end) {
+        const char *lf = text.n - beg > ARTICLE ? memchr(text.p + beg + ARTICLE, '\n', text.n - beg - ARTICLE) : NULL;
+        end = lf != NULL ? (size_t)(lf - text.p) + 1 : text.n;
+        toks->count = 0;
+        if (ds_segment(seg, (ds_str){text.p + beg, end - beg}, toks, &err) != DS_OK) {
+            fprintf(stderr, "bench_segment: %s\n", err.msg);
+            exit(EXIT_FAILURE);
+        }
+        if (with_sum)
+            add_tokens(&sum, toks, beg);
+    }
     return sum;
+}
+
+static long resident_kib(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return u.ru_maxrss;
+}
+
+/* Figure of a peer, a program that prints "MB/s tokens", or 0 when it says that it cannot run. */
+static double ask_peer(const char *command, const char *text_path)
+{
+    char line[512], all[1024];
+    double speed = 0;
+    if (snprintf(all, sizeof all, "%s %s", command, text_path) >= (int)sizeof all)
+        return 0;
+    FILE *f = popen(all, "r");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (line[0] == '#' || sscanf(line, "%lf", &speed) != 1)
+            fputs(line, stdout);
+    return f != NULL && pclose(f) == 0 ? speed : 0;
+}
+
+static void speed_row(const char *peer, double mb_s, double theirs, const bench_sum *sum)
+{
+    if (theirs > 0)
+        printf("segment\tMB/s\t%.1f\t%s\t%.1f\t%.2f\t%zu\t%016llx\n", mb_s, peer, theirs, mb_s / theirs, sum->tokens,
+               (unsigned long long)sum->checksum);
 }
 
 int main(int argc, char **argv)
 {
+    const char *dir = getenv("O") != NULL ? getenv("O") : "build";
+    char lexicon[512], text_path[512], icu[512];
+    double seconds[BENCH_RUNS];
     ds_error err;
     ds_lexicon *lex;
     ds_segmenter *seg;
     ds_tokens toks;
-    double seconds[RUNS];
-    if (argc < 3) {
-        fprintf(stderr, "usage: bench_segment LEXICON TEXT\n");
-        return 2;
+    snprintf(lexicon, sizeof lexicon, "%s/zh.dslex", dir);
+    snprintf(text_path, sizeof text_path, "%s/news.txt", dir);
+    snprintf(icu, sizeof icu, "%s/peers/icu", dir);
+    const char *path = argc > 2 ? argv[2] : text_path;
+    ds_buf text = read_text(path);
+    long before = resident_kib();
+    double opened = bench_now();
+    if (ds_lexicon_open(NULL, argc > 1 ? argv[1] : lexicon, &lex, &err) != DS_OK ||
+        ds_segmenter_new(NULL, lex, NULL, NULL, &seg, &err) != DS_OK) {
+        fprintf(stderr, "bench_segment: %s\n", err.msg);
+        return EXIT_FAILURE;
     }
-    double opened = now();
-    if (ds_lexicon_open(NULL, argv[1], &lex, &err) != DS_OK || ds_segmenter_new(NULL, lex, NULL, NULL, &seg, &err) != DS_OK) {
-        fprintf(stderr, "%s\n", err.msg);
-        return 1;
-    }
-    opened = now() - opened;
-    ds_str text = read_text(argv[2]);
+    opened = bench_now() - opened;
     ds_tokens_init(&toks, NULL);
-    for (int i = 0; i < RUNS; i++) {
-        toks.count = 0;
-        double start = now();
-        if (ds_segment(seg, text, &toks, &err) != DS_OK)
-            return 1;
-        seconds[i] = now() - start;
+    bench_sum sum = cut_articles(seg, ds_buf_str(&text), &toks, true);
+    for (size_t i = 0; i < BENCH_RUNS; i++) {
+        seconds[i] = bench_now();
+        (void)cut_articles(seg, ds_buf_str(&text), &toks, false);
+        seconds[i] = bench_now() - seconds[i];
     }
-    qsort(seconds, RUNS, sizeof *seconds, by_value);
-    printf("segment open\tms\t%.2f\t-\t-\t-\t1\t-\n", opened * 1e3);
-    printf("segment\tMB/s\t%.1f\t-\t-\t-\t%zu\t%016llx\n", (double)text.n / 1e6 / seconds[RUNS / 2], toks.count,
-           (unsigned long long)checksum(&toks));
+    double mb_s = (double)text.n / 1e6 / bench_median(seconds);
+    printf("segment open\tms\t%.2f\t-\t-\t-\t%zu\t-\n", opened * 1e3, ds_lexicon_count(lex));
+    printf("segment memory\tMiB\t%.1f\t-\t-\t-\t%zu\t-\n", (double)(resident_kib() - before) / 1024, text.n);
+    printf("segment\tMB/s\t%.1f\t-\t-\t-\t%zu\t%016llx\n", mb_s, sum.tokens, (unsigned long long)sum.checksum);
+    fflush(stdout);
+    speed_row("ICU", mb_s, ask_peer(icu, path), &sum);
+    speed_row("jieba", mb_s, ask_peer("/usr/bin/python3 tests/bench/bench_jieba.py", path), &sum);
+    ds_tokens_clear(&toks);
     ds_segmenter_free(seg);
     ds_lexicon_free(lex);
-    return 0;
+    ds_buf_clear(&text);
+    return EXIT_SUCCESS;
 }

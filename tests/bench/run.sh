@@ -8,6 +8,12 @@ O=${O:-build}
 rows=$O/bench.tsv; all=$(mktemp); trap 'rm -f "$all"' EXIT
 failed=0; ran=0
 
+# What the benchmarks of whole texts run on, and against.
+NEWS_BYTES=${NEWS_BYTES:-8000000}; NEWS_SEED=${NEWS_SEED:-1}
+echo "# news.txt: $NEWS_BYTES bytes by tests/bench/gen_news.lua, seed $NEWS_SEED" >>"$all"
+"$O/dsrun" -q tests/bench/gen_news.lua "$NEWS_BYTES" "$NEWS_SEED" text >"$O/news.txt" || exit 1
+sh tests/bench/peers.sh >>"$all"
+
 for x in "$O"/bench/*; do
     case "$x" in *.d) continue ;; esac
     [ -f "$x" ] && [ -x "$x" ] || continue

@@ -7,7 +7,7 @@
 #include "fuzz_words.h"
 #include "utf8.h"
 
-#define INPUT_MOST 700
+#define INPUT_MOST 260
 
 typedef struct fuzz_setup {
     ds_lexicon *lex;

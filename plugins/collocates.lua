@@ -1,0 +1,128 @@
+---@type ds.Plugin
+-- Which words stand near a node more often than chance would put them there.  What is counted are places of words: near
+-- when a node stands within the window, no place twice, those of the node itself not at all (Evert 2008).
+
+local MEASURES = { "ll", "log_dice", "mi", "mi2", "mi3", "t", "z", "delta_p12", "delta_p21", "log_ratio", "o", "o_e" }
+
+-- How many words the window has on either side; nothing: the sentence.
+local function window_of(ctx)
+  local text = ctx.options.window
+  if text == "sentence" then return end
+  local left, right = text:match("^(%d+),(%d+)$")
+  left = left or text:match("^%d+$")
+  if not left then ctx:usage(("--window is a number, two with a comma between, or sentence, not '%s'"):format(text)) end
+  return tonumber(left), tonumber(right or left)
+end
+
+-- What ranks a row; words rarer than chance stand last, however sure that is.
+local function strength(row, sort) return sort == "ll" and row.o < row.e and -row.ll or row[sort] end
+
+return {
+  about = "Finds the collocates of a word: what stands near it more often than by chance",
+  example = "dsrun collocates --node 价格战 --window sentence --min 5 articles/",
+  options = {
+    { "node", type = "string", required = true, help = "word or phrase; either script, any case and width" },
+    { "by", type = "choice", choices = { "words", "chars" }, default = "words", help = "places that cut no word, or any" },
+    { "window", type = "string", default = "5,5", help = "words to the left and right, or sentence" },
+    { "min", type = "integer", default = 3, help = "how often a collocate stands near the node, at least" },
+    { "sort", type = "choice", choices = MEASURES, default = "ll", help = "the measure that ranks" },
+    { "top", type = "integer", default = 30, help = "rows of the report; data formats have all" },
+  },
+  tables = {
+    collocates = {
+      { "word", "string", "the collocate, folded" },
+      { "o", "integer", "places of it near the node" },
+      { "e", "number", "how many there would be by chance" },
+      { "o_e", "number", "o / e" },
+      { "c1", "integer", "places of it in all" },
+      { "docs", "integer", "articles in which it stands near the node" },
+      { "log_dice", "number", "14 + log2 of the Dice coefficient of node and word (Rychlý 2008)" },
+      { "ll", "number", "log-likelihood (Dunning 1993), never negative: look at o and e" },
+      { "mi", "number", "mutual information, log2(o/e) (Church and Hanks 1990)" },
+      { "mi2", "number", "log2(o²/e) (Daille 1994)" },
+      { "mi3", "number", "log2(o³/e)" },
+      { "t", "number", "t score (Church and others 1991)" },
+      { "z", "number", "z score (Berry-Rogghe 1973)" },
+      { "delta_p12", "number", "ΔP of the node, given the word (Gries 2013)" },
+      { "delta_p21", "number", "ΔP of the word, given the node" },
+      { "log_ratio", "number", "log2 of its frequency near the node to that elsewhere (Hardie 2014)" },
+      { "doc", "string", "where it stands near the node first" },
+      { "from", "integer", "first byte of node and word there" },
+      { "to", "integer", "last byte" },
+    },
+    totals = {
+      { "node", "string", "what was looked for" },
+      { "found", "integer", "places of the node" },
+      { "docs", "integer", "articles with the node" },
+      { "near", "integer", "r1: places within the window, the node's own left out" },
+      { "words", "integer", "n: places in all, the node's own left out" },
+    },
+  },
+
+  setup = function(ctx)
+    local o, s = ctx.options, ctx.state
+    if o.min < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
+    s.left, s.right = window_of(ctx)
+    local c, message = ds.concordance(o.node, { by = o.by, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
+    s.concordance = c or ctx:usage("--node: " .. message)
+  end,
+
+  map = function(doc, ctx)
+    local s, count = ctx.state, {}
+    local words = s.concordance:words(doc.text)
+    local hits = s.concordance:find(doc.text, words)
+    local near, own = s.concordance:near(doc, words, hits, s.left, s.right)
+    for i = 1, words.n do
+      local c, hit = not own[i] and (count[words.key[i]] or { o = 0, c = 0, docs = 0 }), near[i]
+      if c then
+        count[words.key[i]], c.c = c, c.c + 1
+        if hit and not c.doc then
+          c.docs, c.doc, c.from, c.to = 1, doc.id, math.min(hit.from, words.from[i]), math.max(hit.to, words.to[i])
+        end
+        if hit then c.o = c.o + 1 end
+      end
+    end
+    for word, c in pairs(count) do ctx:add(word, c) end
+    if #hits > 0 then ctx:add("", { o = #hits, c = 0, docs = 1 }) end -- the node; no word is empty
+  end,
+
+  merge = function(_, a, b)
+    local first = (not a.doc or (b.doc and b.doc < a.doc)) and b or a
+    return { o = a.o + b.o, c = a.c + b.c, docs = a.docs + b.docs, doc = first.doc, from = first.from, to = first.to }
+  end,
+
+  finish = function(ctx)
+    local o, words, node, near, n, rows = ctx.options, {}, { o = 0, docs = 0 }, 0, 0, {}
+    for word, c in ctx:totals() do
+      if word == "" then node = c else words[word], near, n = c, near + c.o, n + c.c end
+    end
+    for word, c in pairs(words) do
+      if c.o >= o.min then
+        local row = ds.stats.assoc { o11 = c.o, r1 = near, c1 = c.c, n = n, node = node.o }
+        row.word, row.c1, row.docs, row.doc, row.from, row.to = word, c.c, c.docs, c.doc, c.from, c.to
+        rows[#rows + 1] = row
+      end
+    end
+    table.sort(rows, function(a, b)
+      local x, y = strength(a, o.sort), strength(b, o.sort)
+      return x > y or (x == y and a.word < b.word)
+    end)
+    for _, row in ipairs(rows) do ctx:emit("collocates", row) end
+    ctx:emit("totals", { node = o.node, found = node.o, docs = node.docs, near = near, words = n })
+  end,
+
+  report = function(ctx, r)
+    local total, o, bars, passages = ctx:rows("totals")[1], ctx.options, {}, {}
+    for i, row in ipairs(ctx:rows("collocates")) do
+      bars[i] = { row.word, math.max(0, strength(row, o.sort)) }
+      passages[i] = { doc = row.doc, from = row.from, to = row.to, note = row.word }
+    end
+    r:heading("Collocates of " .. total.node)
+    r:note(total.found, " places in ", total.docs, " articles; ", total.near, " of ", total.words, " other words stand within ",
+      "the window (", o.window, "); those that do so at least ", o.min, " times, by ", o.sort, ":")
+    r:bars(bars, { limit = 15 })
+    r:table("collocates", { title = "Collocates", limit = o.top,
+      columns = { "word", "o", "e", "o_e", "docs", "log_dice", "ll", "mi", "t", "delta_p12", "log_ratio" } })
+    r:evidence(passages, { title = "Where they stand first", limit = 5 })
+  end,
+}

@@ -1,0 +1,1 @@
+collocates --node 他 --window 3x press

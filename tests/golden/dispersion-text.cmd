@@ -1,0 +1,1 @@
+dispersion --words 他,降價 --by source press

@@ -1,0 +1,1 @@
+keyness --where 'script = Hant' --ref 'script = Hans' --min 2 --top 6 press

@@ -1,0 +1,1 @@
+keyness -q --ref 'source = 临江早报' --min 3 --sort log_ratio -f tsv press

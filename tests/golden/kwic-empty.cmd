@@ -1,0 +1,1 @@
+kwic --query 　 press
