@@ -9,7 +9,7 @@
 #define LONGEST 60      /* bytes of a noun phrase */
 #define SENTENCE 600    /* bytes over which a phrase is carried on at most */
 
-static bool pos_in(ds_str pos, const char *const list[])
+static bool is_listed_pos(ds_str pos, const char *const list[])
 {
     for (size_t i = 0; list[i] != NULL; i++)
         if (ds_str_eq(pos, ds_str_of(list[i])))
@@ -17,23 +17,30 @@ static bool pos_in(ds_str pos, const char *const list[])
     return false;
 }
 
+/* Words that a dictionary calls nouns and that are nothing a number is about. */
+static bool is_empty_word(ds_str word)
+{
+    static const char *const words[] = {"同比", "环比", "環比", "其中", "全年", "年均", "目前", "现在", "現在", "时间", "時間", NULL};
+    return is_listed_pos(word, words);
+}
+
 /* Nouns, names, nominal verbs and Latin words. */
-static bool is_noun(const ds_segmenter *seg, const ds_token *t)
+static bool is_noun(const ds_segmenter *seg, ds_str text, const ds_token *t)
 {
     static const char *const verbal[] = {"vn", "an", "eng", "j", NULL};
     if (t->cls == DS_CLASS_LATIN)
         return true;
-    if (t->cls != DS_CLASS_HAN)
+    if (t->cls != DS_CLASS_HAN || is_empty_word((ds_str){text.p + t->beg, t->end - t->beg}))
         return false;
     ds_str pos = ds_segment_pos_name(seg, t->pos);
-    return (pos.n > 0 && pos.p[0] == 'n' && !ds_str_eq(pos, ds_str_of("nx"))) || pos_in(pos, verbal);
+    return (pos.n > 0 && pos.p[0] == 'n' && !ds_str_eq(pos, ds_str_of("nx"))) || is_listed_pos(pos, verbal);
 }
 
 /* What may stand before a noun in its phrase. */
-static bool is_modifier(const ds_segmenter *seg, const ds_token *t)
+static bool is_modifier(const ds_segmenter *seg, ds_str text, const ds_token *t)
 {
     static const char *const list[] = {"b", "a", NULL};
-    return is_noun(seg, t) || (t->cls == DS_CLASS_HAN && pos_in(ds_segment_pos_name(seg, t->pos), list));
+    return is_noun(seg, text, t) || (t->cls == DS_CLASS_HAN && is_listed_pos(ds_segment_pos_name(seg, t->pos), list));
 }
 
 static bool is_word(ds_str text, const ds_token *t, const char *word)
@@ -49,9 +56,9 @@ static size_t phrase_begin(const ds_segmenter *seg, ds_str window, const ds_toke
     uint32_t end = toks->items[k].end;
     while (first > 0) {
         const ds_token *t = &toks->items[first - 1];
-        bool of = !joined && is_word(window, t, "的") && first > 1 && is_noun(seg, &toks->items[first - 2]);
-        bool blank = t->cls == DS_CLASS_SPACE && first > 1 && is_modifier(seg, &toks->items[first - 2]);
-        if (!(of || blank || is_modifier(seg, t)) || end - t->beg > LONGEST)
+        bool of = !joined && is_word(window, t, "的") && first > 1 && is_noun(seg, window, &toks->items[first - 2]);
+        bool blank = t->cls == DS_CLASS_SPACE && first > 1 && is_modifier(seg, window, &toks->items[first - 2]);
+        if (!(of || blank || is_modifier(seg, window, t)) || end - t->beg > LONGEST)
             break;
         joined = joined || of;
         first--;
@@ -82,7 +89,7 @@ static ds_status phrase_before(const ds_segmenter *seg, ds_str text, ds_tokens *
     if (st != DS_OK)
         return st;
     for (size_t k = toks->count; k-- > 0;) {
-        if (is_noun(seg, &toks->items[k])) {
+        if (is_noun(seg, window, &toks->items[k])) {
             *beg = from + toks->items[phrase_begin(seg, window, toks, k)].beg;
             *end = from + toks->items[k].end;
             return DS_OK;
@@ -105,8 +112,8 @@ static ds_status phrase_behind(const ds_segmenter *seg, ds_str text, ds_tokens *
     ds_status st = ds_segment(seg, window, toks, err);
     if (st != DS_OK)
         return st;
-    while (k < toks->count && (toks->items[k].cls == DS_CLASS_SPACE || is_modifier(seg, &toks->items[k]))) {
-        if (is_noun(seg, &toks->items[k]))
+    while (k < toks->count && (toks->items[k].cls == DS_CLASS_SPACE || is_modifier(seg, window, &toks->items[k]))) {
+        if (is_noun(seg, window, &toks->items[k]))
             last = ++k;
         else
             k++;

@@ -93,6 +93,7 @@ typedef struct quantity_numeral {
     bool han;        /* has a Han digit or a unit of ten with a count before it */
     bool scaled;     /* has 十百千万亿兆 or K M B T */
     bool single;     /* no more than 一 */
+    bool two;        /* no more than 二: what is counted is 两 */
     bool bare_scale; /* begins with a unit of ten: 万, 千亿 */
     bool grouped, decimal, zero_first;
     bool version;    /* 1.2.3 */

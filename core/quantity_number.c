@@ -156,11 +156,18 @@ static void take_small(reading *r, double scale)
     r->has_section = true;
 }
 
+/* 兆瓦, 兆赫, 兆字节: 兆 belongs to the unit. */
+static bool is_mega(const quantity_line *l, size_t i)
+{
+    uint32_t next = l->cp[i + 1];
+    return l->cp[i] == 0x5146 && (next == 0x74E6 || next == 0x8D6B || next == 0x5B57 || next == 0x6BD4 || next == 0x5E15);
+}
+
 /* A unit of ten: true when it was one. */
 static bool take_scale(reading *r, quantity_numeral *out)
 {
     double scale = ds_quantity_scale(r->l->cp[r->i]);
-    if (scale <= 0)
+    if (scale <= 0 || is_mega(r->l, r->i))
         return false;
     if (r->i == r->beg)
         out->bare_scale = scale > 10;
@@ -345,6 +352,7 @@ bool ds_quantity_numeral(const quantity_line *l, size_t i, quantity_numeral *out
         out->hi = value_of(&second);
     }
     out->single = first.i == i + 1 && l->cp[i] == 0x4E00;
+    out->two = first.i == i + 1 && l->cp[i] == 0x4E8C;
     if (out->ascii && !out->scaled && latin_scale(l, first.i) > 0) {
         out->biggest = latin_scale(l, first.i++);
         out->lo = out->hi = out->lo * out->biggest;

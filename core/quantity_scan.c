@@ -169,11 +169,14 @@ static ds_status put_quantity(scan *s, const ds_quantity *q)
 static ds_status take_number(scan *s, size_t *i)
 {
     ds_quantity q;
-    size_t end;
-    bool found = ds_quantity_read(&s->line, &s->state, *i, &q, &end);
-    *i = end > *i ? end : *i + 1;
-    if (!found)
+    size_t end, at = *i;
+    bool found = ds_quantity_read(&s->line, &s->state, at, &q, &end);
+    *i = end > at ? end : at + 1;
+    if (!found) {
+        if (s->state.latin_end == at && at > 0 && quantity_is_digit(s->line.cp[at]))
+            s->state.latin_end = quantity_past_blanks(&s->line, *i); /* Llama 3 70B: a name goes on */
         return DS_OK;
+    }
     if (q.kind != DS_QUANTITY_DATE) {
         s->state.direction = 0;
         s->state.money = q.kind == DS_QUANTITY_MONEY;

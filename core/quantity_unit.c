@@ -244,8 +244,9 @@ static bool han_is_quantity(const side *s, bool attached)
     }
     if (s->unit == NULL)
         return (n->scaled && n->biggest >= 100 && n->han && n->lo != 100) || (attached && n->scaled);
-    if (n->single)
-        return s->unit->role != DS_ROLE_COUNT && s->unit->role != DS_ROLE_LOOSE;
+    bool counts = s->unit->role == DS_ROLE_COUNT || s->unit->role == DS_ROLE_LOOSE;
+    if (n->single || n->two)
+        return !counts;
     if (n->lo <= 0)
         return false;
     return s->unit->role != DS_ROLE_LOOSE || n->biggest >= 100;
@@ -301,6 +302,9 @@ static bool is_quantity(const quantity_line *l, const quantity_state *st, size_t
         if (l->cp[i - 1] != ' ' && st->prefix_end != i)
             return quantity_is_han(l->cp[s->unit_beg]) || s->num.han;
     }
+    bool pieces = s->unit != NULL && l->cp[s->unit_beg] == 0x5757 && s->unit_end == s->unit_beg + 1;
+    if (pieces && !s->num.ascii && !s->num.scaled && !is_pieces(l, s->unit_end)) /* 一块 is "together" */
+        return false;
     if (!s->num.ascii)
         return l->cp[i] == CP_HALF ? is_unit_of(s, DS_ROLE_TIME) : han_is_quantity(s, attached);
     if (s->num.version)
@@ -324,13 +328,22 @@ static uint8_t kind_of(const side *s)
     return s->unit == NULL ? DS_QUANTITY_NUMBER : kinds[s->unit->role];
 }
 
+/* 9.38万 is 93800, not 93800.00000000001: what is written in decimals and units of ten has few decimals itself. */
+static double decimal_of(double v, const side *s)
+{
+    if (!s->num.decimal || s->ratio || v < 1 || v > 1e15)
+        return v;
+    double places = v < 1e9 ? 1e6 : 100;
+    return nearbyint(v * places) / places;
+}
+
 static void set_values(const side *s, uint32_t sign, ds_quantity *out)
 {
     double factor = s->unit != NULL ? s->unit->factor : 1, half = s->half ? 0.5 : 0;
     if (sign == 0x6298 && s->num.lo >= 10) /* 85折 is what 八五折 and 8.5折 are */
         factor = 1;
-    out->value = (s->num.lo + half) * factor;
-    out->value_to = (s->num.hi + half) * factor;
+    out->value = decimal_of((s->num.lo + half) * factor, s);
+    out->value_to = decimal_of((s->num.hi + half) * factor, s);
     if (sign == 0x756A && s->num.hi < 64) { /* 番: 翻两番 is four times as much */
         out->value = exp2(out->value);
         out->value_to = exp2(out->value_to);
@@ -360,7 +373,12 @@ static size_t take_per(const quantity_line *l, size_t i, ds_quantity *out)
         return i;
     beg = quantity_past_blanks(l, k + 1);
     quantity_numeral n;
-    k = ds_quantity_numeral(l, beg, &n) ? n.end : beg;
+    k = beg;
+    if (ds_quantity_numeral(l, beg, &n)) {
+        if (!n.scaled) /* 3℃/7℃ */
+            return i;
+        k = n.end;
+    }
     size_t word = k, end;
     const quantity_word *w = behind_at(l, quantity_past_blanks(l, k), &end);
     if (w != NULL && w->role <= DS_ROLE_MEASURE)
@@ -373,6 +391,32 @@ static size_t take_per(const quantity_line *l, size_t i, ds_quantity *out)
     out->per_beg = l->at[beg];
     out->per_end = ds_quantity_end_of(l, word - 1);
     return word;
+}
+
+/* Whether people or things are named right behind the number: 14亿中国人. */
+static bool counts_people(const quantity_line *l, size_t i)
+{
+    for (size_t k = i; k < i + 5 && quantity_is_han(l->cp[k]); k++) {
+        switch (l->cp[k]) {
+        case 0x4EBA: case 0x6C11: case 0x6237: case 0x8005: case 0x4F17: case 0x5458: case 0x7C89: return true; /* 人民户者众员粉 */
+        default: break;
+        }
+    }
+    return false;
+}
+
+/* A bare number that is money all the same: behind a word such as 营收, in 亿, or after money in the same clause. */
+static bool means_money(const quantity_line *l, const quantity_state *st, size_t i, const side *s)
+{
+    const quantity_numeral *n = &s->num;
+    bool han_scaled = n->scaled && (n->han || n->bare_scale) && n->biggest >= 1e4;
+    if (counts_people(l, s->end))
+        return false;
+    if (st->cue && st->cue_end == i)
+        return n->ascii || n->scaled;
+    if (!han_scaled || l->cp[s->end] == '-')
+        return false;
+    return st->cue || st->money || n->biggest == 1e8;
 }
 
 static void resolve_unit(const quantity_line *l, const quantity_state *st, size_t i, const side *s, ds_quantity *out)
@@ -394,13 +438,7 @@ static void resolve_unit(const quantity_line *l, const quantity_state *st, size_
         out->unit = st->prefix_unit;
         out->local = false;
     }
-    bool large = s->num.biggest >= 1e8;
-    if (out->kind == DS_QUANTITY_NUMBER && s->num.scaled && !(s->num.ascii && !s->num.han && !s->num.bare_scale && s->num.factor < 1e4) &&
-        l->cp[s->end] != '-' && (st->cue || (large && s->num.biggest == 1e8) || (st->money && s->num.biggest >= 1e4))) {
-        out->kind = DS_QUANTITY_MONEY;
-        out->implied = true;
-    }
-    if (out->kind == DS_QUANTITY_NUMBER && st->cue && st->cue_end == i) {
+    if (out->kind == DS_QUANTITY_NUMBER && means_money(l, st, i, s)) {
         out->kind = DS_QUANTITY_MONEY;
         out->implied = true;
     }
@@ -444,9 +482,9 @@ static void take_direction(const quantity_line *l, const quantity_state *st, siz
     out->direction = st->direction;
     if (out->direction == 0)
         out->direction = direction_behind(l, end);
-    if (i > 0 && out->value < 0)
+    if (out->kind == DS_QUANTITY_PERCENT && out->value < 0)
         out->direction = -1;
-    else if (i > 0 && l->cp[i - 1] == '+')
+    else if (out->kind == DS_QUANTITY_PERCENT && i > 0 && l->cp[i - 1] == '+')
         out->direction = 1;
 }
 

@@ -23,6 +23,7 @@ enum {
 };
 #define NAME_SCALE (DS_LEXICON_UNIT / LEX_NAME_UNIT)
 #define FOREIGN_MAX 8 /* characters of the longest transliterated name */
+#define DOTTED_MAX 24 /* and of one with dots inside: 菲德尔·卡斯特罗 */
 #define COST_NEVER INT32_MAX
 
 /* Parts of speech of tokens that no dictionary holds, numbered after the lexicon's. */
@@ -370,6 +371,24 @@ static int32_t relax_person(seg_run *r, size_t i, size_t limit)
     return cost + c[2].name[LEX_NAME_GIVEN] * NAME_SCALE;
 }
 
+/* The dot inside a transliterated name: · ‧ • ・ ．  A decimal point has digits beside it, never Han. */
+static bool is_name_dot(uint32_t cp)
+{
+    return cp == 0xB7 || cp == 0x2027 || cp == 0x2022 || cp == 0x30FB || cp == 0xFF0E;
+}
+
+/* A transliterated name with dots, whose first part is [i, i + n) and costs `cost` so far. */
+static void relax_dotted(seg_run *r, size_t i, size_t n, int32_t cost, size_t limit)
+{
+    const seg_char *c = &r->t.c[i];
+    size_t most = limit - i < DOTTED_MAX ? limit - i : DOTTED_MAX;
+    while (n + 1 < most && is_name_dot(c[n].cp) && c[n + 1].name[LEX_NAME_FOREIGN] != LEX_NAME_NEVER)
+        for (n++; n < most && c[n].name[LEX_NAME_FOREIGN] != LEX_NAME_NEVER; n++) {
+            cost += c[n].name[LEX_NAME_FOREIGN] * NAME_SCALE;
+            relax(r, i, i + n + 1, cost, DS_TOKEN_PERSON, DS_CLASS_HAN);
+        }
+}
+
 /* Names that no dictionary holds: a person's, or a transliteration of three and more of the characters that such names are
  * made of.  Three characters may be both: the cheaper counts. */
 static inline void relax_names(seg_run *r, size_t i, size_t limit)
@@ -384,6 +403,8 @@ static inline void relax_names(seg_run *r, size_t i, size_t limit)
     }
     if (n < 3 && three != COST_NEVER)
         relax(r, i, i + 3, three, DS_TOKEN_PERSON, DS_CLASS_HAN);
+    if (n > 0 && i + n < limit && is_name_dot(c[n].cp) && r->seg->style == DS_STYLE_NEWS)
+        relax_dotted(r, i, n, cost - COST_FOREIGN, limit);
 }
 
 /* What may follow digits [i, end): 万亿, and 年 月 日 时 分 as dates. */
@@ -531,88 +552,6 @@ static void reverse_path(seg_run *r, size_t end)
     }
 }
 
-static bool put_token(ds_tokens *out, ds_token token)
-{
-    if (out->count == out->cap &&
-        ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK)
-        return false;
-    out->items[out->count++] = token;
-    return true;
-}
-
-/* The lexicon's words of at least two characters that end at `end` and begin in [from, end), but for [from, end)
- * itself; the shorter first. */
-static bool put_inner_words(const seg_run *r, size_t from, size_t end, size_t longest, ds_tokens *out)
-{
-    for (size_t beg = end - 1; beg-- > from && end - beg <= longest;) {
-        int32_t node = 0;
-        for (size_t k = beg; k < end && node != DS_TRIE_NONE; k++)
-            node = r->t.c[k].code != 0 ? ds_trie_step(&r->lex->trie, node, r->t.c[k].code) : DS_TRIE_NONE;
-        int32_t id = node != DS_TRIE_NONE ? ds_trie_value(&r->lex->trie, node) : DS_TRIE_NONE;
-        if (id == DS_TRIE_NONE || lex_word(r->lex, id) == NULL)
-            continue;
-        ds_token t = {r->t.c[beg].off, r->t.c[end].off, id, ds_lexicon_pos(r->seg->lex, id), DS_CLASS_HAN};
-        if (!put_token(out, t))
-            return false;
-    }
-    return true;
-}
-
-/* Whether a word of the lexicon of at least two characters begins at `i`. */
-static bool longer_word_begins(const seg_run *r, size_t i)
-{
-    int32_t node = 0;
-    for (size_t k = i; k < r->t.n && r->t.c[k].code != 0; k++) {
-        if ((node = ds_trie_step(&r->lex->trie, node, r->t.c[k].code)) == DS_TRIE_NONE)
-            return false;
-        if (k > i && lex_word(r->lex, ds_trie_value(&r->lex->trie, node)) != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* SEARCH: the words inside the token [i, end). */
-static bool put_search_words(const seg_run *r, size_t i, size_t end, ds_tokens *out)
-{
-    for (size_t k = i + 2; k <= end; k++)
-        if (!put_inner_words(r, k == end ? i + 1 : i, k, 3, out))
-            return false;
-    return true;
-}
-
-/* FULL: every word that ends in the token [i, end), wherever it begins.  *covered: the token itself, a word of the
- * lexicon or a single character, is among them or inside one. */
-static bool put_full_words(const seg_run *r, size_t i, size_t end, ds_tokens *out, bool *covered)
-{
-    size_t before = out->count;
-    for (size_t k = i + 1; k <= end; k++) {
-        before = out->count;
-        if (!put_inner_words(r, k > DS_LEXICON_WORD_MAX ? k - DS_LEXICON_WORD_MAX : 0, k, DS_LEXICON_WORD_MAX, out))
-            return false;
-    }
-    for (size_t t = before; t < out->count; t++)
-        *covered |= out->items[t].beg <= r->t.c[i].off;
-    *covered |= end == i + 1 && longer_word_begins(r, i);
-    return true;
-}
-
-/* Puts a token among those from `first` on that end with it, the shorter first.  It takes the place of one alike. */
-static bool put_in_order(ds_tokens *out, size_t first, ds_token token)
-{
-    size_t at = out->count;
-    while (at > first && out->items[at - 1].end == token.end && out->items[at - 1].beg < token.beg)
-        at--;
-    if (at > first && out->items[at - 1].end == token.end && out->items[at - 1].beg == token.beg) {
-        out->items[at - 1] = token;
-        return true;
-    }
-    if (!put_token(out, token))
-        return false;
-    memmove(&out->items[at + 1], &out->items[at], (out->count - 1 - at) * sizeof *out->items);
-    out->items[at] = token;
-    return true;
-}
-
 /* Appends the tokens of the window; stops at the first that ends beyond `keep`.  Returns where. */
 static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *done)
 {
@@ -623,12 +562,12 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
         const seg_cell *cell = &r->cells[end];
         bool ok = true, covered = false, han = cell->cls == DS_CLASS_HAN;
         if (han && r->seg->mode == DS_MODE_SEARCH)
-            ok = put_search_words(r, i, end, out);
+            ok = seg_put_search_words(r->seg->lex, &r->t, i, end, out);
         else if (han && r->seg->mode == DS_MODE_FULL)
-            ok = put_full_words(r, i, end, out, &covered);
+            ok = seg_put_full_words(r->seg->lex, &r->t, i, end, out, &covered);
         ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
         bool needed = !covered || (cell->word < 0 && end > i + 1); /* names and the user's words always */
-        if (!ok || (needed && !put_in_order(out, first, token)))
+        if (!ok || (needed && !seg_put_in_order(out, first, token)))
             return DS_ENOMEM;
         if (r->seg->mode != DS_MODE_FULL)
             tag_token(r, &r->t.c[i], cell, out->count - 1, out);

@@ -120,4 +120,14 @@ bool seg_ends_clause(const seg_char *c);
 /* Number of the lexicon's part of speech of that name, 0 when it has none. */
 uint16_t seg_tag_number(const ds_lexicon *lex, ds_str name);
 
+/* Appends a token; false: no memory. */
+bool seg_put_token(ds_tokens *out, ds_token token);
+/* SEARCH: appends the words inside the token of characters [i, end). */
+bool seg_put_search_words(const ds_lexicon *lex, const seg_text *t, size_t i, size_t end, ds_tokens *out);
+/* FULL: appends every word that ends in that token, wherever it begins.  *covered: the token itself, a word of the
+ * lexicon or a single character, is among them or inside one. */
+bool seg_put_full_words(const ds_lexicon *lex, const seg_text *t, size_t i, size_t end, ds_tokens *out, bool *covered);
+/* Puts a token among those from `first` on that end with it, the shorter first, in the place of one alike. */
+bool seg_put_in_order(ds_tokens *out, size_t first, ds_token token);
+
 #endif

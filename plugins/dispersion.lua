@@ -55,7 +55,7 @@ end
 
 return {
   about = "Measures how evenly words are spread over articles, sources or days",
-  example = "dsrun dispersion --words 价格战,马斯克 --by source articles/\ndsrun dispersion --by day --sort arf articles/",
+  example = "dsrun dispersion --words 价格战,马斯克 --by source articles/",
   options = {
     { "words", type = "string", help = "these words, comma between, in either script; every word unless told" },
     { "by", type = "choice", choices = { "article", "source", "day" }, default = "article", help = "what a part is" },
@@ -130,7 +130,8 @@ return {
       end
       for _, p in ipairs(o.words and parts or {}) do
         local n = t.parts[p.part] or 0
-        ctx:emit("parts", { word = word, part = p.part, n = n, size = p.size, per_million = p.size > 0 and n * 1e6 / p.size or nil })
+        ctx:emit("parts", { word = word, part = p.part, n = n, size = p.size,
+                            per_million = p.size > 0 and n * 1e6 / p.size or nil })
       end
     end
     table.sort(rows, function(a, b)

@@ -1,6 +1,9 @@
 ---@type ds.Plugin
 -- Which words tell two groups of articles apart: those for which --where holds, against those of --ref.
 
+local SHOWN = { "word", "n", "n_ref", "per_million", "per_million_ref", "ll", "p_bh", "log_ratio", "log_ratio_low",
+  "log_ratio_high" }
+
 -- "a", the focus group; "b", the reference; nil, neither.  Without --where the focus is what is not in the reference,
 -- without --ref the reference is what is not in the focus.
 local function group_of(chosen, in_ref)
@@ -92,7 +95,8 @@ return {
     end
     ctx:emit("totals", { group = "focus", docs = docs.docs_a, words = c })
     ctx:emit("totals", { group = "reference", docs = docs.docs_b, words = d })
-    if c == 0 or d == 0 then return print("keyness: no words in the " .. (c == 0 and "focus group" or "reference")) end
+    if c == 0 then return print "keyness: no words in the focus group" end
+    if d == 0 then return print "keyness: no words in the reference" end
     for word, w in pairs(words) do
       if w.a + w.b >= ctx.options.min then
         local row = ds.stats.keyness { a = w.a, c = c, b = w.b, d = d, k = ctx.options.constant }
@@ -111,16 +115,17 @@ return {
   report = function(ctx, r)
     local sides, bars, sort = { ["+"] = {}, ["-"] = {} }, {}, ctx.options.sort
     for _, row in ipairs(ctx:rows("keywords")) do
-      local shown = { p_bh = ("%.2g"):format(row.p_bh) } -- two decimals would be 0.00
-      table.insert(sides[row.key], setmetatable(shown, { __index = row }))
+      local shown = {}
+      for _, column in ipairs(SHOWN) do shown[column] = row[column] end
+      shown.p_bh = ("%.2g"):format(row.p_bh) -- two decimals would be 0.00
+      table.insert(sides[row.key], shown)
     end
     for i, row in ipairs(sides["+"]) do bars[i] = { row.word, math.max(0, row[sort] or 0) } end
     r:heading("Key words")
     r:table("totals", { title = "Groups" })
     r:bars(bars, { title = "Focus group, by " .. sort, limit = 15 })
     for _, side in ipairs { { "+", "More frequent in the focus group" }, { "-", "More frequent in the reference" } } do
-      r:table(sides[side[1]], { title = side[2], limit = ctx.options.top, columns = { "word", "n", "n_ref", "per_million",
-        "per_million_ref", "ll", "p_bh", "log_ratio", "log_ratio_low", "log_ratio_high" } })
+      r:table(sides[side[1]], { title = side[2], limit = ctx.options.top, columns = SHOWN })
     end
   end,
 }

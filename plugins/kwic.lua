@@ -37,7 +37,7 @@ end
 
 return {
   about = "Shows a word or phrase in its contexts (key word in context)",
-  example = "dsrun kwic --query 价格战 --sort right1,left1 articles/\ndsrun kwic --query 馬斯克 --sample 20 --seed 7 -f tsv articles/",
+  example = "dsrun kwic --query 价格战 --sort right1,left1 articles/",
   options = {
     { "query", type = "string", required = true, help = "word or phrase; either script, any case and width" },
     { "by", type = "choice", choices = { "words", "chars" }, default = "words",

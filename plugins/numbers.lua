@@ -65,7 +65,7 @@ return {
       end
     end
     ctx.state.about = o.about and ds.utf8.fold(o.about)
-    ctx.state.finder = assert(ds.numbers { units = o.units, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
+    ctx.state.finder = assert(ds.numbers { units = o.units, user = ctx.user_dict })
     for _, bad in ipairs(ctx.state.finder.bad_lines) do ctx:reject(bad.message) end
   end,
 

@@ -72,6 +72,11 @@ set -- $(score stance | python3 -c 'import json,sys; d=json.load(sys.stdin)["cle
 row "stance clear ($5)" macro-F1 "$1" all-neutral 0.26 "$4"
 row "stance neg" F1 "$2" all-neutral 0 "$4"
 row "stance pos" F1 "$3" all-neutral 0 "$4"
+"$O/dsrun" quotes -q -f jsonl $articles >"$tmp/quotes.jsonl"
+set -- $(python3 "$DEV/score.py" quotes "$DEV/gold/quotes.tsv" "$tmp/quotes.jsonl" --neg "$DEV/gold/quotes-negatives.tsv" |
+         python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["f1"], d["speaker_right_of_found"], d["n"], d["found"])')
+row quotes F1 "$1" "a regex, other articles" 0.96 "$3"
+row "quotes speaker" "right of those found" "$2" "a regex, other articles" 0.34 "$4"
 "$O/dsrun" pricewar -q -f jsonl $articles >"$tmp/pricewar.jsonl"
 set -- $(score pricewar | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["share"], d["cells"])')
 row pricewar "share of exact counts" "$1" - - "$2"

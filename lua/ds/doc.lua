@@ -127,6 +127,24 @@ end
 ---@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string}?
 function Doc:tokens() return segmenter(self):tokens(self.text) end
 
+--- Who says what: everything in marks, conversations, blocks, reported speech; with `from`, `to` what lies in this
+--- passage.  For a finder with lexicons of your own, see ds.quotes.
+---@param from? integer byte of doc.text
+---@param to? integer
+---@return ds.quote[]
+function Doc:quotes(from, to)
+  if from or to then from, to = range(self, from, to) end
+  local corpus = own[self].corpus
+  local finder = corpus and corpus.quotes
+  if not finder then
+    local message
+    finder, message = require "ds.quotes" { segmenter = segmenter(self) }
+    if not finder then error(message, 2) end
+    if corpus then corpus.quotes = finder end
+  end
+  return finder:find(self, from, to)
+end
+
 local FREQ = { by = true, pos = true, class = true }
 local CLASSES = { "han", "latin", "number", "money", "percent", "date", "url", "emoji", "punct", "space", "bad" }
 

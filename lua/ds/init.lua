@@ -20,6 +20,7 @@ local lazy = {
   concordance = function() return require "ds.concordance" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
+  quotes = function() return require "ds.quotes" end,
   numbers = function() return require "ds.numbers" end,
   stats = function()
     local stats = require "ds.c.stats"

@@ -15,8 +15,9 @@ Numbers.__index = Numbers
 Numbers.__name = "ds.numbers"
 function Numbers:__tostring() return "ds.numbers" end
 
-local known = { "units", "segmenter" }
-local is_known = { units = true, segmenter = true }
+local known = { "units", "user", "segmenter" }
+local is_known = { units = true, user = true, segmenter = true }
+local SUGGESTED <const> = 1000 -- frequency of a word of the table that the segmenter does not know
 
 local KINDS = {}
 for kind in ("money percent pp times count loose time measure after thing ordinal none prefix before up down cue date id whole skip")
@@ -34,8 +35,19 @@ local function read_units(name)
   end)
 end
 
+-- A segmenter that knows the table's words for money (营收), which the noun phrases are cut with.
+local function segmenter_with(rows, user)
+  local seg, message = require "ds.segmenter" { user = user }
+  if not seg then return nil, message end
+  for _, row in ipairs(rows) do
+    if row[3] == "cue" and #seg:words(row[1]) == 2 then seg:add(row[1], SUGGESTED, "n") end
+  end
+  return seg
+end
+
 --- A finder of quantities.
----@param opts? {units: string?, segmenter: ds.segmenter?} units: path of a table to use in place of the bundled one
+---@param opts? {units: string?, user: string?, segmenter: ds.segmenter?}
+---  units: path of a table to use in place of the bundled one; user: path of a user dictionary; segmenter: in its place
 ---@return ds.numbers? finder
 ---@return string? message names the file that could not be read, or has a row that makes no sense
 local function new(opts)
@@ -46,17 +58,17 @@ local function new(opts)
       error(("ds.numbers: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
     end
   end
-  local segmenter, message = opts.segmenter, nil
-  if not segmenter then
-    segmenter, message = require "ds.segmenter" {}
-    if not segmenter then return nil, message end
-  end
   local rows, bad = read_units(opts.units)
   if not rows then return nil, bad end
   local words, why, detail = quantity.words(rows)
   if not words then
     local row = detail and detail.line and rows[detail.line]
     return nil, ("%s: '%s': %s"):format(opts.units or "units.tsv", row and row[1] or "?", why)
+  end
+  local segmenter, message = opts.segmenter, nil
+  if not segmenter then
+    segmenter, message = segmenter_with(rows, opts.user)
+    if not segmenter then return nil, message end
   end
   return setmetatable({ bad_lines = bad, words = words, segmenter = segmenter }, Numbers)
 end

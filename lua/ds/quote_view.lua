@@ -44,24 +44,30 @@ end
 
 local TITLE_MAX = 240 -- bytes between 《 and 》
 
---- Last byte of the book title that `from` lies in, or nil.
-local function title_around(text, from)
-  local lead = text:sub(math.max(1, from - TITLE_MAX), from - 1)
-  local open = lead:match(".*()《")
-  if not open or lead:find("》", open, true) or lead:find("\n", open, true) then return nil end
-  return text:find("》", from, true) ~= nil
+--- The book titles of a text: a flat list of from, to.
+local function titles_of(text)
+  local out, at = {}, 1
+  while true do
+    local from = text:find("《", at, true)
+    if not from then return out end
+    local _, to = text:find("》", from, true)
+    if not to then return out end
+    if to - from <= TITLE_MAX then out[#out + 1], out[#out + 2] = from, to end
+    at = to - from <= TITLE_MAX and to + 1 or from + 1
+  end
 end
 
 --- Reporting verbs of the narrator, the longest at each place.
 local function verbs_of(self, matcher, list)
   local hits, out, last = matcher:find(self.masked), {}, 0
-  local titles = self.masked:find("《", 1, true) ~= nil
+  local titles, t = titles_of(self.masked), 1
   for i = 1, #hits, 3 do
     local from, to = hits[i], hits[i + 1]
     local single = to - from == 2
+    while titles[t] and titles[t + 1] < from do t = t + 2 end
     if from > last and not (single and (NOT_SAID[self.masked:sub(from - 3, from - 1)] or NO_REPORT[self.masked:sub(to + 1, to + 3)]
        or NO_REPORT[self.masked:sub(to + 1, to + 6)]))
-       and not (titles and title_around(self.masked, from)) and not NOUN_TAIL[self.masked:match("^[\194-\244][\128-\191]*", to + 1)] then
+       and not (titles[t] and titles[t] < from) and not NOUN_TAIL[self.masked:match("^[\194-\244][\128-\191]*", to + 1)] then
       local row = list[hits[i + 2]]
       out[#out + 1] = { from = from, to = to, word = row.word, kind = row.kind }
       last = to

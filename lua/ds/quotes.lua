@@ -7,9 +7,12 @@ local match_c = require "ds.c.match"
 local names = require "ds.names"
 local np = require "ds.quote_np"
 local rules = require "ds.quote_rules"
+local utf8c = require "ds.c.utf8"
 local view = require "ds.quote_view"
 
 local FOLD_ALL = 7
+local function fold(s) return (utf8c.fold(s)) end
+local function simplified(s) return (utf8c.fold(s, { variant = true })) end
 
 ---@class ds.quotes
 ---@field bad_lines {line: integer, message: string}[] lines of the lexicons that were left out
@@ -51,6 +54,10 @@ local function new(opts)
   local terms, kinds = {}, {}
   tables.verbs[#tables.verbs + 1] = { word = "看来", kind = "say" } -- 在X看来: no verb that others need
   for i, row in ipairs(tables.verbs) do terms[i], kinds[row.word] = row.word, row.kind end
+  self.names = {}
+  for _, row in ipairs(tables.aliases) do
+    self.names[fold(row.alias)], self.names[fold(row.name)] = row.name, row.name
+  end
   self.verb_rows, self.verb_matcher = tables.verbs, match_c.new(terms, FOLD_ALL)
   self.parser = np.new { segmenter = segmenter, aliases = tables.aliases, holders = tables.holders, verbs = kinds }
   return self
@@ -62,6 +69,7 @@ end
 ---@field text string
 ---@field type "direct"|"indirect"|"block"|"dialogue"|"scare"|"title"|"none"
 ---@field speaker string? as the text names the speaker
+---@field name string? the name that the alias file gives the speaker; else the speaker in Simplified characters
 ---@field role string? the title that stands with the name
 ---@field verb string? the cue
 ---@field cue_from integer? where it stands
@@ -69,9 +77,7 @@ end
 
 local function record(v, from, to, type, speaker, cue)
   local r = { from = from, to = to, text = v.text:sub(from, to), type = type }
-  if speaker then
-    r.speaker, r.role = speaker.text, speaker.role
-  end
+  if speaker then r.speaker, r.role = speaker.text, speaker.role end
   if cue then r.verb, r.cue_from, r.cue_to = v.text:sub(cue.from, cue.to), cue.from, cue.to end
   return r
 end
@@ -132,6 +138,7 @@ function Quotes:find_in(text)
     add_marked(v, out, taken)
     add_indirect(v, out)
   end
+  for _, r in ipairs(out) do r.name = r.speaker and (self.names[fold(r.speaker)] or simplified(r.speaker)) end
   table.sort(out, function(a, b)
     if a.from ~= b.from then return a.from < b.from end
     if a.to ~= b.to then return a.to > b.to end

@@ -451,6 +451,13 @@ function doc:paragraphs() end
 ---@return fun(): ds.quotation?
 function doc:quotations() end
 
+--- Who says what; with `from`, `to` what lies in this passage.
+---@param from? integer
+---@param to? integer
+---@return ds.quote[]
+---@nodiscard
+function doc:quotes(from, to) end
+
 ---@return fun(): ds.token?
 function doc:tokens() end
 
@@ -512,6 +519,42 @@ function stance:article(records, mentions) end
 ---@param d ds.doc
 ---@return integer
 function stance:mentions(d) end
+
+--- A finder of quotations and their speakers.
+---@param opts? {aliases: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?} paths of lexicon files to use in place of the bundled ones
+---@return ds.quotes? finder
+---@return string? message
+function ds.quotes(opts) end
+
+---@class ds.quotes
+---@field bad_lines {line: integer, message: string}[] lines of the lexicons that were left out
+local quotes = {}
+
+---@class ds.quote
+---@field from integer first byte of what is said, marks left out
+---@field to integer
+---@field text string
+---@field type "direct"|"indirect"|"block"|"dialogue"|"scare"|"title"|"none"
+---@field speaker string? as the text names the speaker; a pronoun is followed to its name
+---@field name string? the name that the alias file gives the speaker; else the speaker in Simplified characters
+---@field role string? the title that stands with the name
+---@field verb string? the cue
+---@field cue_from integer? where the cue stands
+---@field cue_to integer?
+
+--- All quotations of a document, by their beginning.
+---@param d ds.doc
+---@param from? integer
+---@param to? integer
+---@return ds.quote[]
+---@nodiscard
+function quotes:find(d, from, to) end
+
+--- All quotations of a text.
+---@param text string
+---@return ds.quote[]
+---@nodiscard
+function quotes:find_in(text) end
 
 ---@class ds.lexicon
 local lexicon = {}

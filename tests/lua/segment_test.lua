@@ -88,6 +88,12 @@ test("names that no dictionary holds are one word", function()
   eq(found and found.pos, "nr")
 end)
 
+test("transliterated names with a dot are one word in the news style", function()
+  eq(cut("总统菲德尔·卡斯特罗说"), "总统|菲德尔·卡斯特罗|说")
+  eq(cut("埃隆‧馬斯克表示"), "埃隆‧馬斯克|表示")
+  eq(cut("菲德尔·卡斯特罗", assert(ds.segmenter { style = "ud" })):find("·卡") , nil)
+end)
+
 test("explain lists the candidates and the dictionary line that acted", function()
   with_file("# mine\n降价潮 5 n\n深度求索\n", function(path)
     local user = assert(ds.segmenter { user = path })
