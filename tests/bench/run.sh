@@ -21,6 +21,7 @@ for x in "$O"/bench/*; do
     "$x" >>"$all" || { echo "$(basename "$x") failed" >&2; failed=$((failed + 1)); }
     ran=$((ran + 1))
 done
+sh tests/bench/callgrind.sh >>"$all"
 [ "$ran" -gt 0 ] || { echo "no benchmark in $O/bench" >&2; exit 1; }
 
 { printf 'name\tunit\tours\tpeer\tpeers_figure\tratio\titems\tchecksum\n'; grep -v '^#' "$all"; } >"$rows.part" &&
