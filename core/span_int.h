@@ -133,6 +133,27 @@ static inline void span_walk_skip_han(span_walk *w)
     span_walk_peek(w);
 }
 
+static inline bool span_is_ascii_alnum(uint32_t cp)
+{
+    return (cp | 0x20u) - 'a' < 26u || cp - '0' < 10u;
+}
+
+/* The same from an ASCII letter or digit over those that follow. */
+static inline void span_walk_skip_alnum(span_walk *w)
+{
+    const unsigned char *p = (const unsigned char *)w->text.p;
+    size_t end = w->next;
+    while (end < w->text.n && span_is_ascii_alnum(p[end]))
+        end++;
+    if (end <= w->next + 1)
+        return;
+    w->off = end - 1;
+    w->next = end;
+    w->prev = p[end - 2];
+    w->cp = p[end - 1];
+    span_walk_peek(w);
+}
+
 typedef enum span_role { SPAN_ROLE_NONE, SPAN_ROLE_OPEN, SPAN_ROLE_CLOSE } span_role;
 
 #define SPAN_FAMILIES 4 /* double, single, corner, white corner: only within one do marks pair */

@@ -31,7 +31,11 @@ static span_role pop_quotes(span_quotes *q, int level)
 {
     q->was = q->depth;
     q->depth = (size_t)level;
+#ifndef DS_PLANT_SPAN /* those above stay the top of their families: a bug that fuzzing must find, `make fuzz` */
     for (size_t i = q->was; i-- > q->depth;)
+#else
+    for (size_t i = q->depth; i == q->depth; i++)
+#endif
         q->top[q->stack[i].family] = q->stack[i].below;
     memset(q->skipped, 0, sizeof q->skipped); /* they stood inside what is closed now */
     return SPAN_ROLE_CLOSE;
@@ -333,6 +337,8 @@ static bool add_paragraph(ds_quotations *v, ds_str text, ds_span par)
     while (span_walk_next(&w)) {
         if ((span_class(w.cp) & SPAN_MARK) == 0) {
             span_walk_skip_han(&w);
+            if (span_is_ascii_alnum(w.cp))
+                span_walk_skip_alnum(&w);
             continue;
         }
         span_role role = ds_span_quotes_step(&q, &w);

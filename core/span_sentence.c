@@ -335,6 +335,19 @@ static bool step_sentence(sentence_scan *s)
     return true;
 }
 
+/* Within a sentence, runs of common characters are passed over at once. */
+static void skip_ordinary(sentence_scan *s)
+{
+    uint32_t cp = s->w.cp;
+    if (cp >= 0x4E00 && span_class(cp) == 0) {
+        span_walk_skip_han(&s->w);
+        s->last = s->word = s->w.next;
+    } else if (span_is_ascii_alnum(cp)) {
+        span_walk_skip_alnum(&s->w); /* all of one word, whose beginning is known */
+        s->last = s->w.next;
+    }
+}
+
 static bool scan_paragraph(sentence_scan *s, ds_str text, ds_span par)
 {
     ds_span_quotes_begin(&s->quotes, par);
@@ -344,10 +357,8 @@ static bool scan_paragraph(sentence_scan *s, ds_str text, ds_span par)
     while (span_walk_next(&s->w)) {
         if (!step_sentence(s))
             return false;
-        if (s->in_sentence && !s->in_run && s->w.cp >= 0x4E00 && span_class(s->w.cp) == 0) {
-            span_walk_skip_han(&s->w);
-            s->last = s->word = s->w.next;
-        }
+        if (s->in_sentence && !s->in_run)
+            skip_ordinary(s);
     }
     return !s->in_sentence || add_sentence(s);
 }
