@@ -24,7 +24,8 @@ static const ds_textdate open_date = {
 static int date_number(const quantity_line *l, size_t i, size_t *end, bool *digits4)
 {
     int v = 0;
-    size_t k = i;
+    size_t k = *end = i;
+    *digits4 = false;
     if (l->cp[i] == 0x4E24) /* 两日 is a time of two days */
         return -1;
     while (k < i + 5 && ds_quantity_han_digit(l->cp[k]) >= 0)
@@ -149,6 +150,22 @@ static int read_date_word(const quantity_line *l, size_t i, ds_textdate *d, size
     return 0;
 }
 
+/* 民国114年. */
+static bool read_minguo(const quantity_line *l, size_t i, ds_textdate *d, size_t *end)
+{
+    bool four;
+    size_t k;
+    if (l->cp[i] != 0x6C11 || l->cp[i + 1] != 0x56FD)
+        return false;
+    int v = date_number(l, quantity_past_blanks(l, i + 2), &k, &four);
+    k = quantity_past_blanks(l, k);
+    if (v < 1 || v > 200 || l->cp[k] != CP_YEAR)
+        return false;
+    d->year = (int16_t)(v + 1911);
+    *end = k + 1;
+    return true;
+}
+
 /* One part at i, behind a part `last`; returns what it is, 0: none. */
 static int read_part(const quantity_line *l, size_t i, int last, ds_textdate *d, size_t *end)
 {
@@ -159,6 +176,8 @@ static int read_part(const quantity_line *l, size_t i, int last, ds_textdate *d,
         set_part(d, PART_QUARTER, v);
         return PART_QUARTER;
     }
+    if (last == 0 && read_minguo(l, i, d, end))
+        return PART_YEAR;
     int word = read_date_word(l, i, d, end);
     if (word != 0)
         return word;

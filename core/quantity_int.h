@@ -130,6 +130,7 @@ typedef struct quantity_state {
     int8_t direction;
     bool cue;           /* money was spoken of in this clause */
     bool money;         /* the last number of the clause was money */
+    size_t last_end;    /* where the last quantity ends; 0: none yet */
     size_t cue_end, id_end, latin_end; /* ends of the last such words, blanks behind them included */
     size_t per_beg, per_end; /* bytes of the last 每… of the clause */
 } quantity_state;

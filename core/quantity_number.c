@@ -50,13 +50,19 @@ bool ds_quantity_joiner(const quantity_line *l, size_t i, size_t *end)
 
 /* ---------------------------------------------------------------- digits */
 
+/* A comma between digits: of their own width, so that 10，200 stays two numbers. */
+static bool is_group_mark(const quantity_line *l, size_t i)
+{
+    return l->cp[i] == ',' || (l->cp[i] == 0xFF0C && i > 0 && (unsigned char)l->text[l->at[i - 1]] >= 0x80);
+}
+
 /* Groups of three behind the digits [beg, i): 12,345,678; a comma of the text itself is no sign of a group. */
 static size_t past_groups(const quantity_line *l, size_t beg, size_t i)
 {
     size_t k = i;
     if (i - beg > 3)
         return i;
-    while (l->cp[k] == ',' && quantity_is_digit(l->cp[k + 1]) && quantity_is_digit(l->cp[k + 2]) && quantity_is_digit(l->cp[k + 3]) &&
+    while (is_group_mark(l, k) && quantity_is_digit(l->cp[k + 1]) && quantity_is_digit(l->cp[k + 2]) && quantity_is_digit(l->cp[k + 3]) &&
            !quantity_is_digit(l->cp[k + 4]))
         k += 4;
     return k;
@@ -73,7 +79,7 @@ static size_t plain_digits(const quantity_line *l, size_t i, double *value, quan
     out->grouped = k > i;
     out->digits = 0;
     for (i = beg; i < k; i++) {
-        if (l->cp[i] == ',')
+        if (!quantity_is_digit(l->cp[i]))
             continue;
         v = v * 10 + (double)(l->cp[i] - '0');
         out->digits++;
@@ -272,11 +278,35 @@ static double latin_scale(const quantity_line *l, size_t i)
     }
 }
 
+/* million, billion, trillion behind the digits, a blank between; *end behind the word. */
+static double english_scale(const quantity_line *l, size_t i, size_t *end)
+{
+    static const struct {
+        const char *word;
+        double scale;
+    } words[] = {{"million", 1e6}, {"billion", 1e9}, {"trillion", 1e12}};
+    i = quantity_past_blanks(l, i);
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        size_t n = 0;
+        while (words[k].word[n] != '\0' && (l->cp[i + n] | 0x20u) == (uint32_t)words[k].word[n])
+            n++;
+        if (words[k].word[n] == '\0' && !quantity_is_latin(l->cp[i + n])) {
+            *end = i + n;
+            return words[k].scale;
+        }
+    }
+    return 0;
+}
+
 /* The value, the last digit behind a unit of ten counting tenths of it (三万五). */
 static double value_of(const reading *r)
 {
     double digit = r->has_digit ? r->digit : 0;
-    if (r->has_digit && r->scale >= 100 && !r->zero && digit == floor(digit) && digit < 10)
+    bool tenths = r->has_digit && r->scale >= 100 && !r->zero;
+#ifdef DS_PLANT_QUANTITY
+    tenths = r->has_digit && r->scale >= 100;
+#endif
+    if (tenths && digit == floor(digit) && digit < 10)
         digit *= r->scale / 10;
     return r->done + r->group + r->section + digit;
 }
@@ -338,6 +368,22 @@ static void run_reading(reading *r, quantity_numeral *out)
         r->i--;
 }
 
+static void take_latin_scale(const quantity_line *l, reading *r, quantity_numeral *out)
+{
+    size_t end = r->i + 1;
+    double scale = latin_scale(l, r->i);
+    if (scale <= 0)
+        scale = english_scale(l, r->i, &end);
+    if (scale <= 0)
+        return;
+    if (scale <= 1e3 && (out->lo < 3 || fabs(out->lo - 4) < 0.5 || fabs(out->lo - 8) < 0.5))
+        out->version = true; /* 4K: the name of a format */
+    out->biggest = scale;
+    out->lo = out->hi = out->lo * scale;
+    out->scaled = true;
+    r->i = end;
+}
+
 bool ds_quantity_numeral(const quantity_line *l, size_t i, quantity_numeral *out)
 {
     reading first = {.l = l, .i = i, .beg = i}, second = {.l = l, .i = i, .beg = i, .pick = 1};
@@ -353,11 +399,8 @@ bool ds_quantity_numeral(const quantity_line *l, size_t i, quantity_numeral *out
     }
     out->single = first.i == i + 1 && l->cp[i] == 0x4E00;
     out->two = first.i == i + 1 && l->cp[i] == 0x4E8C;
-    if (out->ascii && !out->scaled && latin_scale(l, first.i) > 0) {
-        out->biggest = latin_scale(l, first.i++);
-        out->lo = out->hi = out->lo * out->biggest;
-        out->scaled = true;
-    }
+    if (out->ascii && !out->scaled)
+        take_latin_scale(l, &first, out);
     out->factor = out->biggest >= WAN ? out->biggest : 1;
     if (out->mantissa > 0)
         out->factor = out->lo / out->mantissa;

@@ -107,7 +107,7 @@ size_t ds_quantity_end_of(const quantity_line *l, size_t i)
 static void begin_clause(quantity_state *s, size_t i)
 {
     *s = (quantity_state){.clause = i, .before_end = s->before_end, .before_beg = s->before_beg, .before = s->before,
-                          .id_end = s->id_end, .prefix_end = s->prefix_end, .prefix_beg = s->prefix_beg,
+                          .id_end = s->id_end, .last_end = s->last_end, .prefix_end = s->prefix_end, .prefix_beg = s->prefix_beg,
                           .prefix_unit = s->prefix_unit};
 }
 
@@ -177,6 +177,7 @@ static ds_status take_number(scan *s, size_t *i)
             s->state.latin_end = quantity_past_blanks(&s->line, *i); /* Llama 3 70B: a name goes on */
         return DS_OK;
     }
+    s->state.last_end = *i;
     if (q.kind != DS_QUANTITY_DATE) {
         s->state.direction = 0;
         s->state.money = q.kind == DS_QUANTITY_MONEY;
@@ -226,8 +227,11 @@ static size_t take_each(scan *s, size_t i)
     const quantity_line *l = &s->line;
     quantity_numeral n;
     size_t beg = i + 1, end, k = beg;
-    if (ds_quantity_numeral(l, quantity_past_blanks(l, beg), &n))
+    if (ds_quantity_numeral(l, quantity_past_blanks(l, beg), &n)) {
+        if (!n.scaled) /* 每6个月 has a quantity of its own */
+            return beg;
         k = n.end;
+    }
     k = quantity_past_blanks(l, k);
     if (l->cp[k] == 0x8F93) /* 输入, 输出 */
         k = quantity_past_blanks(l, k + 2);
@@ -287,7 +291,7 @@ static ds_status scan_line(scan *s)
             if (done)
                 continue;
         }
-        if (is_numeral(cp) || (cp == 0x7B2C && is_numeral(s->line.cp[i + 1])) || (cp | 0x20) == 'q') { /* 第 */
+        if (is_numeral(cp) || (cp == 0x7B2C && is_numeral(s->line.cp[i + 1])) || (cp == 0x6C11 && s->line.cp[i + 1] == 0x56FD) || (cp | 0x20) == 'q') { /* 第, 民国 */
             size_t at = i;
             ds_status st = take_number(s, &i);
             if (st != DS_OK)

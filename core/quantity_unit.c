@@ -8,6 +8,7 @@
 #define CP_HALF 0x534Au /* 半 */
 #define CP_MORE 0x591Au /* 多 */
 #define PER_MOST 6      /* characters of 月 in 200元/月 */
+#define LARGEST 1e24    /* what no text counts */
 #define BARE_LEAST 100  /* a bare number below this says nothing by itself */
 
 /* A number and its unit. */
@@ -22,6 +23,12 @@ typedef struct side {
     bool percent; /* 百分之 */
     bool ordinal; /* no quantity */
 } side;
+
+/* Whether a word that the scan noted ends at i; 0 stands for none. */
+static bool ends_here(size_t end, size_t i)
+{
+    return end == i && i > 0;
+}
 
 static const quantity_word *behind_at(const quantity_line *l, size_t i, size_t *end)
 {
@@ -60,6 +67,8 @@ static bool read_slash(const quantity_line *l, side *s)
     if (!s->num.ascii || s->num.digits > 3 || s->num.decimal || l->cp[i] != '/' || !quantity_is_digit(l->cp[i + 1]) ||
         !ds_quantity_numeral(l, i + 1, &n) || n.decimal || n.grouped || n.digits > 4 || l->cp[n.end] == '/' ||
         n.lo <= s->num.lo || s->num.lo < 1)
+        return false;
+    if (s->num.lo > 1 && s->num.lo <= 12 && n.lo > 10 && n.lo <= 31) /* 9/11 is rather a day */
         return false;
     s->num.lo = s->num.hi = s->num.lo / n.lo;
     s->num.decimal = true;
@@ -125,6 +134,19 @@ static bool is_clock(const quantity_line *l, size_t i, const side *s)
            !s->num.ascii; /* 钟 整 午 晚 晨 日 早 */
 }
 
+/* 1米8, 5元5角: a digit behind the unit, a tenth of it. */
+static size_t past_small_unit(const quantity_line *l, size_t end, side *s)
+{
+    uint32_t cp = l->cp[end - 1], next = l->cp[end + 1];
+    int d = quantity_is_digit(l->cp[end]) ? (int)(l->cp[end] - '0') : ds_quantity_han_digit(l->cp[end]);
+    bool money = (cp == 0x5143 || cp == 0x5757) && (next == 0x89D2 || next == 0x6BDB); /* 元 块; 角 毛 */
+    bool metres = cp == 0x7C73 && end == s->unit_beg + 1 && !quantity_is_digit(next) && !quantity_is_han(next) && next != '.';
+    if (d <= 0 || s->num.decimal || s->num.scaled || !(money || metres))
+        return end;
+    s->num.lo = s->num.hi += d / 10.0;
+    return money ? end + 2 : end + 1;
+}
+
 static void read_unit(const quantity_line *l, size_t i, side *s)
 {
     size_t end, k = past_more(l, ge_scale(l, s->end, s), s);
@@ -149,7 +171,7 @@ static void read_unit(const quantity_line *l, size_t i, side *s)
     if (l->cp[k] == 0x6B3E && s->num.ascii && s->num.lo >= 1980 && s->num.lo < 2040) /* 2024款 */
         s->ordinal = true;
     s->unit = w;
-    s->end = end;
+    s->end = past_small_unit(l, end, s);
     if (l->cp[end] == CP_HALF && (w->role == DS_ROLE_TIME || w->role == DS_ROLE_TIMES)) {
         s->half = true;
         s->end = end + 1;
@@ -277,7 +299,7 @@ static bool bare_is_quantity(const quantity_line *l, const quantity_state *st, s
         return false;
     if (quantity_is_latin(next) || next == '-' || next == '/' || next == ':' || next == '_' || next == '@' || next == '#')
         return false;
-    if (st->latin_end == i && i > 0 && !n->scaled)
+    if (ends_here(st->latin_end, i) && !n->scaled)
         return false;
     if (before == 0x524D || before == '/' || before == ':' || before == '-' || before == '#' || before == '@' || before == '=') /* 前 */
         return false;
@@ -285,21 +307,23 @@ static bool bare_is_quantity(const quantity_line *l, const quantity_state *st, s
         return true;
     if (n->digits > 6 || (n->digits == 4 && !n->decimal && n->lo >= 1900 && n->lo < 2100))
         return false;
-    return (st->cue && st->cue_end == i) || (st->direction != 0 && n->lo >= BARE_LEAST);
+    return (st->cue && ends_here(st->cue_end, i)) || (st->direction != 0 && n->lo >= BARE_LEAST);
 }
 
 static bool is_quantity(const quantity_line *l, const quantity_state *st, size_t i, const side *s)
 {
-    bool attached = st->before_end == i || st->prefix_end == i;
+    bool attached = ends_here(st->before_end, i) || ends_here(st->prefix_end, i);
+    if (!s->num.some && !(s->num.hi <= LARGEST)) /* no number, or a string of digits */
+        return false;
     if (s->ordinal || (i > 0 && l->cp[i - 1] == 0x7B2C)) /* 第 */
         return false;
-    if (st->id_end == i && (s->unit == NULL || is_unit_of(s, DS_ROLE_LOOSE)))
+    if (ends_here(st->id_end, i) && (s->unit == NULL || is_unit_of(s, DS_ROLE_LOOSE)))
         return false;
-    if (st->latin_end == i && i > 0 && s->num.ascii && !s->ratio) {
+    if (ends_here(st->latin_end, i) && s->num.ascii && !s->ratio) {
         bool model = s->num.scaled && !s->num.han;  /* Llama 70B */
         if ((model || !s->num.scaled) && (s->unit == NULL || s->unit->role == DS_ROLE_LOOSE))
-            return st->prefix_end == i;
-        if (l->cp[i - 1] != ' ' && st->prefix_end != i)
+            return ends_here(st->prefix_end, i);
+        if (l->cp[i - 1] != ' ' && !ends_here(st->prefix_end, i))
             return quantity_is_han(l->cp[s->unit_beg]) || s->num.han;
     }
     bool pieces = s->unit != NULL && l->cp[s->unit_beg] == 0x5757 && s->unit_end == s->unit_beg + 1;
@@ -311,7 +335,7 @@ static bool is_quantity(const quantity_line *l, const quantity_state *st, size_t
         return false;
     if (s->unit != NULL || s->ratio)
         return !(s->num.zero_first && is_unit_of(s, DS_ROLE_LOOSE));
-    return st->prefix_end == i || bare_is_quantity(l, st, i, s, attached);
+    return ends_here(st->prefix_end, i) || bare_is_quantity(l, st, i, s, attached);
 }
 
 /* ---------------------------------------------------------------- filling in */
@@ -369,7 +393,7 @@ static size_t take_after(const quantity_line *l, size_t i, ds_quantity *out)
 static size_t take_per(const quantity_line *l, size_t i, ds_quantity *out)
 {
     size_t k = quantity_past_blanks(l, i), beg;
-    if (l->cp[k] != '/')
+    if (l->cp[k] != '/' && l->cp[k] != 0x6BCF) /* 每 */
         return i;
     beg = quantity_past_blanks(l, k + 1);
     quantity_numeral n;
@@ -379,8 +403,10 @@ static size_t take_per(const quantity_line *l, size_t i, ds_quantity *out)
             return i;
         k = n.end;
     }
-    size_t word = k, end;
+    size_t word = k, end, mark = quantity_past_blanks(l, i);
     const quantity_word *w = behind_at(l, quantity_past_blanks(l, k), &end);
+    if (l->cp[mark] != '/' && w == NULL)
+        return i;
     if (w != NULL && w->role <= DS_ROLE_MEASURE)
         word = end;
     else if (k == beg)
@@ -412,11 +438,29 @@ static bool means_money(const quantity_line *l, const quantity_state *st, size_t
     bool han_scaled = n->scaled && (n->han || n->bare_scale) && n->biggest >= 1e4;
     if (counts_people(l, s->end))
         return false;
-    if (st->cue && st->cue_end == i)
+    if (st->cue && ends_here(st->cue_end, i))
         return n->ascii || n->scaled;
     if (!han_scaled || l->cp[s->end] == '-')
         return false;
     return st->cue || st->money || n->biggest == 1e8;
+}
+
+/* 参数6710亿, 用户达3亿: what is counted stands before the number. */
+static const quantity_word *counted_before(const quantity_line *l, size_t i)
+{
+    static const char *const units[] = {"参数", "用户", "token", "人"};
+    while (i > 0 && (l->cp[i - 1] == ' ' || l->cp[i - 1] == 0x4E3A || l->cp[i - 1] == 0x8FBE || l->cp[i - 1] == 0x6709))
+        i--; /* 为 达 有 */
+    for (size_t n = 5; n >= 2; n--) {
+        size_t end;
+        const quantity_word *w = n <= i ? behind_at(l, i - n, &end) : NULL;
+        if (w == NULL || end != i || w->role != DS_ROLE_COUNT)
+            continue;
+        for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+            if (ds_str_eq(ds_quantity_unit(l->words, w->unit), ds_str_of(units[k])))
+                return w;
+    }
+    return NULL;
 }
 
 static void resolve_unit(const quantity_line *l, const quantity_state *st, size_t i, const side *s, ds_quantity *out)
@@ -433,10 +477,16 @@ static void resolve_unit(const quantity_line *l, const quantity_state *st, size_
             out->unit = DS_QUANTITY_NO_UNIT;
         }
     }
-    if (st->prefix_end == i && i > 0 && (out->kind == DS_QUANTITY_NUMBER || out->kind == DS_QUANTITY_MONEY)) {
+    if (ends_here(st->prefix_end, i) && (out->kind == DS_QUANTITY_NUMBER || out->kind == DS_QUANTITY_MONEY)) {
         out->kind = DS_QUANTITY_MONEY;
         out->unit = st->prefix_unit;
         out->local = false;
+    }
+    size_t first = ends_here(st->before_end, i) ? st->before_beg : i;
+    const quantity_word *counted = out->kind == DS_QUANTITY_NUMBER ? counted_before(l, first) : NULL;
+    if (counted != NULL) {
+        out->kind = DS_QUANTITY_COUNT;
+        out->unit = counted->unit;
     }
     if (out->kind == DS_QUANTITY_NUMBER && means_money(l, st, i, s)) {
         out->kind = DS_QUANTITY_MONEY;
@@ -449,7 +499,7 @@ static size_t begin_of(const quantity_line *l, const quantity_state *st, size_t 
 {
     size_t beg = i;
     if (i > 0 && (l->cp[i - 1] == '-' || l->cp[i - 1] == '+' || l->cp[i - 1] == 0x8D1F) && quantity_is_digit(l->cp[i]) && /* 负 */
-        !(i > 1 && (quantity_is_digit(l->cp[i - 2]) || quantity_is_latin(l->cp[i - 2])))) {
+        !ends_here(st->last_end, i - 1) && !(i > 1 && (quantity_is_digit(l->cp[i - 2]) || quantity_is_latin(l->cp[i - 2])))) {
         beg = i - 1;
         if (l->cp[beg] != '+') {
             out->value = -out->value;

@@ -87,8 +87,9 @@ return {
   end,
 
   merge = function(_, a, b)
-    local first = (not a.doc or (b.doc and b.doc < a.doc)) and b or a
-    return { o = a.o + b.o, c = a.c + b.c, docs = a.docs + b.docs, doc = first.doc, from = first.from, to = first.to }
+    a.o, a.c, a.docs = a.o + b.o, a.c + b.c, a.docs + b.docs
+    if b.doc and (not a.doc or b.doc < a.doc) then a.doc, a.from, a.to = b.doc, b.from, b.to end
+    return a
   end,
 
   finish = function(ctx)

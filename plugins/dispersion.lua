@@ -8,14 +8,14 @@ local PARTS = {
 }
 local NO_WORD = { space = true, punct = true, bad = true }
 
--- Where each word stands in an article, counted in words, and how many there are.
+-- What is kept of an article: how many words it has, and position, word, position, word … of those that are wanted.
 local function every_word(doc)
   local at, size = {}, 0
   for t in doc:tokens() do
     if not NO_WORD[t.class] then
       size = size + 1
-      at[t.key] = at[t.key] or {}
-      table.insert(at[t.key], size)
+      at[2 * size - 1] = size -- in this order: a list without holes takes the least memory
+      at[2 * size] = t.key
     end
   end
   return at, size
@@ -25,32 +25,37 @@ end
 local function listed_words(doc, list)
   local at, words = {}, list[1].concordance:words(doc.text)
   for _, wanted in ipairs(list) do
-    local places = {}
     for _, hit in ipairs((wanted.concordance:find(doc.text, words))) do
-      if hit.first <= hit.last then places[#places + 1] = hit.first end
+      if hit.first <= hit.last then
+        at[#at + 1] = hit.first
+        at[#at + 1] = wanted.word
+      end
     end
-    at[wanted.word] = #places > 0 and places or nil
   end
   return at, words.n
 end
 
--- Positions of a word in the whole corpus, its articles one after the other by id.
-local function positions_of(at, before)
-  local list = {}
-  for id, places in pairs(at) do
-    for _, i in ipairs(places) do list[#list + 1] = before[id] + i end
+-- Adds an article behind the `before` words of those with smaller ids.
+local function add_article(words, article, before)
+  local at, part = article.at, article.part
+  for i = 1, #at, 2 do
+    local w = words[at[i + 1]]
+    if not w then
+      w = { places = {}, parts = {} }
+      words[at[i + 1]] = w
+    end
+    w.places[#w.places + 1] = before + at[i]
+    w.parts[part] = (w.parts[part] or 0) + 1
   end
-  return list
 end
 
--- Measures of a word.  `parts` are all parts, n being 0, and by name; they are so again afterwards.
-local function measure(t, parts, before, sum)
-  for part, n in pairs(t.parts) do parts[part].n = n end
-  local row = ds.stats.dispersion(parts)
-  for part in pairs(t.parts) do parts[part].n = 0 end
-  row.n, row.size, row.carroll_d2, row.rosengren_s = t.n, nil, nil, nil
-  row.per_million, row.arf = t.n * 1e6 / math.max(sum, 1), ds.stats.arf(positions_of(t.at, before), sum)
-  return row
+-- The row of a word.  `parts` has every part with n = 0, in a list and by name, and has so again afterwards.
+local function measure(word, w, parts, size)
+  for part, n in pairs(w.parts) do parts[part].n = n end
+  local m, n = ds.stats.dispersion(parts), #w.places
+  for part in pairs(w.parts) do parts[part].n = 0 end
+  return { word = word, n = n, per_million = n * 1e6 / math.max(size, 1), range = m.range, parts = m.parts, dp = m.dp,
+           juilland_d = m.juilland_d, dp_norm = m.dp_norm, arf = ds.stats.arf(w.places, size) }
 end
 
 return {
@@ -102,34 +107,26 @@ return {
     if not part then return ctx:skip("no day") end
     local at, size
     if list then at, size = listed_words(doc, list) else at, size = every_word(doc) end
-    ctx:add("", { n = size, parts = { [part] = size }, at = { [doc.id] = size } }) -- sizes; no word is empty
-    for word, a in pairs(at) do ctx:add(word, { n = #a, parts = { [part] = #a }, at = { [doc.id] = a } }) end
+    ctx:add(doc.id, { part = part, size = size, at = at })
   end,
 
-  merge = function(_, a, b)
-    for part, n in pairs(b.parts) do a.parts[part] = (a.parts[part] or 0) + n end
-    for id, places in pairs(b.at) do a.at[id] = places end -- an article comes once
-    a.n = a.n + b.n
-    return a
-  end,
+  merge = function(_, a) return a end, -- an article comes once
 
   finish = function(ctx)
-    local o, words, before, sum, parts, rows = ctx.options, {}, {}, 0, {}, {}
-    for _, wanted in ipairs(ctx.state.list or {}) do words[wanted.word] = { n = 0, parts = {}, at = {} } end
-    for word, t in ctx:totals() do words[word] = t end
-    for id, size in pairs(words[""] and words[""].at or {}) do before[id], sum = sum, sum + size end
-    for part, size in pairs(words[""] and words[""].parts or {}) do
-      parts[#parts + 1] = { n = 0, size = size, part = part }
-      parts[part] = parts[#parts]
+    local o, words, sizes, size, parts, rows = ctx.options, {}, {}, 0, {}, {}
+    for _, wanted in ipairs(ctx.state.list or {}) do words[wanted.word] = { places = {}, parts = {} } end
+    for _, article in ctx:totals() do
+      add_article(words, article, size)
+      size, sizes[article.part] = size + article.size, (sizes[article.part] or 0) + article.size
     end
-    words[""] = nil
-    for word, t in pairs(words) do
-      if o.words or t.n >= o.min then
-        local row = measure(t, parts, before, sum)
-        row.word, rows[#rows + 1] = word, row
-      end
+    for part, n in pairs(sizes) do
+      parts[part] = { part = part, n = 0, size = n }
+      parts[#parts + 1] = parts[part]
+    end
+    for word, w in pairs(words) do
+      if o.words or #w.places >= o.min then rows[#rows + 1] = measure(word, w, parts, size) end
       for _, p in ipairs(o.words and parts or {}) do
-        local n = t.parts[p.part] or 0
+        local n = w.parts[p.part] or 0
         ctx:emit("parts", { word = word, part = p.part, n = n, size = p.size,
                             per_million = p.size > 0 and n * 1e6 / p.size or nil })
       end

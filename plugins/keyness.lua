@@ -68,7 +68,8 @@ return {
 
   setup = function(ctx)
     local o = ctx.options
-    if o.min < 1 or o.top < 0 or o.constant <= 0 then ctx:usage("--min is at least 1, --top not below 0, --constant above 0") end
+    if o.min < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
+    if o.constant <= 0 then ctx:usage("--constant is above 0") end
   end,
 
   map = function(doc, ctx)
@@ -85,7 +86,8 @@ return {
   end,
 
   merge = function(_, x, y)
-    return { a = x.a + y.a, b = x.b + y.b, docs_a = x.docs_a + y.docs_a, docs_b = x.docs_b + y.docs_b }
+    x.a, x.b, x.docs_a, x.docs_b = x.a + y.a, x.b + y.b, x.docs_a + y.docs_a, x.docs_b + y.docs_b
+    return x
   end,
 
   finish = function(ctx)

@@ -45,7 +45,7 @@ return {
       { "date", "string", "of dates: 2025-01-27, 2025-01, 2025, 2024-Q4, 2024-H1, 2025-W05; empty: left open" },
       { "date_to", "string", "the last day, month or year of a period" },
     },
-    kinds = {
+    totals = {
       { "kind", "string", "kind of quantity" },
       { "n", "integer", "how many" },
       { "docs", "integer", "articles that have one" },
@@ -88,14 +88,14 @@ return {
     local sum = {}
     for key, n in ctx:totals() do sum[key] = n end
     for _, kind in ipairs(KINDS) do
-      if sum["n " .. kind] then ctx:emit("kinds", { kind = kind, n = sum["n " .. kind], docs = sum["docs " .. kind] }) end
+      if sum["n " .. kind] then ctx:emit("totals", { kind = kind, n = sum["n " .. kind], docs = sum["docs " .. kind] }) end
     end
   end,
 
   report = function(ctx, r)
     local rows, bars, passages, docs = ctx:rows("numbers"), {}, {}, {}
     local n_docs = 0
-    for _, k in ipairs(ctx:rows("kinds")) do bars[#bars + 1] = { k.kind, k.n } end
+    for _, k in ipairs(ctx:rows("totals")) do bars[#bars + 1] = { k.kind, k.n } end
     for _, row in ipairs(rows) do
       if not docs[row.doc] then docs[row.doc], n_docs = true, n_docs + 1 end
       if row.kind ~= "date" and row.kind ~= "duration" or ctx.options.kind then

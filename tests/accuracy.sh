@@ -80,3 +80,8 @@ row "quotes speaker" "right of those found" "$2" "a regex, other articles" 0.34 
 "$O/dsrun" pricewar -q -f jsonl $articles >"$tmp/pricewar.jsonl"
 set -- $(score pricewar | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["share"], d["cells"])')
 row pricewar "share of exact counts" "$1" - - "$2"
+"$O/dsrun" numbers -q -f jsonl $articles >"$tmp/numbers.jsonl"
+set -- $(score numbers | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["recall"], d["n"], d["value_right"], d["n_value"], d["unit_right"], d["n_unit"])')
+row numbers recall "$1" - - "$2"
+row numbers "value right" "$3" "Microsoft.Recognizers.Text, other articles" 0.90 "$4"
+row numbers "unit right" "$5" "Microsoft.Recognizers.Text, other articles" 0.89 "$6"

@@ -145,6 +145,24 @@ function Doc:quotes(from, to)
   return finder:find(self, from, to)
 end
 
+--- What is said in numbers: money, percentages, counts, ranges, dates and the like; with `from`, `to` what lies in
+--- this passage.  For a finder with a table of units of your own, see ds.numbers.
+---@param from? integer byte of doc.text
+---@param to? integer
+---@return ds.number[]
+function Doc:numbers(from, to)
+  if from or to then from, to = range(self, from, to) end
+  local corpus = own[self].corpus
+  local finder = corpus and corpus.numbers
+  if not finder then
+    local message
+    finder, message = require "ds.numbers" { segmenter = segmenter(self) }
+    if not finder then error(message, 2) end
+    if corpus then corpus.numbers = finder end
+  end
+  return finder:find(self, from, to)
+end
+
 local FREQ = { by = true, pos = true, class = true }
 local CLASSES = { "han", "latin", "number", "money", "percent", "date", "url", "emoji", "punct", "space", "bad" }
 

@@ -33,7 +33,9 @@ local function modifies(item)
   return MODIFIER[item.pos] == true or item.word == "前" or item.word == "副"
 end
 
-local DOT = { ["·"] = true, ["・"] = true, ["•"] = true, ["‧"] = true, ["."] = false }
+-- Dots between the parts of a transliterated name.
+local DOTS = { "·", "・", "•", "‧" }
+local NOT_IN_NAME = { v = true, d = true, p = true, c = true, u = true, uj = true, ul = true, ug = true, r = true, f = true }
 local OPEN = { ["（"] = true, ["("] = true, ["〔"] = true, ["["] = true }
 local CLOSE = { ["）"] = true, [")"] = true, ["〕"] = true, ["]"] = true }
 
@@ -57,7 +59,7 @@ local function is_capital(word) return word:find("^[A-Z]") ~= nil end
 --- Joins items i..j into one of a kind.
 local function join(items, s, i, j, kind)
   local first = items[i]
-  local item = { from = first.from, to = items[j].to, kind = kind, pos = "nr", class = first.class, typed = first.typed }
+  local item = { from = first.from, to = items[j].to, kind = kind, pos = "nr", class = first.class }
   item.word = s:sub(item.from, item.to)
   item.key = item.word
   return item
@@ -91,37 +93,93 @@ local function join_aliases(self, items, s)
   return out
 end
 
---- 德米斯·哈萨比斯, 亚历山大 · 王
-local function join_dotted(items, s)
-  local out, i = {}, 1
-  while i <= #items do
-    local item = items[i]
-    if DOT[item.word] and #out > 0 and items[i + 1] and out[#out].class ~= "punct" and items[i + 1].class ~= "punct"
-       and (out[#out].class == "han" or out[#out].class == "latin") then
-      local first, last = #out, i + 1
-      -- a name may have been cut into several words
-      while first > 1 and out[first - 1].to + 1 == out[first].from and out[first - 1].class == "han"
-            and #out[first - 1].word <= 6 and words.all_translit(out[first - 1].key) and out[first - 1].pos ~= "p"
-            and not out[first - 1].kind do
-        first = first - 1
-      end
-      while items[last + 1] and items[last + 1].from == items[last].to + 1 and items[last + 1].class == "han"
-            and not items[last + 1].kind and #items[last + 1].word <= 9 and items[last + 1].pos ~= "p"
-            and items[last + 1].pos:sub(1, 1) ~= "v" and items[last + 1].pos ~= "d" and words.all_translit(items[last + 1].key) do
-        last = last + 1
-      end
-      local joined = { from = out[first].from, to = items[last].to, kind = "person", pos = "nr", class = "han" }
-      joined.word = s:sub(joined.from, joined.to)
-      joined.key = joined.word
-      for k = #out, first, -1 do out[k] = nil end
-      out[#out + 1] = joined
-      i = last + 1
+local CHAR_END = "[%z\1-\127\194-\244][\128-\191]*$"
+
+--- Where the part of a dotted name before byte `at` begins: the characters of transliterated names before it.
+local function name_begin(s, at)
+  local stop = at - 1
+  while stop > 0 and s:byte(stop) == 0x20 do stop = stop - 1 end
+  local begin = stop + 1
+  while begin > 1 do
+    local char = s:sub(math.max(1, begin - 4), begin - 1):match(CHAR_END)
+    if not char or not words.in_dotted(char) then break end
+    begin = begin - #char
+  end
+  if begin > stop then -- Alan·图灵
+    begin = s:sub(1, stop):find("%a+$") or begin
+  end
+  return begin <= stop and begin or nil
+end
+
+--- Where the part behind a dot ends: one character at least, then words of such characters.
+local function name_end(items, i, at)
+  local item = items[i]
+  while item and item.to < at do
+    i = i + 1
+    item = items[i]
+  end
+  if not item or item.class == "punct" then return nil end
+  local last = item.to
+  while items[i + 1] and items[i + 1].from == last + 1 and items[i + 1].class == "han" and not items[i + 1].kind
+        and not NOT_IN_NAME[items[i + 1].pos] and words.all_translit(items[i + 1].key) do
+    i = i + 1
+    last = items[i].to
+  end
+  return last
+end
+
+--- 亚历|山大 · 王: a name's part that the segmenter takes for one word goes in as a whole.
+local function whole_word(items, from, dot_at)
+  for _, item in ipairs(items) do
+    if item.from < from and item.to >= from then
+      return item.to < dot_at and (item.pos == "ns" or item.pos:find("^nr")) and item.from or from
+    end
+    if item.from >= from then break end
+  end
+  return from
+end
+
+--- The item list with one name in place of what lies in [from, to].
+local function put_name(items, s, from, to)
+  local out, put = {}, false
+  for _, item in ipairs(items) do
+    if item.to < from then out[#out + 1] = item
     else
-      out[#out + 1] = item
-      i = i + 1
+      if item.from < from then
+        local head = { word = s:sub(item.from, from - 1), from = item.from, to = from - 1, pos = "n", class = item.class }
+        head.key = head.word
+        out[#out + 1] = head
+      end
+      if not put then
+        put = true
+        local name = s:sub(from, to)
+        out[#out + 1] = { word = name, key = name, from = from, to = to, kind = "person", pos = "nr", class = "han" }
+      end
+      if item.from > to then out[#out + 1] = item end
     end
   end
   return out
+end
+
+--- 德米斯·哈萨比斯, 亚历山大 · 王
+local function join_dotted(items, s)
+  for _, dot in ipairs(DOTS) do
+    local at = s:find(dot, 1, true)
+    while at do
+      local from = name_begin(s, at)
+      local i = 1
+      while items[i] and items[i].to < at do i = i + 1 end
+      local to = items[i] and name_end(items, i, at + #dot)
+      if from and to then
+        from = whole_word(items, from, at)
+        local before = items[i - 1]
+        if before and before.kind == "person" and before.to + 1 >= at and before.from < from then from = before.from end
+        items = put_name(items, s, from, to)
+      end
+      at = s:find(dot, at + #dot, true)
+    end
+  end
+  return items
 end
 
 --- Runs of Latin words with capitals: names of people, companies, products.
@@ -165,6 +223,7 @@ local function kind_of(self, key, pos)
     if #key == 6 and words.nickname[words.first_char(key)] then return "person" end
     return words.holder(key) == "body" and "body" or nil
   end
+  if pos == "t" and #key == 6 and words.nickname[words.first_char(key)] and words.surname[words.last_char(key)] then return "person" end
   if p == "n" or p == "l" or p == "j" then
     local holder = words.holder(key)
     return holder == "body" and "body" or holder and "holder" or nil
@@ -216,7 +275,7 @@ local ROLE_LATIN = { CEO = true, CTO = true, CFO = true, COO = true, CMO = true,
 --- Whether an item is a title or ends one.
 local function is_role(item)
   return item and (item.kind == "holder" or ROLE_LATIN[item.word] or (item.kind == "latin" and ROLE_LATIN[item.word:match("%S+$")])
-    or (item.pos == "q" and item.key == "家"))
+    or item.key == "家")
 end
 
 local NO_NAME = {}
@@ -437,14 +496,6 @@ local function is_head(self, items, h)
   return not (after.class == "han" and after.pos:find("^n") and not self.verbs[after.key])
 end
 
---- Whether any item has a class, and any has a kind.
-local function has(items, field, value)
-  for i = 1, #items do
-    if items[i][field] == value then return true end
-  end
-  return false
-end
-
 --- 上海闵行: part of a place, no name.
 local function unname_places(items)
   for i = 2, #items do
@@ -458,14 +509,22 @@ end
 
 --- The words of a sentence with names joined and kinds given.
 local function named_items(self, s)
-  local items = join_aliases(self, items_of(self, s), s)
-  if s:find("·", 1, true) or s:find("・", 1, true) or s:find("•", 1, true) or s:find("‧", 1, true) then items = join_dotted(items, s) end
-  for i = 1, #items do classify(self, items[i]) end
-  if has(items, "kind", "person") then
+  local items = join_dotted(join_aliases(self, items_of(self, s), s), s)
+  local person, latin = false, false
+  for i = 1, #items do
+    local item = items[i]
+    if item.class == "han" then
+      classify(self, item)
+      person = person or item.kind == "person"
+    elseif item.class == "latin" then
+      latin = true
+    end
+  end
+  if person then
     unname_places(items)
     items = join_halves(items, s)
   end
-  if has(items, "class", "latin") then items = join_latin(items, s) end
+  if latin then items = join_latin(items, s) end
   items = join_after_roles(join_addresses(items, s), s)
   for i = 2, #items do
     if items[i].kind and items[i - 1].kind and self.verbs[items[i].key] and items[i - 1].class ~= "punct" then items[i].kind = nil end
@@ -495,28 +554,37 @@ function Parser:phrases(s)
   return out, items
 end
 
+--- Index of the last of a list by `from` that begins at or before `pos`, 0 for none.
+local function index_at(list, pos)
+  local low, high = 0, #list
+  while low < high do
+    local mid = (low + high + 1) // 2
+    if list[mid].from <= pos then low = mid else high = mid - 1 end
+  end
+  return low
+end
+
+--- The last item that ends before `pos`.
+local function last_before(items, pos)
+  local i = index_at(items, pos - 1)
+  while i > 0 and items[i].to >= pos do i = i - 1 end
+  return i
+end
+
 --- The places that speak for a government stand as subjects right before the verb: 白宫称, 美国表示.
 local function place_before(items, pos)
-  for i = #items, 1, -1 do
-    local item = items[i]
-    if item.to < pos then
-      if item.kind == "place" and not (items[i - 1] and words.preposition[items[i - 1].key]) then
-        return { from = item.from, to = item.to, text = item.word, kind = "body", start = item.from, clause = item.clause, index = i }
-      end
-      if item.pos ~= "d" then return nil end
-    end
+  local i = last_before(items, pos)
+  while items[i] and items[i].pos == "d" do i = i - 1 end
+  local item = items[i]
+  if item and item.kind == "place" and not (items[i - 1] and words.preposition[items[i - 1].key]) then
+    return { from = item.from, to = item.to, text = item.word, kind = "body", start = item.from, clause = item.clause, index = i,
+             first = i }
   end
 end
 
 --- Subjects that are neither names nor nouns for people, right before the verb: 四家说, 潮汐财经写道.
 local function bare_before(items, s, pos)
-  local last = 0
-  for i = #items, 1, -1 do
-    if items[i].to < pos then
-      last = i
-      break
-    end
-  end
+  local last = last_before(items, pos)
   while items[last] and items[last].pos == "d" do last = last - 1 end
   local item = items[last]
   if not item or item.class == "punct" then return nil end
@@ -539,13 +607,7 @@ local function bare_before(items, s, pos)
            start = items[first].from, clause = item.clause, index = last, first = first }
 end
 
---- The clause that holds byte `pos`.
-local function clause_at(items, pos)
-  for i = #items, 1, -1 do
-    if items[i].from <= pos then return items[i].clause end
-  end
-  return 1
-end
+local CLAUSES_BACK, PHRASES_BACK = 8, 40 -- how far a subject is looked for
 
 --- The subject of a verb at byte `pos`: in its clause the nearest, else in the clause before, and so on.
 ---@param nps ds.quote.np[]
@@ -555,10 +617,13 @@ end
 ---@return ds.quote.np? subject
 ---@return boolean? same_clause
 function Parser:subject(nps, items, pos, least)
-  local clause = clause_at(items, pos)
+  local at = index_at(items, pos)
+  local clause = at > 0 and items[at].clause or 1
   local best, best_rank
-  for i = #nps, 1, -1 do
+  local last = index_at(nps, pos - 1)
+  for i = last, math.max(1, last - PHRASES_BACK), -1 do
     local np = nps[i]
+    if best_rank == 0 or np.clause < clause - CLAUSES_BACK or (best and best_rank < 100 and np.clause < best.clause) then break end
     if np.to < pos and (not least or np.from >= least) then
       local rank = (clause - np.clause) * 2 + (np.weak == "object" and 1 or 0)
       if np.weak == "possessor" then rank = rank + 100 end
@@ -599,4 +664,4 @@ local function new(opts)
                         verbs = opts.verbs, memo = {}, memo_size = 0 }, Parser)
 end
 
-return { new = new }
+return { new = new, index_at = index_at }

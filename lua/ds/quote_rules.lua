@@ -1,9 +1,12 @@
 -- quote_rules.lua: whether what stands in marks is said by somebody, and by whom.
 
 local utf8c = require "ds.c.utf8"
+local np_parser = require "ds.quote_np"
 local words = require "ds.quote_words"
 
 local M = {}
+
+local function fold(s) return (utf8c.fold(s)) end
 
 local function set_of(text)
   local set = {}
@@ -22,6 +25,8 @@ local THINKING = set_of "预测 相信 觉得 猜测 判断 推测 预计 预期
 -- Verbs that give a name: 称…为“…”.
 local NAMING = set_of "称 称为 称之为 称作 形容为 定义为 视为 描述为 看作 形容 号称 自称 自封 标榜 标榜为 归结 戏称 斥为 评价 评为"
 
+local BLANK = { [0x20] = true, [0x0A] = true, [0x0D] = true, [0x09] = true }
+
 local function ends_with(word, tails)
   for _, tail in ipairs(tails) do
     if word:sub(-#tail) == tail then return true end
@@ -32,7 +37,14 @@ end
 local SPEECH_TAIL = { "称", "道", "说", "言" }
 local function is_clausal(verb) return CLAUSAL[verb.word] or ends_with(verb.word, SPEECH_TAIL) end
 
-local function strip(s) return (s:gsub("^%s+", ""):gsub("%s+$", "")) end
+--- s without blanks at its end.  A pattern such as %s+$ would try every blank of the text before.
+local function strip_end(s)
+  local n = #s
+  while n > 0 and BLANK[s:byte(n)] do n = n - 1 end
+  return s:sub(1, n)
+end
+
+local function strip(s) return strip_end((s:gsub("^%s+", ""))) end
 
 local COLON = { [":"] = true, ["："] = true }
 local COMMA = { [","] = true, ["，"] = true }
@@ -51,6 +63,10 @@ GAP[""] = true
 ---@field chars integer
 ---@field final boolean the quotation ends like a sentence
 ---@field spoken boolean it looks like speech by itself
+---@field after_key string the beginning of `after`, folded
+---@field lead_key string the end of `lead`, folded
+---@field attributive boolean 的 follows it
+---@field initial boolean? it begins its paragraph
 
 local CLAUSE_MARKS = { "，", ",", "；", "。", "？", "！", "?", "!" }
 
@@ -62,15 +78,17 @@ local function clauses_in(s)
   return n
 end
 
+local AFTER_READ = 240 -- bytes
+local KEY_BYTES = 30   -- of what stands next to the marks, folded
 local LONG = 16 -- characters of a quotation that is no catchword
 
 local function context(v, q)
   local c = { inner = v.text:sub(q.inner_from, q.inner_to), final = v:ends_sentence(q) }
   c.sentence, c.begin = v:begin_of(q)
-  c.lead = v.masked:sub(c.begin, q.from - 1):gsub("%s+$", "")
+  c.lead = strip_end(v.masked:sub(c.begin, q.from - 1))
   c.last = words.last_char(c.lead) or ""
-  local _, to = v:sentence_at(q.to)
-  c.after = v.masked:sub(q.to + 1, math.max(select(3, v:sentence_at(q.to)), q.to)):gsub("^%s+", "")
+  c.after = v.masked:sub(q.to + 1, math.min(select(3, v:sentence_at(q.to)), q.to + AFTER_READ)):gsub("^%s+", "")
+  c.after_key, c.lead_key = fold(c.after:sub(1, KEY_BYTES)), fold(c.lead:sub(-KEY_BYTES))
   c.chars = utf8c.len(c.inner)
   if not c.inner:find("[\228-\233]") then -- Latin: about two letters to a Chinese character, and words
     c.chars = c.chars // 3
@@ -79,7 +97,6 @@ local function context(v, q)
   local tail = words.last_char(strip(c.inner)) or ""
   c.spoken = c.final or (COMMA[tail] and c.chars >= 4) or c.chars >= LONG or (clauses_in(c.inner) > 0 and c.chars >= 8)
   c.attributive = c.after:sub(1, 3) == "的" or c.after:sub(1, 3) == "之"
-  c.to = to
   return c
 end
 
@@ -120,16 +137,17 @@ local function verb_before(v, q, c)
     return nil
   end
   if COMMA[mark] then gap = strip(gap:sub(1, -#mark - 1)) end
-  if GAP[gap] then return verb end
+  if GAP[fold(gap)] then return verb end
 end
 
 --- X的看法是“…”, X的评价：“…”: the noun as cue, X as speaker.
 local function noun_before(v, c, pos)
   local p = v:parse(c.sentence)
-  for i = #p.items, 2, -1 do
+  for i = np_parser.index_at(p.items, pos - 1 - p.shift), 2, -1 do
     local item = p.items[i]
     local from = item.from + p.shift
-    if from < pos and from >= c.begin and words.said_noun[item.key] and p.items[i - 1].key == "的" then
+    if from < c.begin then break end
+    if words.said_noun[item.key] and p.items[i - 1].key == "的" then
       for _, np in ipairs(p.nps) do
         if np.to + p.shift < from and np.index == i - 2 then
           return np, { from = from, to = item.to + p.shift }
@@ -139,10 +157,7 @@ local function noun_before(v, c, pos)
   end
 end
 
-local function subject(v, verb, c)
-  local np, same, i = v:subject(verb.from, c and c.begin)
-  if np then return np, same, i end
-end
+local function subject(v, verb, c) return v:subject(verb.from, c.begin) end
 
 --- Somebody named right behind the quotation, with a verb: “…”，X 说.
 local MAX_AFTER = 180 -- bytes
@@ -153,10 +168,10 @@ local function cue_after(v, q, c)
   for _, verb in ipairs(v:verbs_in(q.to + 1, math.min(to, q.to + MAX_AFTER))) do
     if next_quote and verb.from > next_quote.from then return nil end
     local gap = next_quote and strip(v.masked:sub(verb.to + 1, next_quote.from - 1))
-    local introduces = gap and (COLON[words.last_char(gap) or ""] or GAP[gap] or GAP[gap:sub(1, -4)])
+    local introduces = gap and (COLON[words.last_char(gap) or ""] or GAP[fold(gap)] or GAP[fold(gap:sub(1, -4))])
     local between = introduces and not COLON[words.last_char(gap) or ""] and not v.masked:sub(q.to + 1, verb.from):find("，", 1, true)
     if is_clausal(verb) and not (introduces and not c.initial and not between) and v.masked:sub(verb.to + 1, verb.to + 3) ~= "的" then
-      local np, _, i = v:subject(verb.from, q.to + 1)
+      local np, i = v:subject(verb.from, q.to + 1)
       if np and between then return np, verb, i, true end
       if np then
         local rest = strip(v.masked:sub(verb.to + 1, math.min(to, verb.to + 9)))
@@ -168,14 +183,8 @@ end
 
 --- Whether a verb stands in a clause that modifies a noun: 一条称…的消息.
 local function is_relative(v, verb)
-  local p = v:parse((v:sentence_at(verb.from)))
-  for i, item in ipairs(p.items) do
-    if item.from + p.shift == verb.from then
-      local before = p.items[i - 1]
-      return before ~= nil and (before.pos == "q" or before.pos == "m")
-    end
-  end
-  return false
+  local before = v:item_before(verb.from)
+  return before ~= nil and (before.pos == "q" or before.pos == "m")
 end
 
 --- A verb earlier in the sentence whose report the quotation is part of.
@@ -188,7 +197,7 @@ local function governor(v, q, c)
     local same = verb.from >= clause
     local fit = (is_clausal(verb) and not THINKING[verb.word]) or (same and not THINKING[verb.word])
     if fit and follows ~= "的" and not is_noun(v, verb) and not is_relative(v, verb) then
-      local np, _, s = subject(v, verb, c)
+      local np, s = subject(v, verb, c)
       if np then return np, verb, s, same end
     end
   end
@@ -196,6 +205,7 @@ end
 
 -- ------------------------------------------------------------------ who goes on speaking
 
+local SENTENCES_BACK = 12
 local MAIN = { person = true, latin = true, holder = true, body = true }
 
 --- The last one who spoke before the sentence, in this paragraph or at the end of the one before.
@@ -204,7 +214,8 @@ local function carried(v, q, c, state)
   local fallback, fallback_at
   local k = c.sentence
   if c.begin <= v.sentences[2 * k - 1] then k = k - 1 end
-  while k >= 1 and v.sentences[2 * k - 1] >= from do
+  local last_looked_at = math.max(1, k - SENTENCES_BACK)
+  while k >= last_looked_at and v.sentences[2 * k - 1] >= from do
     local begin, to = v.sentences[2 * k - 1], math.min(v.sentences[2 * k], q.from - 1)
     if state.last and state.last.at >= begin and state.last.at < q.from then return state.last.np, state.last.verb, true end
     local verbs = v:verbs_in(begin, to)
@@ -213,7 +224,7 @@ local function carried(v, q, c, state)
         local np, noun = noun_before(v, { sentence = k, begin = begin }, verbs[i].to + 1)
         if np then return v:resolve(np, k, state.last), noun, true end
       elseif is_clausal(verbs[i]) then
-        local np, _, s = v:subject(verbs[i].from)
+        local np, s = v:subject(verbs[i].from)
         if np then return v:resolve(np, s, state.last), verbs[i], true end
       end
     end
@@ -234,6 +245,7 @@ end
 -- ------------------------------------------------------------------ what is no speech
 
 -- Before or behind a title, a term, a name.
+local SOURCE_BEFORE = { "据", "根据", "援引", "转引自" }
 local TITLE_BEFORE = { "名为", "题为", "标题为", "代表作", "一书", "电影", "歌曲", "专栏", "栏目", "节目", "杂志", "书名", "短片", "纪录片", "小说", "著作", "撰文", "文章" }
 local TITLE_AFTER = { "一书", "一文", "一片", "一曲", "一剧", "专栏", "栏目", "节目", "杂志", "这本书", "这篇文章", "这部" }
 local TERM_BEFORE = { "所谓", "所谓的", "号称", "堪称", "被称为", "被称作", "誉为", "被誉为", "名为", "绰号", "昵称", "外号", "人称", "俗称", "简称", "又称", "即", "叫做", "叫作", "冠以", "代号" }
@@ -248,11 +260,14 @@ end
 
 --- How often the article puts these words in marks.
 local function times_quoted(v, inner)
-  local n = 0
-  for _, q in ipairs(v.quotes) do
-    if v.text:sub(q.inner_from, q.inner_to) == inner then n = n + 1 end
+  if not v.quoted then
+    v.quoted = {}
+    for _, q in ipairs(v.quotes) do
+      local words_in = v.text:sub(q.inner_from, q.inner_to)
+      v.quoted[words_in] = (v.quoted[words_in] or 0) + 1
+    end
   end
-  return n
+  return v.quoted[inner] or 0
 end
 
 --- Whether the words are a predicate (做小范围清理) and not a name.
@@ -266,7 +281,7 @@ local function is_predicate(v, inner)
 end
 
 local function unsaid(c)
-  if begins_with(c.after, TITLE_AFTER) or ends_with(c.lead, TITLE_BEFORE) then return "title" end
+  if begins_with(c.after_key, TITLE_AFTER) or ends_with(c.lead_key, TITLE_BEFORE) then return "title" end
   if c.chars > LONG * 3 then return "none" end
   return "scare"
 end
@@ -291,14 +306,14 @@ local function chained(v, q)
   if gap == "" or gap == "、" or gap == "和" or gap == "与" or gap == "與" or gap == "及" or gap == "或" or gap == "，" or gap == "," then return before end
 end
 
-local POST = { "为由", "為由", "为名", "為名", "写在", "寫在", "写进", "寫進", "写入", "寫入", "挂在嘴边", "掛在嘴邊" }
+local POST = { "为由", "为名", "写在", "写进", "写入", "挂在嘴边" }
 
 --- 以“…”为由, 将“…”写在 …
 local function post_cue(v, q, c)
   for _, tail in ipairs(POST) do
-    if c.after:sub(1, #tail) == tail then
-      local np, _, s = v:subject(q.from, c.begin)
-      local from = v.masked:find(tail, q.to + 1, true)
+    if c.after_key:sub(1, #tail) == tail then
+      local np, s = v:subject(q.from, c.begin)
+      local from = v.masked:find("%S", q.to + 1)
       return np, { from = from, to = from + #tail - 1 }, s
     end
   end
@@ -309,7 +324,7 @@ local function noun_behind(v, q, c)
   if not c.attributive then return nil end
   local i = v:sentence_at(q.to)
   local p = v:parse(i)
-  local at = v.masked:find(c.after, q.to + 1, true) + 3
+  local at = v.masked:find("%S", q.to + 1) + 3
   for _, np in ipairs(p.nps) do
     if np.from + p.shift == at and (np.kind == "person" or np.kind == "holder") then return np, i end
   end
@@ -328,7 +343,7 @@ local function introduced(v, q, c, state)
     end
     if not c.spoken and (THINKING[verb.word] or (c.attributive and not is_clausal(verb))) then return nil end
     if not c.spoken and not COLON[c.last] and times_quoted(v, c.inner) >= TERM then return nil end
-    local np, _, s = subject(v, verb, c)
+    local np, s = subject(v, verb, c)
     if not np then
       local who = carried(v, q, c, state)
       return speak(v, state, q, who, verb, c.sentence)
@@ -347,7 +362,7 @@ local function introduced(v, q, c, state)
   end
   if COLON[c.last] and c.spoken then
     local s
-    np, _, s = v:subject(q.from, c.begin)
+    np, s = v:subject(q.from, c.begin)
     if np then return speak(v, state, q, np, nil, s) end
   end
 end
@@ -358,7 +373,7 @@ local function said_by(v, q, c, state)
   local verbs = v:verbs_in(c.begin, q.from - 1)
   local verb = verbs[#verbs]
   if verb and strip(v.masked:sub(verb.to + 1, q.from - 1)) == "的" then
-    local np, _, s = subject(v, verb, c)
+    local np, s = subject(v, verb, c)
     local i = v:sentence_at(verb.from)
     local p = v:parse(i)
     for _, near in ipairs(p.nps) do
@@ -395,7 +410,7 @@ local function spoken_alone(v, q, c, state)
   local np, verb, s = governor(v, q, c)
   if np then return speak(v, state, q, np, verb, s) end
   if not initial then
-    np, _, s = v:subject(q.from, c.begin)
+    np, s = v:subject(q.from, c.begin)
     if np and np.kind ~= "document" then return speak(v, state, q, np, nil, s) end
   end
   np, verb, s = cue_after(v, q, c)
@@ -410,7 +425,7 @@ end
 local function fragment(v, q, c, state)
   local np, verb, s, same = governor(v, q, c)
   if not np then return nil end
-  if begins_with(c.after, TERM_AFTER) or ends_with(c.lead, TERM_BEFORE) then return nil end
+  if begins_with(c.after_key, TERM_AFTER) or ends_with(c.lead_key, TERM_BEFORE) then return nil end
   if times_quoted(v, c.inner) >= TERM then return nil end
   if c.attributive and not is_predicate(v, c.inner) then return nil end
   if not same and not is_clausal(verb) then return nil end
@@ -432,19 +447,19 @@ function M.judge(v, q, state)
   end
   local _, para_from, para_to = v:paragraph_at(q.from)
   if COLON[words.first_char(c.after) or ""] and q.from == para_from then return done("none") end
-  if ends_with(c.lead, { "据", "據", "根据", "根據" }) then return done("none") end
+  if ends_with(c.lead_key, SOURCE_BEFORE) then return done("none") end
   if q.from == para_from and q.to == para_to and not c.final then return done("none") end
   local before = chained(v, q)
   if before and before.judged.type ~= "direct" and not c.final then return done(before.judged.type) end
   if before and before.judged.np and not c.final then return done(before.judged.type, before.judged.np, before.judged.verb) end
   local type, np, verb = introduced(v, q, c, state)
   if type then return done(type, np, verb) end
-  if begins_with(c.after, TITLE_AFTER) or ends_with(c.lead, TITLE_BEFORE) then return done("title") end
+  if begins_with(c.after_key, TITLE_AFTER) or ends_with(c.lead_key, TITLE_BEFORE) then return done("title") end
   type, np, verb = said_by(v, q, c, state)
   if type then return done(type, np, verb) end
   local who, cue, s = post_cue(v, q, c)
   if who then return done(speak(v, state, q, who, cue, s)) end
-  if ends_with(c.lead, SAY_BEFORE) then
+  if ends_with(c.lead_key, SAY_BEFORE) then
     who, s = noun_behind(v, q, c)
     if who then return done(speak(v, state, q, who, nil, s)) end
   end
@@ -462,7 +477,8 @@ local NESTED_CUE = { "说", "說", "道", "称", "稱", "问", "問", "表示", 
 --- A quotation inside another: said when a verb or a colon introduces it, else a catchword.
 function M.nested(v, q)
   local lead = strip(v.text:sub(math.max(1, q.from - 30), q.from - 1))
-  local bare = lead:gsub("[：:，,]$", ""):gsub("：$", ""):gsub("，$", "")
+  local mark = words.last_char(lead) or ""
+  local bare = (COLON[mark] or COMMA[mark]) and lead:sub(1, -#mark - 1) or lead
   if bare ~= lead and ends_with(bare, NESTED_CUE) then return "direct" end
   return q.inner_to - q.inner_from < 3 * LONG and "scare" or "none"
 end
@@ -477,7 +493,7 @@ function M.introducer(v, to)
   local verbs = v:verbs_in(from, to)
   local verb = verbs[#verbs]
   if verb and is_clausal(verb) or verb and (verb.kind == "praise" or verb.kind == "blame") then
-    local np, _, s = v:subject(verb.from)
+    local np, s = v:subject(verb.from)
     if np then return v:resolve(np, s), verb end
   end
   local np, noun = noun_before(v, { sentence = i, begin = from }, to)
@@ -536,7 +552,7 @@ end
 
 --- Ends a report where the sentence goes on to the next speaker.
 local function cut_before(v, report, np_from)
-  local start = clause_start(v, report.from, np_from)
+  local start = clause_start(v, report.from, np_from + 1)
   if start > report.from and start - report.from >= REPORT_MIN then report.to = start - 1 end
 end
 
@@ -552,8 +568,8 @@ function M.indirect(v)
       if last and used[verb.from].from > verb.from then cut_before(v, last, verb.from) end
     elseif is_clausal(verb) and not is_noun(v, verb) and not is_passive(v, verb) then
       local from = report_start(v, verb, to)
-      local np, same, s = nil, nil, nil
-      if from and v:is_word(verb) and not is_relative(v, verb) then np, same, s = v:subject(verb.from) end
+      local np, s, same = nil, nil, nil
+      if from and v:is_word(verb) and not is_relative(v, verb) then np, s, same = v:subject(verb.from) end
       if np and not np.weak and (same or not last) and not (np.kind == "pronoun" and words.author[np.text]) then
         if last then cut_before(v, last, np.start + v.sentences[2 * s - 1] - 1) end
         last = { from = from, to = to, speaker = v:resolve(np, s), cue = verb, sentence = i }

@@ -2,6 +2,7 @@
 -- reporting verbs and subjects are those of the narrator.  All positions are bytes of the text from 1.
 
 local span = require "ds.c.span"
+local np_parser = require "ds.quote_np"
 local words = require "ds.quote_words"
 
 ---@class ds.quote.view
@@ -153,17 +154,19 @@ function View:is_word(v)
     end
     if not v.checked then
       local p = self:parse((self:sentence_at(v.from)))
-      for _, item in ipairs(p.items) do
-        if item.from + p.shift == v.from then
-          v.checked = item.to + p.shift == v.to or item.pos:find("^v") ~= nil
-          break
-        elseif item.to + p.shift >= v.to then
-          break
-        end
-      end
+      local item = p.items[np_parser.index_at(p.items, v.from - p.shift)]
+      v.checked = item ~= nil and item.from + p.shift == v.from
+        and (item.to + p.shift == v.to or item.pos:find("^v") ~= nil)
     end
   end
   return v.checked
+end
+
+--- The word before the one that begins at `pos`, nil when none begins there.
+function View:item_before(pos)
+  local p = self:parse((self:sentence_at(pos)))
+  local i = np_parser.index_at(p.items, pos - p.shift)
+  if i > 0 and p.items[i].from + p.shift == pos then return p.items[i - 1] end
 end
 
 --- Index of the first verb that ends at or after `pos`.
@@ -190,12 +193,13 @@ end
 ---@param pos integer first byte of the verb
 ---@param least? integer nothing before this byte
 ---@return ds.quote.np?
+---@return integer? sentence its number
 ---@return boolean? same_clause
 function View:subject(pos, least)
   local i, from = self:sentence_at(pos)
   local p = self:parse(i)
   local np, same = self.parser:subject(p.nps, p.items, pos - p.shift, least and least > from and least - p.shift or nil)
-  if np then return np, same, i end
+  if np then return np, i, same end
 end
 
 -- ------------------------------------------------------------------ who 他 is
@@ -224,10 +228,13 @@ local function fits(np, want)
   return HUMAN[np.kind] or (want.plural and np.kind == "body")
 end
 
+local PHRASES_BACK = 40
+
 local function fitting_before(p, pos, want)
   local best
-  for _, np in ipairs(p.nps) do
-    if np.from >= pos then break end
+  local last = np_parser.index_at(p.nps, pos - 1)
+  for i = math.max(1, last - PHRASES_BACK), last do
+    local np = p.nps[i]
     if fits(np, want) then
       if not best or (np.kind == "person" or np.kind == "latin") then best = np end
     end
@@ -282,9 +289,15 @@ function View:ends_sentence(q)
   return FINAL[last] == true
 end
 
+local LEAD_MAX = 1500 -- bytes of a sentence looked at before a quotation
+
 --- Where the narrator's sentence around a quotation begins: behind the last quotation that ended a sentence.
 function View:begin_of(q)
   local i, from = self:sentence_at(q.from)
+  if q.from - from > LEAD_MAX then
+    from = q.from - LEAD_MAX
+    while (self.masked:byte(from) or 0) & 0xC0 == 0x80 do from = from + 1 end
+  end
   local k = q.index - 1
   while k > 0 and self.quotes[k].from >= from do
     local e = self.quotes[k]

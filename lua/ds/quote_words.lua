@@ -1,6 +1,8 @@
 -- quote_words.lua: closed classes that the search for speakers knows: surnames, characters of transliterated names,
 -- endings of nouns for people and bodies, prepositions.  Simplified Chinese; words are folded before they are looked up.
 
+local utf8c = require "ds.c.utf8"
+
 local M = {}
 
 local CHAR = "[%z\1-\127\194-\244][\128-\191]*"
@@ -58,11 +60,11 @@ M.abstract = set_of [[
 
 --- Nouns that only look so.
 M.no_holder = set_of [[
-国家 大家庭 手工 全部 内部 外部 总部 局部 一部 结局 格局 布局 后台 前台 平台 舞台 上台 官网 全网 互联网 人生 医院长 个人 他人 别人 令人 惊人 迷人
+国家 手工 全部 内部 外部 总部 局部 一部 结局 格局 布局 后台 前台 平台 舞台 上台 官网 全网 互联网 人生 个人 他人 别人 令人 惊人 迷人
 机器人 成人 动人 诱人 感人 无人 增长 成长 生长 延长 特长 专长 漫长 拉长 厂 场所 厕所 进行 实行 举行 发行 运行 执行 飞行 流行 先行 游行 自行 可行 步行 推行
 高手 人手 入手 下手 双手 联手 出手 着手 右手 左手 一手 分手 动手 感官 器官 五官 上司 寿司 或者 再者 前者 后者 出席 申报 海报 举报 汇报 情报 财报 年报
-季报 预报 回报 警报 智商 情商 招商 协商 磋商 经商 市委书记长 移民 东部 西部 南部 北部 中部 底部 顶部 联网 上网 物联网 人家 回家 一家 几家 多家 两家 三家
-手 人 家 长 行 网 台 部 所 报 社 院 局 商 客 民 友 粉 迷 授 监 裁 委 党 员 师 官 士 者 司 协 盟 厅 署 巴士 的士 瑞士 威士 无所 有所 研所
+季报 预报 回报 警报 智商 情商 招商 协商 磋商 经商 移民 东部 西部 南部 北部 中部 底部 顶部 联网 上网 物联网 人家 回家 一家 几家 多家 两家 三家
+手 人 家 长 行 网 台 部 所 报 社 院 局 商 客 民 友 粉 迷 授 监 裁 委 党 员 师 官 士 者 司 协 盟 厅 署 巴士 的士 瑞士 威士
 ]]
 
 --- Papers and posts that say something in place of their author.
@@ -100,6 +102,16 @@ function M.all_translit(key)
     if not M.translit[c] then return false end
   end
   return true
+end
+
+-- Characters that only names with a dot have besides: 大卫·…
+local DOTTED_TOO = chars_of "大戴乔逊顿强詹姆士"
+
+--- Whether a character occurs in transliterated names, in either script.
+function M.in_dotted(char)
+  if char:byte(1) < 0x80 then return false end
+  local key = utf8c.fold(char)
+  return M.translit[key] == true or DOTTED_TOO[key] == true
 end
 
 --- Whether a folded word may be a Chinese name, by its family name.

@@ -113,7 +113,6 @@ local function add_marked(v, out, taken)
       local type, speaker, cue = "none", nil, nil
       if not taken[para] then type, speaker, cue = rules.judge(v, q, state) end
       out[#out + 1] = record(v, q.inner_from, q.inner_to, type, speaker, cue)
-      q.type = type
     end
   end
   for _, q in ipairs(v.inner) do

@@ -458,6 +458,13 @@ function doc:quotations() end
 ---@nodiscard
 function doc:quotes(from, to) end
 
+--- What is said in numbers; with `from`, `to` what lies in this passage.
+---@param from? integer
+---@param to? integer
+---@return ds.number[]
+---@nodiscard
+function doc:numbers(from, to) end
+
 ---@return fun(): ds.token?
 function doc:tokens() end
 
@@ -555,6 +562,44 @@ function quotes:find(d, from, to) end
 ---@return ds.quote[]
 ---@nodiscard
 function quotes:find_in(text) end
+
+--- A finder of quantities and dates.
+---@param opts? {units: string?, user: string?, segmenter: ds.segmenter?}
+---  units: path of a table to use in place of the bundled one; user: path of a user dictionary; segmenter: in its place
+---@return ds.numbers? finder
+---@return string? message names the file that could not be read, or has a row that makes no sense
+function ds.numbers(opts) end
+
+---@class ds.numbers
+---@field bad_lines {line: integer, message: string}[] lines of the table that were left out
+local numbers = {}
+
+---@class ds.number
+---@field from integer first byte in doc.text, with approximators
+---@field to integer last byte, with the unit
+---@field number_from integer first byte of the number itself
+---@field text string
+---@field value number? in the unit; nil when the text names none (几十万), and for dates
+---@field value_to number? the end of a range; else the value
+---@field unit string? "USD", "%", "pp", "x", "ratio", "人", "hour", "date", …
+---@field kind "number"|"money"|"percent"|"multiple"|"ratio"|"count"|"measure"|"duration"|"date"
+---@field approx ""|"~"|">"|"<"|">="|"<="|"some"
+---@field direction "up"|"down"|nil growth or decline is told of it
+---@field per string? what it is counted per, as written
+---@field implied boolean? true: money whose currency is not written here
+---@field about string? the noun phrase that it counts, or the nearest before it
+---@field about_from integer?
+---@field about_to integer?
+---@field date string? of dates: "2025-01-27", "2025-01", "2025", "2024-Q4", "2024-H1", "2025-W05"; nil: left open
+---@field date_to string? the end of a period
+
+--- The quantities of a document, by their beginning.
+---@param d ds.doc
+---@param from? integer
+---@param to? integer
+---@return ds.number[]
+---@nodiscard
+function numbers:find(d, from, to) end
 
 ---@class ds.lexicon
 local lexicon = {}

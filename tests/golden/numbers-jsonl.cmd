@@ -1,0 +1,1 @@
+numbers -q -f jsonl press

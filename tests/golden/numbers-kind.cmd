@@ -1,0 +1,1 @@
+numbers -q -f csv --kind money,multiple press

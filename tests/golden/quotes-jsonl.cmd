@@ -1,0 +1,1 @@
+quotes -q -f jsonl press

@@ -1,0 +1,1 @@
+quotes -q --type said -f text press

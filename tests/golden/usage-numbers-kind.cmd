@@ -1,0 +1,1 @@
+numbers -q --kind money,weight press
