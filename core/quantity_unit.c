@@ -8,6 +8,7 @@
 #define CP_HALF 0x534Au /* 半 */
 #define CP_MORE 0x591Au /* 多 */
 #define PER_MOST 6      /* characters of 月 in 200元/月 */
+#define FAR_MOST 10     /* characters between 不到 and 三分之一 */
 #define LARGEST 1e24    /* what no text counts */
 #define BARE_LEAST 100  /* a bare number below this says nothing by itself */
 
@@ -538,6 +539,13 @@ static void take_direction(const quantity_line *l, const quantity_state *st, siz
         out->direction = 1;
 }
 
+/* 不到同行的三分之一: the approximator of a share stands before what it is a share of. */
+static bool is_far_before(const quantity_line *l, const quantity_state *st, size_t i, const ds_quantity *out)
+{
+    return (out->kind == DS_QUANTITY_RATIO || out->kind == DS_QUANTITY_PERCENT) && i > 0 && l->cp[i - 1] == 0x7684 && /* 的 */
+           st->before_end > st->clause && st->before_beg >= st->last_end && i - st->before_end <= FAR_MOST;
+}
+
 static void finish(const quantity_line *l, const quantity_state *st, size_t i, const side *s, ds_quantity *out, size_t *end)
 {
     out->kind = kind_of(s);
@@ -545,6 +553,8 @@ static void finish(const quantity_line *l, const quantity_state *st, size_t i, c
     resolve_unit(l, st, i, s, out);
     out->approx = DS_APPROX_EXACT;
     size_t beg = begin_of(l, st, i, out);
+    if (out->approx == DS_APPROX_EXACT && is_far_before(l, st, i, out))
+        out->approx = st->before;
     if (s->num.some)
         out->approx = DS_APPROX_SOME;
     else if ((s->more || s->num.more) && out->approx == DS_APPROX_EXACT)

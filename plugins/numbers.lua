@@ -70,17 +70,18 @@ return {
   end,
 
   map = function(doc, ctx)
-    local state, seen = ctx.state, {}
+    local state, n = ctx.state, {}
     for _, r in ipairs(state.finder:find(doc)) do
       local about = state.about
       if is_wanted(state.kinds, r) and (not about or (r.about and ds.utf8.fold(r.about):find(about, 1, true))) then
-        ctx:emit("numbers", { doc = doc.id, from = r.from, to = r.to, text = r.text, value = r.value, value_to = r.value_to,
-          unit = r.unit, kind = r.kind, approx = r.approx, direction = r.direction, implied = r.implied, per = r.per,
-          about = r.about, date = r.date, date_to = r.date_to })
-        ctx:add("n " .. r.kind, 1)
-        if not seen[r.kind] then ctx:add("docs " .. r.kind, 1) end
-        seen[r.kind] = true
+        r.doc, r.number_from, r.about_from, r.about_to = doc.id, nil, nil, nil
+        ctx:emit("numbers", r)
+        n[r.kind] = (n[r.kind] or 0) + 1
       end
+    end
+    for kind, times in pairs(n) do
+      ctx:add("n " .. kind, times)
+      ctx:add("docs " .. kind, 1)
     end
   end,
 

@@ -35,12 +35,20 @@ local function read_units(name)
   end)
 end
 
--- A segmenter that knows the table's words for money (营收), which the noun phrases are cut with.
+-- Not nouns: 花了, 卖到, 掉.
+local function is_verb(word)
+  for _, ending in ipairs { "了", "到", "掉" } do
+    if word:sub(-#ending) == ending then return true end
+  end
+  return false
+end
+
+-- A segmenter that knows the table's nouns for money (营收), which the noun phrases are cut with.
 local function segmenter_with(rows, user)
   local seg, message = require "ds.segmenter" { user = user }
   if not seg then return nil, message end
   for _, row in ipairs(rows) do
-    if row[3] == "cue" and #seg:words(row[1]) == 2 then seg:add(row[1], SUGGESTED, "n") end
+    if row[3] == "cue" and not is_verb(row[1]) and #seg:words(row[1]) == 2 then seg:add(row[1], SUGGESTED, "n") end
   end
   return seg
 end

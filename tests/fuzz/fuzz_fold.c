@@ -15,7 +15,7 @@
 
 /* Keys that are longer and shorter than what they stand for, several characters for one, runs that the quick ways take. */
 static const char *const alphabet[] = {
-    "價", "价", "瞭", "了", "裡", "台", "戰", "的", "𠮷", "㑮", "　", "、", "。", "Ａ", "ｚ", "！", "～", "｟",
+    "價", "价", "瞭", "了", "裡", "台", "戰", "的", "𠗣", "㑮", "　", "、", "。", "Ａ", "ｚ", "！", "～", "｟",
     "ﾊ", "ﾞ", "ﾡ", "￦", "￨", "ß", "ẞ", "İ", "ŉ", "ﬃ", "ΐ", "K", "Ⱥ", "𐐀", "É", "aZ09bYcX", "PRICE WAR ",
     "價格戰，車企", "\xE4\xBB", "\xF0\x9F\x91", "\xED\xA0\x80", "カ",
 };
