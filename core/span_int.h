@@ -119,8 +119,7 @@ static inline bool span_walk_next(span_walk *w)
     return true;
 }
 
-/* From a character of class 0: on over the common Han characters that follow, to the last of them.  What lies between
- * concerns nobody, since each has its like on both sides. */
+/* On over the common Han characters that follow, to the last of them: they concern nobody. */
 static inline void span_walk_skip_han(span_walk *w)
 {
     size_t end = span_skip_han(w->text.p, w->next, w->text.n);
@@ -128,7 +127,6 @@ static inline void span_walk_skip_han(span_walk *w)
         return;
     w->off = end - 3;
     w->next = end;
-    span_decode(w->text.p + end - 6, 6, &w->prev);
     span_decode(w->text.p + end - 3, w->whole - end + 3, &w->cp);
     span_walk_peek(w);
 }
@@ -149,7 +147,6 @@ static inline void span_walk_skip_alnum(span_walk *w)
         return;
     w->off = end - 1;
     w->next = end;
-    w->prev = p[end - 2];
     w->cp = p[end - 1];
     span_walk_peek(w);
 }
