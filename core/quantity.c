@@ -48,7 +48,8 @@ uint32_t ds_quantity_fold(uint32_t cp)
         return cp - 0xFEE0u; /* digits, letters, ％ ＄ ＋ － ． ／ ～ */
     switch (cp) {
     case 0x3000: case 0xA0: case 0x2009: case 0x202F: return ' ';
-    case 0x3007: return 0x96F6;       /* 〇 零 */
+    case 0x3007: case 0x25CB: case 0x25EF: return 0x96F6; /* 〇 ○ ◯ are 零 */
+    case 0xFE52: return '.';
     case 0x2212: case 0xFE63: return '-';
     case 0x301C: case 0x223C: return '~';
     case 0xFFE5: return 0xA5;

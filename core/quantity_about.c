@@ -20,7 +20,8 @@ static bool is_listed_pos(ds_str pos, const char *const list[])
 /* Words that a dictionary calls nouns and that are nothing a number is about. */
 static bool is_empty_word(ds_str word)
 {
-    static const char *const words[] = {"同比", "环比", "環比", "其中", "全年", "年均", "目前", "现在", "現在", "时间", "時間", NULL};
+    static const char *const words[] = {"同比", "环比", "環比", "其中", "全年", "年均", "目前", "现在",
+                                        "現在", "时间", "時間", NULL};
     return is_listed_pos(word, words);
 }
 

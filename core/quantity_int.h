@@ -97,6 +97,7 @@ typedef struct quantity_numeral {
     bool bare_scale; /* begins with a unit of ten: 万, 千亿 */
     bool grouped, decimal, zero_first;
     bool version;    /* 1.2.3 */
+    bool positional; /* Han digits one by one: 一三一 */
     bool some;       /* 几, 数: no value */
     bool more;       /* 十几, 20多万 */
     double biggest;  /* the largest unit of ten */

@@ -62,8 +62,8 @@ static size_t past_groups(const quantity_line *l, size_t beg, size_t i)
     size_t k = i;
     if (i - beg > 3)
         return i;
-    while (is_group_mark(l, k) && quantity_is_digit(l->cp[k + 1]) && quantity_is_digit(l->cp[k + 2]) && quantity_is_digit(l->cp[k + 3]) &&
-           !quantity_is_digit(l->cp[k + 4]))
+    while (is_group_mark(l, k) && quantity_is_digit(l->cp[k + 1]) && quantity_is_digit(l->cp[k + 2]) &&
+           quantity_is_digit(l->cp[k + 3]) && !quantity_is_digit(l->cp[k + 4]))
         k += 4;
     return k;
 }
@@ -384,11 +384,39 @@ static void take_latin_scale(const quantity_line *l, reading *r, quantity_numera
     r->i = end;
 }
 
+/* Han digits one by one, as newspapers in Taiwan write rates: 三四．九九八元, 一三一日圓. */
+static bool read_positional(const quantity_line *l, size_t i, quantity_numeral *out)
+{
+    double v = 0, unit = 1;
+    size_t k = i, point;
+    for (; ds_quantity_han_digit(l->cp[k]) >= 0 && k < i + 12; k++)
+        v = v * 10 + ds_quantity_han_digit(l->cp[k]);
+    point = k;
+    if (k > i && l->cp[k] == '.' && ds_quantity_han_digit(l->cp[k + 1]) >= 0)
+        for (k++; ds_quantity_han_digit(l->cp[k]) >= 0 && unit < 1e9; k++, unit *= 10)
+            v = v * 10 + ds_quantity_han_digit(l->cp[k]);
+    if ((k == point && k < i + 3) || (ds_quantity_scale(l->cp[k]) > 0 && ds_quantity_scale(l->cp[k]) < WAN))
+        return false;
+    double scale = ds_quantity_scale(l->cp[k]);
+    if (scale > 0)
+        k++;
+    out->lo = out->hi = v / unit * (scale > 0 ? scale : 1);
+    out->han = out->positional = true;
+    out->scaled = scale > 0;
+    out->decimal = unit > 1;
+    out->biggest = scale;
+    out->factor = scale > 0 ? scale : 1;
+    out->end = k;
+    return true;
+}
+
 bool ds_quantity_numeral(const quantity_line *l, size_t i, quantity_numeral *out)
 {
     reading first = {.l = l, .i = i, .beg = i}, second = {.l = l, .i = i, .beg = i, .pick = 1};
     quantity_numeral again = {0};
     *out = (quantity_numeral){0};
+    if (ds_quantity_han_digit(l->cp[i]) >= 0 && read_positional(l, i, out))
+        return true;
     run_reading(&first, out);
     if (first.i == i)
         return false;

@@ -273,8 +273,15 @@ static ds_status take_word(scan *s, size_t *i, bool *done)
 
 static bool is_numeral(uint32_t cp)
 {
-    return quantity_is_digit(cp) || cp == 0x534A || cp == 0x51E0 || cp == 0x6570 || ds_quantity_han_digit(cp) >= 0 || /* 半 几 数 */
-           ds_quantity_scale(cp) > 0;
+    return quantity_is_digit(cp) || cp == 0x534A || cp == 0x51E0 || cp == 0x6570 || /* 半 几 数 */
+           ds_quantity_han_digit(cp) >= 0 || ds_quantity_scale(cp) > 0;
+}
+
+/* A numeral, or what dates begin with: 第三季度, 民国113年, Q3. */
+static bool begins_number(const quantity_line *l, size_t i)
+{
+    uint32_t cp = l->cp[i], next = l->cp[i + 1];
+    return is_numeral(cp) || (cp == 0x7B2C && is_numeral(next)) || (cp == 0x6C11 && next == 0x56FD) || (cp | 0x20) == 'q';
 }
 
 static ds_status scan_line(scan *s)
@@ -291,7 +298,7 @@ static ds_status scan_line(scan *s)
             if (done)
                 continue;
         }
-        if (is_numeral(cp) || (cp == 0x7B2C && is_numeral(s->line.cp[i + 1])) || (cp == 0x6C11 && s->line.cp[i + 1] == 0x56FD) || (cp | 0x20) == 'q') { /* 第, 民国 */
+        if (begins_number(&s->line, i)) {
             size_t at = i;
             ds_status st = take_number(s, &i);
             if (st != DS_OK)

@@ -265,6 +265,8 @@ static bool han_is_quantity(const side *s, bool attached)
             return attached;
         return big || attached || (s->unit->role <= DS_ROLE_TIMES && s->unit->role != DS_ROLE_COUNT);
     }
+    if (n->positional)
+        return s->unit != NULL && s->unit->role != DS_ROLE_COUNT && s->unit->role != DS_ROLE_LOOSE;
     if (s->unit == NULL)
         return (n->scaled && n->biggest >= 100 && n->han && n->lo != 100) || (attached && n->scaled);
     bool counts = s->unit->role == DS_ROLE_COUNT || s->unit->role == DS_ROLE_LOOSE;
@@ -302,7 +304,8 @@ static bool bare_is_quantity(const quantity_line *l, const quantity_state *st, s
         return false;
     if (ends_here(st->latin_end, i) && !n->scaled)
         return false;
-    if (before == 0x524D || before == '/' || before == ':' || before == '-' || before == '#' || before == '@' || before == '=') /* 前 */
+    if (before == 0x524D || before == '/' || before == ':' || before == '-' || before == '#' || before == '@' || /* 前 */
+        before == '=')
         return false;
     if (n->scaled || n->grouped || attached)
         return true;
@@ -425,7 +428,8 @@ static bool counts_people(const quantity_line *l, size_t i)
 {
     for (size_t k = i; k < i + 5 && quantity_is_han(l->cp[k]); k++) {
         switch (l->cp[k]) {
-        case 0x4EBA: case 0x6C11: case 0x6237: case 0x8005: case 0x4F17: case 0x5458: case 0x7C89: return true; /* 人民户者众员粉 */
+        case 0x4EBA: case 0x6C11: case 0x6237: case 0x8005: /* 人民户者 */
+        case 0x4F17: case 0x5458: case 0x7C89: return true; /* 众员粉 */
         default: break;
         }
     }

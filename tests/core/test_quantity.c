@@ -104,6 +104,9 @@ static const struct quantity_case {
     {"2048块芯片", "2048块", "", 2048, 2048, DS_QUANTITY_COUNT, DS_APPROX_EXACT, 0},
     {"參數6710億", "6710億", "参数", 671e9, 671e9, DS_QUANTITY_COUNT, DS_APPROX_EXACT, 0},
     {"一万二千亿元", "一万二千亿元", "CNY", 12e11, 12e11, DS_QUANTITY_MONEY, DS_APPROX_EXACT, 0},
+    {"收在三四．九九八元", "三四．九九八元", "CNY", 34.998, 34.998, DS_QUANTITY_MONEY, DS_APPROX_EXACT, 0},
+    {"一三○元", "一三○元", "CNY", 130, 130, DS_QUANTITY_MONEY, DS_APPROX_EXACT, 0},
+    {"不到同行的三分之一", "三分之一", "", 1.0 / 3, 1.0 / 3, DS_QUANTITY_RATIO, DS_APPROX_LESS, 0},
     {"9.38万元", "9.38万元", "CNY", 93800, 93800, DS_QUANTITY_MONEY, DS_APPROX_EXACT, 0},
 };
 
