@@ -1,12 +1,8 @@
 /* convert.c - reading the compiled conversion tables; see convert.h.  The builder is in convert_build.c. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "convert_int.h"
+#include "mapping.h"
 
 static ds_status check_conv_header(ds_str image, ds_error *err)
 {
@@ -93,36 +89,16 @@ ds_status ds_converter_view(const ds_alloc *a, ds_str image, ds_converter **out,
     return DS_OK;
 }
 
-/* Maps a whole file read-only. */
-static ds_status map_tables(const char *path, ds_str *out, ds_error *err)
-{
-    struct stat sb;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ds_fail(err, DS_EIO, 0, 0, "%s: %s", path, strerror(errno));
-    if (fstat(fd, &sb) != 0 || sb.st_size == 0) {
-        close(fd);
-        return ds_fail(err, DS_EIO, 0, 0, "%s: cannot be mapped (it is empty)", path);
-    }
-    void *p = mmap(NULL, (size_t)sb.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    int why = errno;
-    close(fd);
-    if (p == MAP_FAILED)
-        return ds_fail(err, DS_EIO, 0, 0, "%s: cannot be mapped (%s)", path, strerror(why));
-    *out = (ds_str){p, (size_t)sb.st_size};
-    return DS_OK;
-}
-
 ds_status ds_converter_open(const ds_alloc *a, const char *path, ds_converter **out, ds_error *err)
 {
     ds_str image;
     *out = NULL;
-    ds_status st = map_tables(path, &image, err);
+    ds_status st = ds_mapping_open(path, &image, err);
     if (st != DS_OK)
         return st;
     st = ds_converter_view(a, image, out, err);
     if (st != DS_OK)
-        munmap((void *)(uintptr_t)image.p, image.n);
+        ds_mapping_close(image);
     else
         (*out)->mapped = true;
     return st;
@@ -134,7 +110,7 @@ void ds_converter_free(ds_converter *conv)
         return;
     ds_alloc a = conv->alloc;
     if (conv->mapped)
-        munmap((void *)(uintptr_t)conv->image.p, conv->image.n);
+        ds_mapping_close(conv->image);
     ds_mfree(&a, conv, sizeof *conv);
 }
 

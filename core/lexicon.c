@@ -1,15 +1,11 @@
 /* lexicon.c - reading a compiled lexicon; see lexicon.h.  The builder is in lexicon_build.c. */
 #include "lexicon_int.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "fold.h"
+#include "mapping.h"
 #include "utf8.h"
 
 struct ds_lexicon {
@@ -156,34 +152,16 @@ ds_status ds_lexicon_view(const ds_alloc *a, ds_str image, ds_lexicon **out, ds_
     return DS_OK;
 }
 
-/* Maps a whole file read-only. */
-static ds_status map_file(const char *path, ds_str *out, ds_error *err)
-{
-    struct stat sb;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ds_fail(err, DS_EIO, 0, 0, "%s: %s", path, strerror(errno));
-    void *p = MAP_FAILED;
-    if (fstat(fd, &sb) == 0 && sb.st_size > 0)
-        p = mmap(NULL, (size_t)sb.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    int why = errno;
-    close(fd);
-    if (p == MAP_FAILED)
-        return ds_fail(err, DS_EIO, 0, 0, "%s: cannot be mapped (%s)", path, strerror(why));
-    *out = (ds_str){p, (size_t)sb.st_size};
-    return DS_OK;
-}
-
 ds_status ds_lexicon_open(const ds_alloc *a, const char *path, ds_lexicon **out, ds_error *err)
 {
     ds_str image;
     *out = NULL;
-    ds_status st = map_file(path, &image, err);
+    ds_status st = ds_mapping_open(path, &image, err);
     if (st != DS_OK)
         return st;
     st = ds_lexicon_view(a, image, out, err);
     if (st != DS_OK)
-        munmap((void *)(uintptr_t)image.p, image.n);
+        ds_mapping_close(image);
     else
         (*out)->mapped = true;
     return st;
@@ -195,7 +173,7 @@ void ds_lexicon_free(ds_lexicon *lex)
         return;
     ds_alloc a = lex->alloc;
     if (lex->mapped)
-        munmap((void *)(uintptr_t)lex->image.p, lex->image.n);
+        ds_mapping_close(lex->image);
     if (lex->pos_at != NULL)
         ds_mfree(&a, lex->pos_at, lex->t.pos_count * sizeof *lex->pos_at);
     ds_mfree(&a, lex, sizeof *lex);

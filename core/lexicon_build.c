@@ -73,9 +73,7 @@ void ds_lexicon_builder_free(ds_lexicon_builder *b)
     ds_mfree(&a, b, sizeof *b);
 }
 
-/* Folds `word` to codes; *len = how many. */
-static ds_status word_key(ds_lexicon_builder *b, ds_str word, uint16_t key[DS_LEXICON_WORD_MAX], size_t *len,
-                          ds_error *err)
+ds_status lex_word_key(ds_codemap *codes, ds_str word, uint16_t key[DS_LEXICON_WORD_MAX], size_t *len, ds_error *err)
 {
     *len = 0;
     for (size_t i = 0; i < word.n;) {
@@ -88,7 +86,7 @@ static ds_status word_key(ds_lexicon_builder *b, ds_str word, uint16_t key[DS_LE
         if (*len + n > DS_LEXICON_WORD_MAX)
             return ds_fail(err, DS_EINVAL, at, 0, "word is longer than %d characters", DS_LEXICON_WORD_MAX);
         for (size_t k = 0; k < n; k++)
-            if ((key[(*len)++] = ds_codemap_assign(&b->codes, folded[k])) == 0)
+            if ((key[(*len)++] = ds_codemap_assign(codes, folded[k])) == 0)
                 return ds_fail_nomem(err);
     }
     return *len > 0 ? DS_OK : ds_fail(err, DS_EINVAL, 0, 0, "word is empty");
@@ -160,7 +158,7 @@ ds_status ds_lexicon_builder_add(ds_lexicon_builder *b, ds_str word, uint64_t fr
     int32_t id;
     if (pos.n > 0 && memchr(pos.p, '\0', pos.n) != NULL)
         return ds_fail(err, DS_EINVAL, 0, 0, "part of speech has a NUL byte inside");
-    ds_status st = word_key(b, word, key, &len, err);
+    ds_status st = lex_word_key(&b->codes, word, key, &len, err);
     if (st != DS_OK || (st = word_id(b, key, len, &id, err)) != DS_OK)
         return st;
     build_word *w = &b->words[id];
@@ -214,7 +212,7 @@ ds_status ds_lexicon_builder_tags(ds_lexicon_builder *b, ds_str word, const ds_l
     uint16_t key[DS_LEXICON_WORD_MAX];
     unsigned char record[LEX_TAG_RECORD] = {0};
     size_t len;
-    ds_status st = word_key(b, word, key, &len, err);
+    ds_status st = lex_word_key(&b->codes, word, key, &len, err);
     int32_t id = st == DS_OK ? find_key(b, key, len) : DS_TRIE_NONE;
     if (st == DS_OK && id == DS_TRIE_NONE)
         st = ds_fail(err, DS_EINVAL, 0, 0, "word was not added: it can have no tags");

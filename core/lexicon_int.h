@@ -102,4 +102,7 @@ static inline unsigned lex_word_splits(const char *record)
     return ds_load16(record + 6) & ~(unsigned)LEX_POS_MASK;
 }
 
+/* Folds a word to codes, assigning those that are new; *len = how many.  DS_EINVAL: empty, ill-formed, too long. */
+ds_status lex_word_key(ds_codemap *codes, ds_str word, uint16_t key[DS_LEXICON_WORD_MAX], size_t *len, ds_error *err);
+
 #endif

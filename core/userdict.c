@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lexicon.h"
+#include "lexicon_int.h"
 
 typedef struct user_entry {
     ds_userword word;
@@ -54,26 +54,13 @@ void ds_userdict_free(ds_userdict *d)
     ds_mfree(&a, d, sizeof *d);
 }
 
-/* Folds `word` to codes; *len = how many. */
+/* A word of one line as codes. */
 static ds_status user_key(ds_userdict *d, ds_str word, uint16_t key[DS_LEXICON_WORD_MAX], size_t *len, ds_error *err)
 {
-    *len = 0;
-    for (size_t i = 0; i < word.n;) {
-        uint32_t cp, folded[DS_FOLD_CP_MAX];
-        size_t at = i;
-        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
-        if (cp == DS_UTF8_BAD)
-            return ds_fail(err, DS_EINVAL, at, 0, "word is not valid UTF-8");
-        if (cp == '\n' || cp == '\r' || cp == 0)
-            return ds_fail(err, DS_EINVAL, at, 0, "word has a line break or NUL inside");
-        size_t n = ds_fold_cp(cp, DS_FOLD_ALL, folded);
-        if (*len + n > DS_LEXICON_WORD_MAX)
-            return ds_fail(err, DS_EINVAL, at, 0, "word is longer than %d characters", DS_LEXICON_WORD_MAX);
-        for (size_t k = 0; k < n; k++)
-            if ((key[(*len)++] = ds_codemap_assign(&d->codes, folded[k])) == 0)
-                return ds_fail_nomem(err);
-    }
-    return *len > 0 ? DS_OK : ds_fail(err, DS_EINVAL, 0, 0, "word is empty");
+    for (size_t i = 0; i < word.n; i++)
+        if (word.p[i] == '\n' || word.p[i] == '\r' || word.p[i] == '\0')
+            return ds_fail(err, DS_EINVAL, i, 0, "word has a line break or NUL inside");
+    return lex_word_key(&d->codes, word, key, len, err);
 }
 
 static ds_status user_pos(ds_userdict *d, ds_str pos, uint16_t *number, ds_error *err)
