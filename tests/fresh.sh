@@ -12,13 +12,14 @@ mirror=${mirror:-http://deb.debian.org/debian}
 [ "$(id -u)" = 0 ] || { echo "fresh.sh: debootstrap and chroot need root" >&2; exit 1; }
 command -v debootstrap >/dev/null || { echo "fresh.sh: apt-get install debootstrap" >&2; exit 1; }
 
-done_with() { for m in proc dev; do umount "$root/$m" 2>/dev/null || :; done; }
+done_with() { for m in proc dev/pts dev; do umount "$root/$m" 2>/dev/null || :; done; }
 trap done_with EXIT
 [ -x "$root/bin/sh" ] || debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
     tail -n 5 "$root.log" >&2; exit 1; }
 mkdir -p "$root/proc" "$root/dev" "$root/root"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev" 2>/dev/null || :
+mount --bind /dev/pts "$root/dev/pts" 2>/dev/null || :
 cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
 cp /etc/hosts "$root/etc/hosts" 2>/dev/null || :
 

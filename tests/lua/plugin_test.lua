@@ -733,8 +733,11 @@ test("closed_standard_files_do_no_harm", function()
   has(w.read(".err"), "standard input: Bad file descriptor")
 end)
 
+-- Whether a program can be run on a pseudo-terminal here.
+local function has_terminals() return os.execute("script -qec true /dev/null < /dev/null > /dev/null 2>&1") == true end
+
 test("progress_shows_on_a_terminal_only", function()
-  if not os.execute("command -v script > /dev/null") then T.skip("needs the program `script`") end
+  if not has_terminals() then T.skip("no pseudo-terminal: needs the program `script` and /dev/pts") end
   local w <close> = workspace { ["p.lua"] = COUNT, ["slow.lua"] = [[return { map = function()
     local s = 0
     for i = 1, 4000000 do s = s + i end end, report = function() end }]] }
@@ -752,7 +755,7 @@ test("progress_shows_on_a_terminal_only", function()
 end)
 
 test("colour_is_for_terminals_and_respects_no_color", function()
-  if not os.execute("command -v script > /dev/null") then T.skip("needs the program `script`") end
+  if not has_terminals() then T.skip("no pseudo-terminal: needs the program `script` and /dev/pts") end
   local w <close> = workspace { ["p.lua"] = "return { map = function() end, report = function(_, r) r:heading('H') end }" }
   local function page(env)
     os.execute(("cd %s && script -qec '%s %s -q p.lua corpus' /dev/null < /dev/null > .out"):format(w.dir, env, DSRUN))
