@@ -366,6 +366,35 @@ static size_t emoji_end(const seg_text *t, size_t i, size_t limit)
     return end;
 }
 
+/* @name, in ASCII; i when it is none.  (An e-mail address begins at its local part, not here.) */
+static size_t mention_end(const seg_text *t, size_t i, size_t limit)
+{
+    size_t end = i + 1;
+    while (end < limit && (is_alnum(&t->c[end]) || t->c[end].ascii == '_' || t->c[end].ascii == '-'))
+        end++;
+    return t->c[i].ascii == '@' && end > i + 1 ? end : i;
+}
+
+#define TOPIC_MAX 32 /* characters between the marks */
+
+/* #话题#; i when it is none.  *cls: han when it has a Han character. */
+static size_t topic_end(const seg_text *t, size_t i, size_t limit, ds_class *cls)
+{
+    if (t->c[i].ascii != '#')
+        return i;
+    *cls = DS_CLASS_LATIN;
+    for (size_t end = i + 1; end < limit && end <= i + 1 + TOPIC_MAX; end++) {
+        const seg_char *c = &t->c[end];
+        if (c->ascii == '#')
+            return end > i + 1 ? end + 1 : i;
+        if (c->kind == SEG_SPACE || c->kind == SEG_LF || c->kind == SEG_BAD)
+            return i;
+        if (c->kind == SEG_HAN)
+            *cls = DS_CLASS_HAN;
+    }
+    return i;
+}
+
 size_t seg_atom(const seg_text *t, size_t i, size_t limit, ds_class *cls)
 {
     size_t end;
@@ -387,6 +416,11 @@ size_t seg_atom(const seg_text *t, size_t i, size_t limit, ds_class *cls)
     case SEG_MARK:
     case SEG_PUNCT: break;
     }
+    if ((end = topic_end(t, i, limit, cls)) > i)
+        return end;
+    *cls = DS_CLASS_LATIN;
+    if ((end = mention_end(t, i, limit)) > i)
+        return end;
     *cls = DS_CLASS_PUNCT;
     return punct_end(t, i, limit);
 }

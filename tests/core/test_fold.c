@@ -443,6 +443,52 @@ START_TEST(mixed_begins_above_one_in_five)
 }
 END_TEST
 
+/* What `c` counted, as the name that Scripts.txt uses. */
+static const char *counted_as(const ds_script_counts *c)
+{
+    return c->han ? "Han" : c->latin ? "Latin" : c->kana ? "Kana" : c->hangul ? "Hangul" : c->cyrillic ? "Cyrillic"
+                                                                              : c->other ? "other" : "none";
+}
+
+static const char *expected_script(const char *name)
+{
+    static const char *const known[] = {"Han", "Latin", "Hangul", "Cyrillic"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i]) == 0)
+            return known[i];
+    return strcmp(name, "Hiragana") == 0 || strcmp(name, "Katakana") == 0 ? "Kana" : "other";
+}
+
+/* Letters only: signs, digits and marks of a script are not counted. */
+START_TEST(letters_have_the_script_of_the_unicode_file)
+{
+    size_t size, checked = 0;
+    char *file = test_read_file(DATA_UNICODE "/Scripts.txt", &size);
+    for (char *line = strtok(file, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        unsigned first, last;
+        char name[64], category[8];
+        int n = sscanf(line, "%x..%x ; %63s # %7s", &first, &last, name, category);
+        if (n != 4) {
+            n = sscanf(line, "%x ; %63s # %7s", &first, name, category);
+            last = first;
+            if (n != 3)
+                continue;
+        }
+        if (category[0] != 'L' || strcmp(name, "Common") == 0 || strcmp(name, "Inherited") == 0)
+            continue;
+        for (uint32_t cp = first; cp <= last; cp++, checked++) {
+            char utf8[DS_UTF8_MAX];
+            ds_script_counts c;
+            ds_fold_count_scripts((ds_str){utf8, ds_utf8_encode(cp, utf8)}, &c);
+            ck_assert_msg(strcmp(counted_as(&c), expected_script(name)) == 0, "U+%04X is %s, counted as %s", (unsigned)cp,
+                          name, counted_as(&c));
+        }
+    }
+    ck_assert_uint_gt(checked, 130000);
+    free(file);
+}
+END_TEST
+
 static Suite *fold_suite(void)
 {
     Suite *s = suite_create("fold");
@@ -462,6 +508,7 @@ static Suite *fold_suite(void)
     tcase_add_test(t, lack_of_memory_takes_back_what_was_appended);
     tcase_add_loop_test(t, scripts_by_the_characters_that_tell, 0, sizeof scripts / sizeof *scripts);
     tcase_add_test(t, letters_are_counted_by_script);
+    tcase_add_test(t, letters_have_the_script_of_the_unicode_file);
     tcase_add_test(t, mixed_begins_above_one_in_five);
     suite_add_tcase(s, t);
     return s;
