@@ -78,8 +78,8 @@ static bool is_line_end(ds_str text, size_t off)
 static size_t line_end(ds_str text, size_t off)
 {
     for (; text.n - off >= 8; off++) {
-        uint64_t w = ds_load64(text.p + off), found = zero_bytes(w ^ '\n' * EACH_BYTE) | zero_bytes(w ^ '\r' * EACH_BYTE) |
-                                                      zero_bytes(w ^ 0xE2 * EACH_BYTE);
+        uint64_t w = ds_load64(text.p + off); /* bytes up to CR, and E2 */
+        uint64_t found = ((w - 0x0E * EACH_BYTE) & ~w & EACH_BYTE << 7) | zero_bytes(w ^ 0xE2 * EACH_BYTE);
         off += found == 0 ? 7 : (size_t)__builtin_ctzll(found) / 8;
         if (found != 0 && is_line_end(text, off))
             return off;

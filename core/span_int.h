@@ -67,6 +67,13 @@ static inline size_t span_decode(const char *p, size_t n, uint32_t *cp)
 /* Behind the run of common Han characters (E4..E9 and two continuation bytes; all of class 0) at `off`. */
 static inline size_t span_skip_han(const char *p, size_t off, size_t end)
 {
+    while (end - off >= 8) { /* two at a time */
+        uint64_t w = ds_load64(p + off);
+        if ((w & UINT64_C(0x0000C0C000C0C000)) != UINT64_C(0x0000808000808000) || (w & 0xFF) - 0xE4u > 5u ||
+            (w >> 24 & 0xFF) - 0xE4u > 5u)
+            break;
+        off += 6;
+    }
     while (end - off >= 4) {
         uint32_t w = ds_load32(p + off);
         if ((w & 0xC0C000u) != 0x808000u || (w & 0xFFu) - 0xE4u > 5u)
