@@ -120,7 +120,7 @@ static size_t portable_starts(const unsigned char *p, size_t n)
     for (; n - i >= 8; i += 8) {
         uint64_t w;
         memcpy(&w, p + i, sizeof w);
-        w = w >> 7 & ~w >> 6 & UINT64_C(0x0101010101010101); /* 1 in each byte that is 10xxxxxx */
+        w = w >> 7 & ~w >> 6 & UINT64_C(0x0101010101010101); /* 1 in each continuation byte: bit 7 set, bit 6 clear */
         trails += (size_t)(w * UINT64_C(0x0101010101010101) >> 56);
     }
     for (; i < n; i++)

@@ -115,17 +115,30 @@ end
 
 local function segmenter(self)
   local o = own[self]
-  local corpus = o.corpus
-  if corpus and corpus.segmenter then return corpus.segmenter end
-  local seg, message = require "ds.segmenter" {}
-  if not seg then error(message, 3) end
-  if corpus then corpus.segmenter = seg end
-  return seg
+  local holder = o.corpus or o
+  if not holder.segmenter then
+    local made, message = require "ds.segmenter" {}
+    if not made then error(message, 3) end
+    holder.segmenter = made
+  end
+  return holder.segmenter
 end
 
 --- Iterates the words.
 ---@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string}?
 function Doc:tokens() return segmenter(self):tokens(self.text) end
+
+--- The finder that module ds.`name` makes, made once for all articles of a corpus.
+local function finder(self, name)
+  local o = own[self]
+  local holder = o.corpus or o
+  if not holder[name] then
+    local made, message = require("ds." .. name) { segmenter = segmenter(self) }
+    if not made then error(message, 3) end
+    holder[name] = made
+  end
+  return holder[name]
+end
 
 --- Who says what: everything in marks, conversations, blocks, reported speech; with `from`, `to` what lies in this
 --- passage.  For a finder with lexicons of your own, see ds.quotes.
@@ -134,15 +147,7 @@ function Doc:tokens() return segmenter(self):tokens(self.text) end
 ---@return ds.quote[]
 function Doc:quotes(from, to)
   if from or to then from, to = range(self, from, to) end
-  local corpus = own[self].corpus
-  local finder = corpus and corpus.quotes
-  if not finder then
-    local message
-    finder, message = require "ds.quotes" { segmenter = segmenter(self) }
-    if not finder then error(message, 2) end
-    if corpus then corpus.quotes = finder end
-  end
-  return finder:find(self, from, to)
+  return finder(self, "quotes"):find(self, from, to)
 end
 
 --- What is said in numbers: money, percentages, counts, ranges, dates and the like; with `from`, `to` what lies in
@@ -152,15 +157,7 @@ end
 ---@return ds.number[]
 function Doc:numbers(from, to)
   if from or to then from, to = range(self, from, to) end
-  local corpus = own[self].corpus
-  local finder = corpus and corpus.numbers
-  if not finder then
-    local message
-    finder, message = require "ds.numbers" { segmenter = segmenter(self) }
-    if not finder then error(message, 2) end
-    if corpus then corpus.numbers = finder end
-  end
-  return finder:find(self, from, to)
+  return finder(self, "numbers"):find(self, from, to)
 end
 
 local FREQ = { by = true, pos = true, class = true }

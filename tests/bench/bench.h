@@ -4,6 +4,7 @@
 #ifndef DS_BENCH_H
 #define DS_BENCH_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -17,6 +18,16 @@ static inline double bench_now(void)
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The next number below n of a fixed sequence (xorshift64*), so that every run sees the same text. */
+static inline uint32_t bench_rnd(uint32_t n)
+{
+    static uint64_t state = 20250127u;
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return (uint32_t)((state * 2685821657736338717u) >> 33) % n;
 }
 
 static inline int bench_by_value(const void *a, const void *b)

@@ -2,7 +2,7 @@
  * bench_match.c - counting terms in one pass, against one strstr loop per term in the same run.
  *
  * Prints TSV rows: name unit ours peer peers_figure ratio items checksum.  ours and peers_figure are
- * MB/s of text (medians of RUNS), ratio = ours / peer's, items = bytes of text, checksum = hits.
+ * MB/s of text (medians of BENCH_RUNS), ratio = ours / peer's, items = bytes of text, checksum = hits.
  * Both sides count the same thing: exact bytes, so that the checksums must agree; a further row
  * gives the folded search, which strstr cannot do, beside strstr's exact one.  Building has no peer.
  * With a single term strstr wins: it need not look at every character.
@@ -11,41 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "match.h"
 
-#define RUNS 5
 #define TEXT_BYTES (8u << 20)
-#define SEED 20250127u
-
-static uint64_t rng_state = SEED;
-
-static uint32_t rnd(uint32_t n)
-{
-    rng_state ^= rng_state >> 12;
-    rng_state ^= rng_state << 25;
-    rng_state ^= rng_state >> 27;
-    return (uint32_t)((rng_state * 2685821657736338717u) >> 33) % n;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* A character out of 3,000, the low numbers more often, as characters of real texts are. */
 static uint32_t random_han(void)
 {
-    uint32_t a = rnd(3000), b = rnd(3000);
+    uint32_t a = bench_rnd(3000), b = bench_rnd(3000);
     return 0x4E00 + (a < b ? a : b) * 5;
 }
 
@@ -60,7 +35,7 @@ static char *make_text(size_t *n)
         if (i % 20 == 7)
             *n += (size_t)sprintf(p + *n, "，");
         else if (i % 20 == 19)
-            *n += (size_t)sprintf(p + *n, "DeepSeek R%u。", rnd(3));
+            *n += (size_t)sprintf(p + *n, "DeepSeek R%u。", bench_rnd(3));
         else
             *n += ds_utf8_encode(random_han(), p + *n);
     }
@@ -79,7 +54,7 @@ static bool is_byte_of_han(char c, size_t i)
 static char *make_term(const char *text, size_t n)
 {
     for (;;) {
-        size_t beg = rnd((uint32_t)n - 100), len = 3 * (2 + rnd(3)), i = 0;
+        size_t beg = bench_rnd((uint32_t)n - 100), len = 3 * (2 + bench_rnd(3)), i = 0;
         while (i < len && is_byte_of_han(text[beg + i], i % 3))
             i++;
         if (i < len)
@@ -139,42 +114,39 @@ static ds_matcher *make_matcher(char *const *terms, size_t count, unsigned flags
 
 static double our_speed(const ds_matcher *m, const char *text, size_t n, uint64_t *hits)
 {
-    double mbs[RUNS];
-    for (int i = 0; i < RUNS; i++) {
-        double t = now();
+    double mbs[BENCH_RUNS];
+    for (int i = 0; i < BENCH_RUNS; i++) {
+        double t = bench_now();
         *hits = our_count(m, text, n);
-        mbs[i] = (double)n / 1e6 / (now() - t);
+        mbs[i] = (double)n / 1e6 / (bench_now() - t);
     }
-    qsort(mbs, RUNS, sizeof *mbs, by_value);
-    return mbs[RUNS / 2];
+    return bench_median(mbs);
 }
 
 static double build_ms(char *const *terms, size_t count)
 {
-    double ms[RUNS];
-    for (int i = 0; i < RUNS; i++) {
-        double t = now();
+    double ms[BENCH_RUNS];
+    for (int i = 0; i < BENCH_RUNS; i++) {
+        double t = bench_now();
         ds_matcher_free(make_matcher(terms, count, DS_FOLD_ALL));
-        ms[i] = 1e3 * (now() - t);
+        ms[i] = 1e3 * (bench_now() - t);
     }
-    qsort(ms, RUNS, sizeof *ms, by_value);
-    return ms[RUNS / 2];
+    return bench_median(ms);
 }
 
 /* The peer reads only as much text as keeps a run near a second. */
 static double peer_speed(char *const *terms, size_t count, char *text, size_t n, uint64_t *hits)
 {
-    double mbs[RUNS];
+    double mbs[BENCH_RUNS];
     char kept = text[n];
     text[n] = '\0';
-    for (int i = 0; i < RUNS; i++) {
-        double t = now();
+    for (int i = 0; i < BENCH_RUNS; i++) {
+        double t = bench_now();
         *hits = peer_count(terms, count, text);
-        mbs[i] = (double)n / 1e6 / (now() - t);
+        mbs[i] = (double)n / 1e6 / (bench_now() - t);
     }
     text[n] = kept;
-    qsort(mbs, RUNS, sizeof *mbs, by_value);
-    return mbs[RUNS / 2];
+    return bench_median(mbs);
 }
 
 static size_t whole_characters(const char *text, size_t n)

@@ -1,7 +1,7 @@
 /*
  * bench_quantity.c - finding the numbers of a text: core alone, without what they are about.
  *
- * Prints a TSV row: name unit ours peer peers_figure ratio items checksum.  MB/s is the median of RUNS over a text in
+ * Prints a TSV row: name unit ours peer peers_figure ratio items checksum.  MB/s is the median run over a text in
  * which a fifth of the clauses has a number; items are quantities.  There is no peer among Debian's packages.  The
  * table has the few words that the text uses.
  */
@@ -10,11 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "quantity.h"
 
-#define RUNS 5
 #define TEXT_BYTES (8u << 20)
 
 #define S(literal) {literal, sizeof(literal) - 1}
@@ -27,29 +26,6 @@ static const ds_quantity_row rows[] = {
     {S("昨日"), S("day"), -1, DS_ROLE_DATE}, {S("万一"), S(""), 1, DS_ROLE_SKIP},
 };
 
-static uint64_t rng_state = 20250127u;
-
-static uint32_t rnd(uint32_t n)
-{
-    rng_state ^= rng_state >> 12;
-    rng_state ^= rng_state << 25;
-    rng_state ^= rng_state >> 27;
-    return (uint32_t)((rng_state * 2685821657736338717u) >> 33) % n;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Clauses of fifteen ideographs; one in five ends with a number. */
 static char *make_text(size_t *n)
 {
@@ -60,9 +36,9 @@ static char *make_text(size_t *n)
     *n = 0;
     for (unsigned i = 1; *n < TEXT_BYTES; i++) {
         for (int k = 0; k < 15; k++)
-            *n += ds_utf8_encode(0x4E00 + rnd(3000) * 5, p + *n);
+            *n += ds_utf8_encode(0x4E00 + bench_rnd(3000) * 5, p + *n);
         if (i % 5 == 0)
-            *n += (size_t)sprintf(p + *n, "%s", ends[rnd(sizeof ends / sizeof *ends)]);
+            *n += (size_t)sprintf(p + *n, "%s", ends[bench_rnd(sizeof ends / sizeof *ends)]);
         *n += (size_t)sprintf(p + *n, "%s", i % 4 != 0 ? "，" : i % 16 != 0 ? "。" : "。\n");
     }
     return p;
@@ -83,7 +59,7 @@ int main(void)
     ds_error err;
     ds_quantity_words *w;
     ds_quantities v;
-    double seconds[RUNS];
+    double seconds[BENCH_RUNS];
     size_t n;
     if (ds_quantity_words_new(NULL, rows, sizeof rows / sizeof *rows, &w, &err) != DS_OK) {
         fprintf(stderr, "%s\n", err.msg);
@@ -91,15 +67,14 @@ int main(void)
     }
     char *text = make_text(&n);
     ds_quantities_init(&v, NULL);
-    for (int i = 0; i < RUNS; i++) {
+    for (int i = 0; i < BENCH_RUNS; i++) {
         v.count = 0;
-        double start = now();
+        double start = bench_now();
         if (ds_quantity_find(w, (ds_str){text, n}, &v, &err) != DS_OK)
             return 1;
-        seconds[i] = now() - start;
+        seconds[i] = bench_now() - start;
     }
-    qsort(seconds, RUNS, sizeof *seconds, by_value);
-    printf("quantity find\tMB/s\t%.1f\t-\t-\t-\t%zu\t%016" PRIx64 "\n", (double)n / 1e6 / seconds[RUNS / 2], v.count, checksum(&v));
+    printf("quantity find\tMB/s\t%.1f\t-\t-\t-\t%zu\t%016" PRIx64 "\n", (double)n / 1e6 / bench_median(seconds), v.count, checksum(&v));
     ds_quantities_clear(&v);
     ds_quantity_words_free(w);
     free(text);
