@@ -1,0 +1,108 @@
+/*
+ * index.h - the index of one segment of a corpus store: its vocabulary, where each type stands, and the tokens in a row.
+ *
+ * A type is a word as it was written with its part of speech and class; types are numbered by frequency, the most
+ * frequent first.  Every token of the segment, white space included, has a position; the positions of an article are
+ * consecutive, and behind its last token stands one more of type DS_TYPE_END.  So what goes over the end of
+ * an article goes over a position that is in no article.
+ *
+ * Life     belongs to a ds_store (store.h); ds_index_load once, then read.  Cursors are the caller's.
+ * Units    positions count tokens from 0 within the segment; texts are UTF-8, lengths bytes.
+ * Errors   DS_EFORMAT: a section is damaged, err->off says where in the file; DS_ENOMEM.  All look-ups are bounded:
+ *          damage that no checksum has been asked about yields wrong answers but no crash.
+ * Threads  ds_index_load may be called by several threads at once; a loaded index never changes.  A cursor
+ *          belongs to one thread.
+ * Format   doc/FORMAT.md, "Corpus store".
+ */
+#ifndef DS_INDEX_H
+#define DS_INDEX_H
+
+#include "segment.h"
+
+typedef struct ds_index ds_index;
+
+#define DS_TYPE_END 0u /* what stands behind an article */
+#define DS_POS_NONE UINT32_MAX
+
+typedef struct ds_type {
+    ds_str word;    /* as written */
+    ds_str key;     /* folded: Simplified, lower case, half width */
+    ds_str pos;     /* part of speech, empty: none */
+    ds_str lemma;   /* empty: none was given */
+    uint32_t count; /* tokens of this type, those of deleted articles included */
+    uint8_t cls;    /* ds_class */
+} ds_type;
+
+/* Reads vocabulary and tables into memory, once; what follows here needs it to have succeeded. */
+DS_MUSTUSE ds_status ds_index_load(ds_index *ix, ds_error *err);
+
+/* Number of types, DS_TYPE_END included: their numbers are 0 .. n - 1. */
+uint32_t ds_index_types(const ds_index *ix);
+/* Number of positions, those of DS_TYPE_END included. */
+uint32_t ds_index_tokens(const ds_index *ix);
+/* Type `id`; all empty for a number out of range.  The views live as long as the index. */
+void ds_index_type(const ds_index *ix, uint32_t id, ds_type *out);
+
+/* All keys end to end, in the order of the types, for searches over the vocabulary: type i's key is
+ * [starts[i], starts[i + 1]). */
+const char *ds_index_keys(const ds_index *ix, const uint32_t **starts);
+/* The types whose key begins (or ends) with the code point `cp`, in ascending order; NULL and n = 0: none. */
+const uint32_t *ds_index_first(const ds_index *ix, uint32_t cp, size_t *n);
+const uint32_t *ds_index_last(const ds_index *ix, uint32_t cp, size_t *n);
+
+/* ------------------------------------------------------------------ where a type stands */
+
+enum { DS_POSTINGS_BLOCK = 128 };
+
+typedef struct ds_postings {
+    const ds_index *ix;
+    const unsigned char *at, *end; /* what is still packed */
+    const unsigned char *skip, *skip_end;
+    uint32_t left;                 /* positions still packed */
+    uint32_t last;                 /* the last one unpacked */
+    uint32_t n, next;              /* unpacked ones, and which of them comes next */
+    uint32_t block[DS_POSTINGS_BLOCK];
+} ds_postings;
+
+/* Starts at the first position of type `id`; a number out of range has none. */
+void ds_postings_start(const ds_index *ix, uint32_t id, ds_postings *it);
+/* The next position in ascending order, or DS_POS_NONE. */
+uint32_t ds_postings_next(ds_postings *it);
+/* The first of the positions still to come that is `pos` or behind it, or DS_POS_NONE; skips whole blocks. */
+uint32_t ds_postings_seek(ds_postings *it, uint32_t pos);
+/* All that is still to come, up to `cap`: how many were written to `out`. */
+size_t ds_postings_read(ds_postings *it, uint32_t *out, size_t cap);
+
+/* ------------------------------------------------------------------ the tokens in a row */
+
+enum { DS_FORWARD_BLOCK = 4096 }; /* tokens unpacked together */
+
+typedef struct ds_forward ds_forward;
+DS_MUSTUSE ds_status ds_forward_new(const ds_alloc *a, const ds_index *ix, ds_forward **out, ds_error *err);
+void ds_forward_free(ds_forward *fw);
+/* The types of a stretch of positions that holds `pos`: *types[i] is that of position *beg + i, for *beg + i < *end.
+ * Valid until the next call.  DS_EINVAL: pos is not below ds_index_tokens. */
+DS_MUSTUSE ds_status ds_forward_at(ds_forward *fw, uint32_t pos, const uint32_t **types, uint32_t *beg, uint32_t *end,
+                                   ds_error *err);
+/* Copies the types of the positions [from, from + n) that exist; *got says how many. */
+DS_MUSTUSE ds_status ds_forward_copy(ds_forward *fw, uint32_t from, uint32_t n, uint32_t *types, uint32_t *got,
+                                     ds_error *err);
+
+/* ------------------------------------------------------------------ articles, paragraphs, sentences */
+
+/* Number of articles, deleted ones included. */
+uint32_t ds_index_docs(const ds_index *ix);
+/* Positions [*beg, *end) of article `doc`; *end is where DS_TYPE_END stands.  Empty for a number out of range. */
+void ds_index_doc_range(const ds_index *ix, uint32_t doc, uint32_t *beg, uint32_t *end);
+/* The article that position `pos` belongs to. */
+uint32_t ds_index_doc_at(const ds_index *ix, uint32_t pos);
+bool ds_index_deleted(const ds_index *ix, uint32_t doc);
+/* How many are deleted. */
+uint32_t ds_index_deletions(const ds_index *ix);
+
+typedef enum ds_unit { DS_UNIT_SENTENCE, DS_UNIT_PARAGRAPH, DS_UNIT_DOC } ds_unit;
+/* The positions at which the units begin, ascending; the views live as long as the index.  A unit ends where the next
+ * one begins or its article ends. */
+const uint32_t *ds_index_units(const ds_index *ix, ds_unit unit, size_t *n);
+
+#endif
