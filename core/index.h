@@ -17,12 +17,12 @@
 #ifndef DS_INDEX_H
 #define DS_INDEX_H
 
+#include "postings.h"
 #include "segment.h"
 
 typedef struct ds_index ds_index;
 
 #define DS_TYPE_END 0u /* what stands behind an article */
-#define DS_POS_NONE UINT32_MAX
 
 typedef struct ds_type {
     ds_str word;    /* as written */
@@ -52,27 +52,8 @@ const uint32_t *ds_index_last(const ds_index *ix, uint32_t cp, size_t *n);
 
 /* ------------------------------------------------------------------ where a type stands */
 
-enum { DS_POSTINGS_BLOCK = 128 };
-
-typedef struct ds_postings {
-    const ds_index *ix;
-    const unsigned char *at, *end; /* what is still packed */
-    const unsigned char *skip, *skip_end;
-    uint32_t left;                 /* positions still packed */
-    uint32_t last;                 /* the last one unpacked */
-    uint32_t n, next;              /* unpacked ones, and which of them comes next */
-    uint32_t block[DS_POSTINGS_BLOCK];
-} ds_postings;
-
-/* Starts at the first position of type `id`; a number out of range has none. */
+/* Starts at the first position of type `id`, for the functions of postings.h; a number out of range has none. */
 void ds_postings_start(const ds_index *ix, uint32_t id, ds_postings *it);
-/* The next position in ascending order, or DS_POS_NONE. */
-uint32_t ds_postings_next(ds_postings *it);
-/* The first of the positions still to come that is `pos` or behind it, or DS_POS_NONE; skips whole blocks. */
-uint32_t ds_postings_seek(ds_postings *it, uint32_t pos);
-/* All that is still to come, up to `cap`: how many were written to `out`. */
-size_t ds_postings_read(ds_postings *it, uint32_t *out, size_t cap);
-
 /* ------------------------------------------------------------------ the tokens in a row */
 
 enum { DS_FORWARD_BLOCK = 4096 }; /* tokens unpacked together */

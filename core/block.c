@@ -1,0 +1,124 @@
+/* block.c - see block.h. */
+#include "block.h"
+
+#include <libdeflate.h>
+
+struct ds_codec {
+    ds_alloc alloc;
+    struct libdeflate_compressor *deflate; /* NULL: only for reading */
+    struct libdeflate_decompressor *inflate;
+};
+
+ds_status ds_codec_new(const ds_alloc *a, int level, ds_codec **out, ds_error *err)
+{
+    *out = NULL;
+    a = ds_alloc_or_libc(a);
+    ds_codec *c = ds_calloc(a, 1, sizeof *c);
+    if (c == NULL)
+        return ds_fail_nomem(err);
+    c->alloc = *a;
+    c->inflate = libdeflate_alloc_decompressor();
+    c->deflate = level > 0 ? libdeflate_alloc_compressor(level) : NULL;
+    if (c->inflate == NULL || (level > 0 && c->deflate == NULL)) {
+        ds_codec_free(c);
+        return ds_fail_nomem(err);
+    }
+    *out = c;
+    return DS_OK;
+}
+
+void ds_codec_free(ds_codec *c)
+{
+    if (c == NULL)
+        return;
+    if (c->deflate != NULL)
+        libdeflate_free_compressor(c->deflate);
+    if (c->inflate != NULL)
+        libdeflate_free_decompressor(c->inflate);
+    ds_alloc a = c->alloc;
+    ds_mfree(&a, c, sizeof *c);
+}
+
+ds_status ds_deflate(ds_codec *c, ds_str in, ds_buf *out, ds_error *err)
+{
+    size_t bound = libdeflate_deflate_compress_bound(c->deflate, in.n);
+    if (!ds_buf_reserve(out, bound))
+        return ds_fail_nomem(err);
+    size_t n = libdeflate_deflate_compress(c->deflate, in.n != 0 ? in.p : "", in.n, out->p + out->n, bound);
+    if (n == 0)
+        return ds_fail(err, DS_EINVAL, 0, 0, "a piece of %zu bytes could not be compressed", in.n);
+    out->n += n;
+    return DS_OK;
+}
+
+ds_status ds_inflate(ds_codec *c, ds_str in, void *out, size_t cap, size_t *n, ds_error *err)
+{
+    *n = 0;
+    if (libdeflate_deflate_decompress(c->inflate, in.n != 0 ? in.p : "", in.n, out, cap, n) != LIBDEFLATE_SUCCESS)
+        return ds_fail(err, DS_EFORMAT, 0, 0, "a compressed piece is damaged");
+    return DS_OK;
+}
+
+size_t ds_wordcode_read(const unsigned char *p, const unsigned char *end, uint32_t *out, size_t cap,
+                        const unsigned char **rest)
+{
+    size_t n = 0;
+    while (n < cap && p < end) {
+        uint32_t b = *p;
+        if (b < DS_WORDCODE_ONE) {
+            out[n++] = b;
+            p++;
+        } else if (b < 240) {
+            if (end - p < 2)
+                break;
+            out[n++] = DS_WORDCODE_ONE + ((b - DS_WORDCODE_ONE) << 8 | p[1]);
+            p += 2;
+        } else {
+            if (end - p < 3)
+                break;
+            out[n++] = DS_WORDCODE_ONE + DS_WORDCODE_TWO + ((b - 240) << 16 | (uint32_t)p[1] << 8 | p[2]);
+            p += 3;
+        }
+    }
+    *rest = p;
+    return n;
+}
+
+void ds_buf_varint(ds_buf *b, uint64_t v)
+{
+    unsigned char t[10];
+    size_t n = 0;
+    for (; v >= 128; v >>= 7)
+        t[n++] = (unsigned char)(v | 128);
+    t[n++] = (unsigned char)v;
+    ds_buf_put(b, t, n);
+}
+
+bool ds_varint(const unsigned char **p, const unsigned char *end, uint64_t *v)
+{
+    uint64_t r = 0;
+    const unsigned char *q = *p;
+    for (unsigned shift = 0; q < end && shift < 64; shift += 7) {
+        unsigned char b = *q++;
+        if (shift == 63 && b > 1)
+            return false;
+        r |= (uint64_t)(b & 127) << shift;
+        if (b < 128) {
+            *p = q;
+            *v = r;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ds_varint32(const unsigned char **p, const unsigned char *end, uint32_t *v)
+{
+    const unsigned char *q = *p;
+    uint64_t r;
+    if (!ds_varint(&q, end, &r) || r > UINT32_MAX)
+        return false;
+    *p = q;
+    *v = (uint32_t)r;
+    return true;
+}
