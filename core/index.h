@@ -33,7 +33,7 @@ typedef struct ds_type {
     uint8_t cls;    /* ds_class */
 } ds_type;
 
-/* Reads vocabulary and tables into memory, once; what follows here needs it to have succeeded. */
+/* Reads vocabulary and tables into memory, once; what is marked (loaded) here needs it to have succeeded. */
 DS_MUSTUSE ds_status ds_index_load(ds_index *ix, ds_error *err);
 
 /* Number of types, DS_TYPE_END included: their numbers are 0 .. n - 1. */
