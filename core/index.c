@@ -65,12 +65,15 @@ ds_status ix_open(const ds_alloc *a, ds_str file, ds_str dir, const uint64_t *de
     ix->types = ds_load32(dir.p + 20);
     ix->tokens = ds_load32(dir.p + 24);
     ix->text_bytes = ds_load64(dir.p + 32);
-    ix->blocks = ix->tokens / DS_FORWARD_BLOCK + (ix->tokens % DS_FORWARD_BLOCK != 0);
+    ix->block = ds_load32(dir.p + 28);
     ix->deleted = deleted;
     pthread_mutex_init(&ix->lock, NULL);
-    st = read_sections(ix, file, dir, err);
-    if (st == DS_OK)
+    st = ix->block > 0 && ix->block <= DS_FORWARD_BLOCK ? read_sections(ix, file, dir, err) :
+         ds_fail(err, DS_EFORMAT, 28, 0, "blocks of %u tokens, of %d at most", ix->block, DS_FORWARD_BLOCK);
+    if (st == DS_OK) {
+        ix->blocks = ix->tokens / ix->block + (ix->tokens % ix->block != 0);
         st = check_sizes(ix, err);
+    }
     if (st != DS_OK) {
         ix_close(ix);
         return st;
@@ -266,6 +269,11 @@ uint32_t ds_index_tokens(const ds_index *ix)
 uint64_t ix_text_bytes(const ds_index *ix)
 {
     return ix->text_bytes;
+}
+
+uint32_t ix_block(const ds_index *ix)
+{
+    return ix->block;
 }
 
 uint64_t ix_bytes_before(const ds_index *ix, uint32_t block)

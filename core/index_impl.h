@@ -16,7 +16,8 @@ typedef struct ix_stage {
 struct ds_index {
     ds_alloc alloc;
     ix_section section[IX_SECTIONS];
-    uint32_t docs, types, tokens, blocks;
+    uint32_t docs, types, tokens;
+    uint32_t block, blocks;  /* tokens of a block, blocks */
     uint64_t text_bytes;
     const uint64_t *deleted; /* a bit for each article, or NULL */
     uint32_t deletions;

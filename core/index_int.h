@@ -51,7 +51,8 @@ ix_doc ix_doc_of(const ds_index *ix, uint32_t doc);
 DS_MUSTUSE ds_status ix_open_text(ds_index *ix, ds_error *err);
 /* Type `id` without its key and count, from ix_open_text on. */
 DS_MUSTUSE ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err);
-/* Bytes of text before block `k`, k up to the number of blocks. */
+/* Tokens of a block; the bytes of text before a block, up to the one behind the last. */
+uint32_t ix_block(const ds_index *ix);
 uint64_t ix_bytes_before(const ds_index *ix, uint32_t block);
 /* Articles whose id has that hash, up to `cap`: how many.  The caller looks at the ids. */
 size_t ix_find_id(const ds_index *ix, uint32_t hash, uint32_t *docs, size_t cap);

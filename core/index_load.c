@@ -350,7 +350,7 @@ static ds_status unpack(ds_forward *fw, uint32_t block, slot *s, ds_error *err)
     ds_str packed = {ix->section[IX_BLOCKS].bytes.p + ix->block_at[block],
                      (size_t)(ix->block_at[block + 1] - ix->block_at[block])};
     const char *e = ix->section[IX_BLOCK_TABLE].bytes.p + (size_t)block * IX_BLOCK_ENTRY;
-    uint32_t left = ix->tokens - block * DS_FORWARD_BLOCK, want = left < DS_FORWARD_BLOCK ? left : DS_FORWARD_BLOCK;
+    uint32_t left = ix->tokens - block * ix->block, want = left < ix->block ? left : ix->block;
     size_t n;
     s->block = UINT32_MAX;
     if (ds_crc32(0, packed.p, packed.n) != ds_load32(e + 4) ||
@@ -374,7 +374,7 @@ ds_status ds_forward_at(ds_forward *fw, uint32_t pos, const uint32_t **types, ui
     *beg = *end = 0;
     if (pos >= fw->ix->tokens)
         return ds_fail(err, DS_EINVAL, 0, 0, "position %u, of %u", pos, fw->ix->tokens);
-    uint32_t block = pos / DS_FORWARD_BLOCK;
+    uint32_t block = pos / fw->ix->block;
     slot *s = &fw->slots[block % SLOTS];
     if (s->block != block) {
         ds_status st = unpack(fw, block, s, err);
@@ -382,7 +382,7 @@ ds_status ds_forward_at(ds_forward *fw, uint32_t pos, const uint32_t **types, ui
             return st;
     }
     *types = s->types;
-    *beg = block * DS_FORWARD_BLOCK;
+    *beg = block * fw->ix->block;
     *end = *beg + s->n;
     return DS_OK;
 }

@@ -375,16 +375,16 @@ ds_status ds_reader_offset(ds_reader *r, uint32_t segment, uint32_t pos, uint32_
     if (st != DS_OK)
         return st;
     ds_index *ix = r->store->index[segment];
-    uint32_t at, end, sum = 0;
+    uint32_t at, end, sum = 0, block = ix_block(ix);
     ds_index_doc_range(ix, ds_index_doc_at(ix, pos), &at, &end);
     if (pos > end)
         return ds_fail(err, DS_EINVAL, 0, 0, "position %u is in no article", pos);
     while (at < pos) {
         const uint32_t *types;
         uint32_t from, to;
-        if (at % DS_FORWARD_BLOCK == 0 && pos - at >= DS_FORWARD_BLOCK) { /* a whole block: its length is known */
-            sum += (uint32_t)(ix_bytes_before(ix, at / DS_FORWARD_BLOCK + 1) - ix_bytes_before(ix, at / DS_FORWARD_BLOCK));
-            at += DS_FORWARD_BLOCK;
+        if (at % block == 0 && pos - at >= block) { /* a whole block: its length is known */
+            sum += (uint32_t)(ix_bytes_before(ix, at / block + 1) - ix_bytes_before(ix, at / block));
+            at += block;
             continue;
         }
         st = ds_forward_at(fw, at, &types, &from, &to, err);

@@ -8,6 +8,10 @@
 
 #include "store_pending.h"
 
+/* A small segment is packed in large blocks, which are smaller on the disk; a large one in small blocks, of which a hit
+ * in the middle unpacks one. */
+enum { FEW_TOKENS = 1 << 20, SMALL_BLOCK = 4096 };
+
 /* ------------------------------------------------------------------ the file */
 
 enum { SINK_BYTES = 1 << 20 };
@@ -51,22 +55,24 @@ typedef struct job {
     uint32_t *order;       /* types by number: [0] is DS_TYPE_END */
     uint32_t *rank;        /* number of each type of `p` */
     uint32_t types;        /* how many there are with tokens */
+    uint32_t block;        /* tokens of a block */
+    unsigned char codes[IX_BLOCK_BYTES];
     ix_section section[IX_SECTIONS];
     ds_buf scratch;
 } job;
 
-/* Frequent types first; among those as frequent by word, so that neighbours share their beginnings. */
+/* Frequent types first; among those as frequent by part of speech, then by word: neighbours are alike. */
 static bool comes_before(const st_pending *p, uint32_t a, uint32_t b)
 {
     const st_type *x = &p->types[a], *y = &p->types[b];
     if (x->count != y->count)
         return x->count > y->count;
-    int c = ds_str_cmp((ds_str){p->words.p + x->at, x->len}, (ds_str){p->words.p + y->at, y->len});
-    if (c != 0)
-        return c < 0;
     if (x->pos != y->pos)
         return x->pos < y->pos;
-    return x->cls != y->cls ? x->cls < y->cls : x->lemma < y->lemma;
+    if (x->cls != y->cls)
+        return x->cls < y->cls;
+    int c = ds_str_cmp((ds_str){p->words.p + x->at, x->len}, (ds_str){p->words.p + y->at, y->len});
+    return c != 0 ? c < 0 : x->lemma < y->lemma;
 }
 
 static void merge(const st_pending *p, const uint32_t *from, uint32_t *to, size_t beg, size_t mid, size_t end)
@@ -139,8 +145,8 @@ static ds_status put_whole(job *j, unsigned section, const ds_buf *b)
 
 static ds_status write_block(job *j, const uint32_t *tokens, size_t n, ds_buf *packed, ds_buf *table)
 {
-    unsigned char codes[IX_BLOCK_BYTES];
     size_t at = 0;
+    unsigned char *codes = j->codes;
     uint64_t text = 0;
     for (size_t i = 0; i < n; i++) {
         at += ds_wordcode_put(codes + at, j->rank[tokens[i]]);
@@ -163,9 +169,9 @@ static ds_status write_blocks(job *j)
     ds_buf_init(&packed, &p->alloc);
     ds_buf_init(&table, &p->alloc);
     ds_status st = put(j, IX_BLOCKS, (ds_str){"", 0});
-    for (size_t i = 0; st == DS_OK && i < p->token_count; i += DS_FORWARD_BLOCK) {
+    for (size_t i = 0; st == DS_OK && i < p->token_count; i += j->block) {
         size_t left = p->token_count - i;
-        st = write_block(j, p->tokens + i, left < DS_FORWARD_BLOCK ? left : DS_FORWARD_BLOCK, &packed, &table);
+        st = write_block(j, p->tokens + i, left < j->block ? left : j->block, &packed, &table);
     }
     if (st == DS_OK)
         st = put_whole(j, IX_BLOCK_TABLE, &table);
@@ -423,7 +429,7 @@ static ds_status write_directory(job *j, st_segment *out)
     ds_buf_u32(&j->scratch, (uint32_t)p->doc_count);
     ds_buf_u32(&j->scratch, j->types);
     ds_buf_u32(&j->scratch, (uint32_t)p->token_count);
-    ds_buf_u32(&j->scratch, 0);
+    ds_buf_u32(&j->scratch, j->block);
     ds_buf_u64(&j->scratch, text);
     for (size_t i = 0; i < IX_SECTIONS; i++) {
         ds_buf_put(&j->scratch, &IX_SECTION_IDS[4 * i], 4);
@@ -458,12 +464,20 @@ static ds_status write_sections(job *j, st_segment *out)
 
 ds_status st_pending_write(st_pending *p, ds_codec *codec, st_sink *sink, st_segment *out, ds_error *err)
 {
-    job j = {.p = p, .codec = codec, .sink = sink, .err = err};
-    ds_buf_init(&j.scratch, &p->alloc);
+    job *j = ds_calloc(&p->alloc, 1, sizeof *j);
+    if (j == NULL)
+        return ds_fail_nomem(err);
+    j->p = p;
+    j->codec = codec;
+    j->sink = sink;
+    j->err = err;
+    j->block = p->token_count < FEW_TOKENS ? DS_FORWARD_BLOCK : SMALL_BLOCK;
+    ds_buf_init(&j->scratch, &p->alloc);
     out->beg = st_sink_at(sink);
-    ds_status st = write_sections(&j, out);
-    ds_buf_clear(&j.scratch);
-    ds_mfree(&p->alloc, j.order, p->type_count * sizeof *j.order);
-    ds_mfree(&p->alloc, j.rank, p->type_count * sizeof *j.rank);
+    ds_status st = write_sections(j, out);
+    ds_buf_clear(&j->scratch);
+    ds_mfree(&p->alloc, j->order, p->type_count * sizeof *j->order);
+    ds_mfree(&p->alloc, j->rank, p->type_count * sizeof *j->rank);
+    ds_mfree(&p->alloc, j, sizeof *j);
     return st;
 }

@@ -16,7 +16,8 @@
 #include "store_int.h"
 #include "store_ids.h"
 
-enum { LEVEL = 9, SEGMENT_TOKENS = 12 << 20, ROWS_TOGETHER_MAX = 64 << 20, TIER = 8 };
+/* Small segments are packed tighter: they are read whole at once, and written often. */
+enum { LEVEL_SMALL = 10, LEVEL_LARGE = 6, FEW_TOKENS = 1 << 20, SEGMENT_TOKENS = 12 << 20, ROWS_TOGETHER_MAX = 64 << 20, TIER = 8 };
 
 struct ds_writer {
     ds_alloc alloc;
@@ -25,7 +26,7 @@ struct ds_writer {
     int fd;
     ds_writer_options options;
     ds_buf about;
-    ds_codec *codec;
+    ds_codec *small, *large; /* for segments */
     st_commit commit;      /* the last one, and what has been written and deleted since */
     size_t committed;      /* segments of it that the last one has */
     st_sink sink;
@@ -140,7 +141,10 @@ static ds_status open_parts(ds_writer *w, const char *path, ds_error *err)
     if (w->path == NULL || w->pos_map == NULL)
         return ds_fail_nomem(err);
     memcpy(w->path, path, w->path_size);
-    ds_status st = ds_codec_new(&w->alloc, w->options.level, &w->codec, err);
+    int level = w->options.level;
+    ds_status st = ds_codec_new(&w->alloc, level != 0 ? level : LEVEL_SMALL, &w->small, err);
+    if (st == DS_OK)
+        st = ds_codec_new(&w->alloc, level != 0 ? level : LEVEL_LARGE, &w->large, err);
     if (st == DS_OK)
         st = st_pending_new(&w->alloc, &w->pending, err);
     if (st == DS_OK)
@@ -162,8 +166,6 @@ ds_status ds_writer_open(const ds_alloc *a, const char *path, const ds_writer_op
     w->alloc = *a;
     w->fd = -1;
     w->options = *options;
-    if (w->options.level == 0)
-        w->options.level = LEVEL;
     if (w->options.segment_tokens == 0 || w->options.segment_tokens > SEGMENT_TOKENS)
         w->options.segment_tokens = SEGMENT_TOKENS;
     ds_buf_init(&w->about, &w->alloc);
@@ -214,7 +216,8 @@ void ds_writer_close(ds_writer *w)
     ds_tokens_clear(&w->tokens);
     ds_buf_clear(&w->sink.buf);
     ds_buf_clear(&w->about);
-    ds_codec_free(w->codec);
+    ds_codec_free(w->small);
+    ds_codec_free(w->large);
     ds_mfree(&w->alloc, w->pos_map, POS_MAP * sizeof *w->pos_map);
     ds_mfree(&w->alloc, w->path, w->path_size);
     ds_alloc a = w->alloc;
@@ -241,7 +244,8 @@ static ds_status flush(ds_writer *w, ds_error *err)
     if (st_pending_docs(w->pending) == 0)
         return DS_OK;
     st_segment s = {0};
-    ds_status st = st_pending_write(w->pending, w->codec, &w->sink, &s, err);
+    ds_codec *codec = st_pending_tokens(w->pending) < FEW_TOKENS ? w->small : w->large;
+    ds_status st = st_pending_write(w->pending, codec, &w->sink, &s, err);
     for (uint32_t i = 0; st == DS_OK && w->pending_segment.deleted != NULL && i < s.docs; i++)
         if (i / 64 < w->deleted_cap && (w->pending_segment.deleted[i / 64] >> i % 64 & 1) != 0)
             st = st_segment_delete(&w->commit, &s, i, err);

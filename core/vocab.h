@@ -1,9 +1,10 @@
 /*
  * vocab.h - the types of a segment: word, part of speech, class, lemma, by number.
  *
- * Stored   DS_VOCAB_CHUNK types a piece.  A word is what it does not share with the one before it (front coding, Witten,
- *          Moffat and Bell 1999, 4.1), in numbers of characters by frequency (block.h's word codes), and DEFLATE over
- *          all.  Words may hold any bytes: an ill-formed one is a character of its own.
+ * Stored   in pieces, small ones where there are many types, so that reading one article of a large segment unpacks
+ *          little, large ones where size matters more.  A word is what it does not share with the one before it (front
+ *          coding, Witten, Moffat and Bell 1999, 4.1), in numbers of characters, the frequent ones shorter (block.h's
+ *          word codes), and DEFLATE over all.  Words may hold any bytes: an ill-formed one is a character of its own.
  * Life     ds_vocab_open -> ds_vocab_get from any thread -> free.  A piece is unpacked when it is first asked for.
  * Memory   ds_vocab_open borrows the sections; what ds_vocab_get gives lives as long as the vocabulary.
  * Errors   DS_EFORMAT: a piece's checksum or form is wrong, err->off is its offset in the section of pieces;
@@ -14,7 +15,7 @@
 
 #include "block.h"
 
-enum { DS_VOCAB_CHUNK = 1024, DS_VOCAB_WORD_MAX = 8192 };
+enum { DS_VOCAB_CHUNK_MAX = 4096, DS_VOCAB_WORD_MAX = 8192 };
 
 /* What a lemma number says: none was given, it is the word itself, else k + DS_LEMMA_FIRST for lemma k. */
 enum { DS_LEMMA_NONE, DS_LEMMA_SAME, DS_LEMMA_FIRST };
@@ -29,7 +30,7 @@ typedef struct ds_vocab_entry {
 /* The parts of a stored vocabulary. */
 typedef struct ds_vocab_sections {
     ds_str chars;  /* code points by frequency */
-    ds_str table;  /* length, unpacked length and checksum of each piece */
+    ds_str table;  /* types of a piece; then length, unpacked lengths and checksum of each piece */
     ds_str chunks; /* the pieces */
 } ds_vocab_sections;
 
