@@ -40,9 +40,8 @@ static ds_status open_segments(ds_store *s, ds_error *err)
     s->segments = s->commit.count;
     for (size_t i = 0; i < s->segments; i++) {
         const st_segment *seg = &s->commit.segments[i];
-        ds_str dir = {s->file.p + seg->dir, IX_DIRECTORY};
-        ds_status st = ix_open(&s->alloc, s->file, dir, seg->deleted, &s->index[i], err);
-        if (st == DS_OK && (ds_index_docs(s->index[i]) != seg->docs || ds_crc32(0, dir.p, dir.n) != seg->dir_crc))
+        ds_status st = ix_open(&s->alloc, s->file, seg->dir, seg->deleted, &s->index[i], err);
+        if (st == DS_OK && ds_index_docs(s->index[i]) != seg->docs)
             st = ds_fail(err, DS_EFORMAT, seg->dir, 0, "a segment's directory is not the one that was committed");
         if (st != DS_OK)
             return st;
@@ -304,35 +303,69 @@ ds_status ds_reader_type(ds_reader *r, uint32_t segment, uint32_t type, ds_type 
     return st == DS_OK ? ix_type(r->store->index[segment], type, out, err) : st;
 }
 
-ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, size_t *n, ds_error *err)
-{
-    *out = NULL;
-    *n = 0;
+/* The articles whose tokens are walked over, and the part of them that is unpacked. */
+typedef struct walk {
+    ds_index *ix;
     ds_forward *fw;
+    uint32_t pos, end;          /* positions still to come */
+    const uint32_t *types;      /* of the positions [from, to) */
+    uint32_t from, to;
+} walk;
+
+static ds_status start_walk(ds_reader *r, ds_place at, walk *w, ds_error *err)
+{
     ds_status st = check_place(r, at, err);
     if (st == DS_OK)
-        st = open_forward(r, at.segment, &fw, err);
+        st = open_forward(r, at.segment, &w->fw, err);
     if (st != DS_OK)
         return st;
-    ds_index *ix = r->store->index[at.segment];
-    uint32_t beg, end, off = 0;
-    ds_index_doc_range(ix, at.doc, &beg, &end);
-    size_t count = end - beg;
-    if (ds_grow(&r->alloc, (void **)&r->placed, &r->placed_cap, count + 1, sizeof *r->placed) != DS_OK)
-        return ds_fail_nomem(err);
-    for (uint32_t pos = beg; pos < end;) {
-        const uint32_t *types;
-        uint32_t from, to;
-        st = ds_forward_at(fw, pos, &types, &from, &to, err);
-        for (; st == DS_OK && pos < end && pos < to; pos++) {
-            ds_type t;
-            st = ix_type(ix, types[pos - from], &t, err);
-            r->placed[pos - beg] = (ds_placed){off, off + (uint32_t)t.word.n, types[pos - from]};
-            off += (uint32_t)t.word.n;
-        }
+    w->ix = r->store->index[at.segment];
+    ds_index_doc_range(w->ix, at.doc, &w->pos, &w->end);
+    w->types = NULL;
+    w->from = w->to = 0;
+    return DS_OK;
+}
+
+/* The next token's type and word; w->pos < w->end. */
+static inline ds_status step(walk *w, uint32_t *type, ds_str *word, ds_error *err)
+{
+    if (w->pos >= w->to) {
+        ds_status st = ds_forward_at(w->fw, w->pos, &w->types, &w->from, &w->to, err);
         if (st != DS_OK)
             return st;
     }
+    *type = w->types[w->pos++ - w->from];
+    return ix_word(w->ix, *type, word, err);
+}
+
+static ds_status wrong_length(const ds_index *ix, ds_error *err)
+{
+    return ds_fail(err, DS_EFORMAT, ix_section_of(ix, IX_DOCS)->off, 0, "an article is not as long as it should be");
+}
+
+ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, size_t *n, ds_error *err)
+{
+    walk w;
+    *out = NULL;
+    *n = 0;
+    ds_status st = start_walk(r, at, &w, err);
+    if (st != DS_OK)
+        return st;
+    size_t count = w.end - w.pos;
+    if (ds_grow(&r->alloc, (void **)&r->placed, &r->placed_cap, count + 1, sizeof *r->placed) != DS_OK)
+        return ds_fail_nomem(err);
+    uint64_t off = 0;
+    for (ds_placed *p = r->placed; w.pos < w.end; p++) {
+        ds_str word;
+        st = step(&w, &p->type, &word, err);
+        if (st != DS_OK)
+            return st;
+        p->beg = (uint32_t)off;
+        off += word.n;
+        p->end = (uint32_t)off;
+    }
+    if (off != ix_doc_of(w.ix, at.doc).bytes)
+        return wrong_length(w.ix, err);
     *out = r->placed;
     *n = count;
     return DS_OK;
@@ -340,31 +373,35 @@ ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, siz
 
 ds_status ds_reader_text(ds_reader *r, ds_place at, ds_buf *out, ds_error *err)
 {
-    ds_forward *fw;
-    ds_status st = check_place(r, at, err);
-    if (st == DS_OK)
-        st = open_forward(r, at.segment, &fw, err);
+    enum { WORD = 16 }; /* words are copied in pieces of this size, whatever their length */
+    walk w;
+    ds_status st = start_walk(r, at, &w, err);
     if (st != DS_OK)
         return st;
-    ds_index *ix = r->store->index[at.segment];
-    size_t before = out->n;
-    uint32_t pos, end;
-    ds_index_doc_range(ix, at.doc, &pos, &end);
-    while (st == DS_OK && pos < end) {
-        const uint32_t *types;
-        uint32_t from, to;
-        st = ds_forward_at(fw, pos, &types, &from, &to, err);
-        for (; st == DS_OK && pos < end && pos < to; pos++) {
-            ds_type t;
-            st = ix_type(ix, types[pos - from], &t, err);
-            ds_buf_put(out, t.word.p, t.word.n);
-        }
+    size_t bytes = ix_doc_of(w.ix, at.doc).bytes, n = 0;
+    if (bytes > ix_text_bytes(w.ix))
+        return wrong_length(w.ix, err);
+    if (!ds_buf_reserve(out, bytes + WORD))
+        return ds_fail_nomem(err);
+    char *to = out->p + out->n;
+    while (w.pos < w.end) {
+        uint32_t type;
+        ds_str word;
+        st = step(&w, &type, &word, err);
+        if (st != DS_OK)
+            return st;
+        if (word.n > bytes - n)
+            return wrong_length(w.ix, err);
+        if (word.n <= WORD)
+            memcpy(to + n, word.p, WORD); /* vocab.h: a word has so many bytes behind it */
+        else
+            memcpy(to + n, word.p, word.n);
+        n += word.n;
     }
-    if (st == DS_OK && out->status != DS_OK)
-        st = ds_fail_nomem(err);
-    if (st != DS_OK)
-        out->n = before;
-    return st;
+    if (n != bytes)
+        return wrong_length(w.ix, err);
+    out->n += n;
+    return DS_OK;
 }
 
 ds_status ds_reader_offset(ds_reader *r, uint32_t segment, uint32_t pos, uint32_t *off, ds_error *err)
@@ -389,9 +426,9 @@ ds_status ds_reader_offset(ds_reader *r, uint32_t segment, uint32_t pos, uint32_
         }
         st = ds_forward_at(fw, at, &types, &from, &to, err);
         for (; st == DS_OK && at < pos && at < to; at++) {
-            ds_type t;
-            st = ix_type(ix, types[at - from], &t, err);
-            sum += (uint32_t)t.word.n;
+            ds_str word;
+            st = ix_word(ix, types[at - from], &word, err);
+            sum += (uint32_t)word.n;
         }
         if (st != DS_OK)
             return st;

@@ -175,7 +175,7 @@ static ds_status read_segment(st_commit *c, const unsigned char **p, const unsig
         return DS_OK;
     st_segment s = {ds_load64(*p), ds_load64(*p + 8), ds_load32(*p + 16), ds_load32(*p + 20), NULL};
     *p += ST_SEGMENT;
-    *good = s.beg <= s.dir && s.dir <= c->at && c->at - s.dir >= IX_DIRECTORY;
+    *good = s.beg <= s.dir && s.dir <= c->at && c->at - s.dir >= IX_DIRECTORIES;
     if (!*good)
         return DS_OK;
     ds_status st = st_commit_add(c, &s, err);

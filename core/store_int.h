@@ -10,7 +10,7 @@ enum { ST_HEADER = 16, ST_TRAILER = 16, ST_COMMIT_HEAD = 32, ST_SEGMENT = 24, ST
 
 /* A segment as a commit lists it. */
 typedef struct st_segment {
-    uint64_t beg, dir;  /* bytes [beg, dir + IX_DIRECTORY) of the file; its directory is at the end */
+    uint64_t beg, dir;  /* bytes [beg, dir + IX_DIRECTORIES) of the file; its directory is at the end */
     uint32_t docs;
     uint32_t dir_crc;
     uint64_t *deleted;  /* a bit for each article, or NULL: none is deleted */
