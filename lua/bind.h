@@ -50,6 +50,7 @@ int dsL_open_match(lua_State *L);
 int dsL_open_segment(lua_State *L);
 int dsL_open_quantity(lua_State *L);
 int dsL_open_convert(lua_State *L);
+int dsL_open_store(lua_State *L);
 int dsL_open_stats(lua_State *L);
 int dsL_open_measures(lua_State *L);
 int dsL_open_json(lua_State *L);
