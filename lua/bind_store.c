@@ -2,13 +2,13 @@
  * bind_store.c - corpus stores for Lua.
  *
  *   s = open(path [, damaged])     --> ds.stored | nil, message, detail;  damaged: what can be opened of it
- *   s:info()                       --> {docs, text_bytes, bytes, commits, about, segments = {{docs, deleted, types, tokens,
- *                                       text_bytes}}}
+ *   s:info()                       --> {docs, text_bytes, bytes, commits, about, segments = {{docs, deleted, types, tokens}}}
  *   s:find(id)                     --> segment, doc (from 1) | nil
  *   s:deleted(segment, doc)        --> boolean
  *   s:row(segment, doc)            --> table of fields | nil, message, detail
  *   s:text(segment, doc)           --> string | nil, message, detail
  *   s:tokens(segment, doc, text)   --> ds.tokens | nil, message, detail
+ *   s:own(segment, doc)            --> {from, to, pos, lemma}, lists: the words of an article that brought its own
  *   w = writer(path, {segmenter=, about=, level=})   --> ds.writer | nil, message, detail
  *   w:add(row, text, date [, own])  --> "new" | "changed" | "same" | nil, message, detail;  row: list of {name, value}, the id
  *                                       first; own: {tokens = {from, to, pos, lemma, class, …}, sentences = {from, to, …}}
@@ -219,6 +219,50 @@ static int store_tokens(lua_State *L)
     for (size_t i = 0; i < n; i++)
         v->items[i] = (ds_token){placed[i].beg, placed[i].end, DS_TOKEN_UNKNOWN, placed[i].pos, placed[i].cls};
     v->count = n;
+    return 1;
+}
+
+static void set_item(lua_State *L, int list, lua_Integer i, ds_str s)
+{
+    if (s.n > 0)
+        lua_pushlstring(L, s.p, s.n);
+    else
+        lua_pushboolean(L, 0);
+    lua_rawseti(L, list, i);
+}
+
+/* The words of an article that brought its own: all tokens but white space. */
+static int store_own(lua_State *L)
+{
+    static const char *const names[] = {"from", "to", "pos", "lemma"};
+    store_handle *h = live_store(L);
+    ds_place at = check_place(L, h, 2);
+    const ds_placed *placed;
+    size_t n;
+    lua_Integer k = 0;
+    ds_error err;
+    if (ds_reader_tokens(h->reader, at, &placed, &n, &err) != DS_OK)
+        return dsL_pusherror(L, &err);
+    lua_settop(L, 3);
+    for (int i = 0; i < 4; i++)
+        lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        ds_type t;
+        if (placed[i].cls == DS_CLASS_SPACE)
+            continue;
+        if (ds_reader_type(h->reader, at.segment, placed[i].type, &t, &err) != DS_OK)
+            return dsL_pusherror(L, &err);
+        dsL_pushspan(L, placed[i].beg, placed[i].end);
+        lua_rawseti(L, 5, ++k);
+        lua_rawseti(L, 4, k);
+        set_item(L, 6, k, t.pos);
+        set_item(L, 7, k, t.lemma);
+    }
+    lua_createtable(L, 0, 4);
+    for (int i = 0; i < 4; i++) {
+        lua_pushvalue(L, 4 + i);
+        lua_setfield(L, -2, names[i]);
+    }
     return 1;
 }
 
@@ -512,7 +556,7 @@ static int store_verify(lua_State *L)
 }
 
 static const luaL_Reg store_methods[] = {{"info", store_info},   {"find", store_find}, {"deleted", store_deleted},
-                                         {"row", store_row},     {"text", store_text}, {"tokens", store_tokens},
+                                         {"row", store_row},     {"own", store_own},   {"text", store_text}, {"tokens", store_tokens},
                                          {"close", store_close}, {NULL, NULL}};
 static const luaL_Reg store_meta[] = {
     {"__gc", store_close}, {"__close", store_close}, {"__tostring", store_tostring}, {NULL, NULL}};

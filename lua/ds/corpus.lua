@@ -18,6 +18,7 @@ local formats = require "ds.formats"
 local names = require "ds.names"
 local reader = require "ds.reader"
 local source = require "ds.c.source"
+local store = require "ds.store"
 local sys = require "ds.c.sys"
 local where = require "ds.where"
 
@@ -170,7 +171,7 @@ local function open_item(c, item, taken)
     content, message = c.stdin[1], c.stdin[2]
     if not content then return function() local e = message; message = nil; return nil, e and reader.rejected("-", item.id, e) end end
   end
-  local read = reader.open(item.path, item.id, content, c.reading)
+  local read = item.store and store.articles(item.path, item.store) or reader.open(item.path, item.id, content, c.reading)
   return function()
     local a, rejected = read()
     if not a then return nil, rejected end
@@ -241,6 +242,17 @@ function Corpus:docs(opts)
   end, nil, nil, cursor
 end
 
+-- The article of an id that a store has, without reading the others.
+local function stored(self, id)
+  for _, item in ipairs(self.items) do
+    if item.store then
+      local a, problem = store.article(item.path, item.store, id)
+      if a then return doc.new(a, self) end
+      if problem then return nil, tostring(problem) end
+    end
+  end
+end
+
 -- The file in which an id is: that of its name, or the one in which a first reading has found it.
 local function item_of(self, id)
   local item = self.index[id] or self.index[(id:gsub("#%d+$", ""))]
@@ -266,6 +278,8 @@ end
 function Corpus:doc(id)
   live(self)
   if type(id) ~= "string" then error("corpus:doc: an id (a string) is wanted", 2) end
+  local found, message = stored(self, id)
+  if found or message then return found, message end
   local item = item_of(self, id)
   if not item then return nil, ("no article '%s' in this corpus"):format(id) end
   local first
@@ -279,9 +293,14 @@ function Corpus:doc(id)
   return nil, first and tostring(first) or ("no article '%s' in %s"):format(id, item.path)
 end
 
---- How many files there are: at least as many as articles, but for digests and what cannot be read.
+--- How many files there are, and articles in stores: at least as many as articles, but for files of several articles and what
+--- cannot be read.
 ---@return integer
-function Corpus:count() return #live(self).items end
+function Corpus:count()
+  local n = 0
+  for _, item in ipairs(live(self).items) do n = n + (item.store and item.store:info().docs or 1) end
+  return n
+end
 
 --- The files of its directories that are no articles by their endings; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
@@ -296,6 +315,9 @@ end
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
+  for _, item in ipairs(self.items) do
+    if item.store then item.store:close() end
+  end
   self.closed, self.items, self.index, self.stdin, self.taken = true, {}, {}, nil, nil
 end
 
@@ -325,6 +347,22 @@ local function take_reading(args)
   return reading
 end
 
+-- Opens the stores among the items; one that cannot be opened is an error.  False when nothing is left.
+local function open_stores(items, errors)
+  for i = #items, 1, -1 do
+    local item = items[i]
+    if item.path ~= "-" and store.is_one(item.path) then
+      local s, message, detail = store.open(item.path)
+      item.store = s
+      if not s then
+        table.insert(errors, 1, reader.rejected(item.path, nil, message, detail))
+        table.remove(items, i)
+      end
+    end
+  end
+  return #items > 0
+end
+
 --- Opens directories, files and "-" (standard input) as one corpus.  A table behind them says how to read: encoding, the
 --- name of one; format, one of text, markdown, html, jsonl, json, csv, tsv, conllu, vrt; fields, {text = "content", …}.
 ---@param ... string|ds.Reading
@@ -345,6 +383,10 @@ function M.open(...)
     first.errors = errors
     return nil, tostring(first), first
   end
+  if not open_stores(items, errors) then
+    errors[1].errors = errors
+    return nil, tostring(errors[1]), errors[1]
+  end
   give_ids(items)
   local index = {}
   for i, item in ipairs(items) do
@@ -354,5 +396,8 @@ function M.open(...)
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
     reading = reading, closed = false }, meta)
 end
+
+M.create = store.create
+M.compact = store.compact
 
 return M

@@ -147,6 +147,10 @@ end
 ---@param self ds.doc
 function M.cut(self)
   local o = own[self]
+  if o.stored and not o.tokens and not (o.corpus and o.corpus.recut) then
+    local toks, message = o.stored.store:tokens(o.stored.segment, o.stored.number, self.text)
+    return toks or error(message, 2)
+  end
   if not o.tokens then return segmenter(self):cut(self.text) end
   o.given = o.given or setmetatable({ own = o.tokens, text = self.text, segmenter = segmenter(self), kinds = {} }, Given)
   return o.given
@@ -157,11 +161,20 @@ end
 ---@return ds.own_tokens?
 function M.own_tokens(self) return own[self].tokens end
 
+--- The class of each of these words.
+---@param self ds.doc
+---@return string[]
+function M.classes(self)
+  local toks, list = M.cut(self), {}
+  for i = 1, #toks do list[i] = select(6, toks:get(i)) end
+  return list
+end
+
 --- Iterates the words; those of the file where it brings its own (CoNLL-U, VRT), then with their lemma.
 ---@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string, lemma: string?}?
 function Doc:tokens()
-  if not own[self].tokens then return segmenter(self):tokens(self.text) end
   local list, i = M.cut(self), 0
+  if list.each then return list:each() end
   return function()
     i = i + 1
     local word, key, from, to, pos, class, lemma = list:get(i)
@@ -300,7 +313,7 @@ function M.new(fields, corpus)
     author = fields.author, text = fields.text, meta = fields.meta or {}, path = fields.path,
   }, meta)
   own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING, tokens = fields.tokens,
-    compression = fields.compression }
+    compression = fields.compression, stored = fields.stored }
   return self
 end
 

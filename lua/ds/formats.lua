@@ -12,12 +12,12 @@ local ENDINGS = {
   [".txt"] = "text", [".text"] = "text", [".md"] = "markdown", [".markdown"] = "markdown",
   [".html"] = "html", [".htm"] = "html", [".xhtml"] = "html", [".shtml"] = "html",
   [".jsonl"] = "jsonl", [".ndjson"] = "jsonl", [".json"] = "json", [".csv"] = "csv", [".tsv"] = "tsv", [".tab"] = "tsv",
-  [".conllu"] = "conllu", [".vrt"] = "vrt", [".vert"] = "vrt",
+  [".conllu"] = "conllu", [".vrt"] = "vrt", [".vert"] = "vrt", [".dsc"] = "store",
 }
 local PACKED = { [".gz"] = true, [".zst"] = true }
 
 --- The endings, as messages list them.
-M.ENDINGS = ".txt, .text, .md, .markdown, .html, .htm, .jsonl, .json, .csv, .tsv, .conllu, .vrt, also with .gz or .zst"
+M.ENDINGS = ".txt, .text, .md, .markdown, .html, .htm, .jsonl, .json, .csv, .tsv, .conllu, .vrt, .dsc, also with .gz or .zst"
 
 --- ".txt" of "A.TXT", ".jsonl.gz" of "x.jsonl.gz", "" when there is none.
 ---@param name string

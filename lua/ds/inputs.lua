@@ -72,7 +72,7 @@ function inputs.corpus(ds, operands, segmenter, reject, values)
     for _, e in ipairs(detail and detail.errors or { { message = message } }) do reject(e) end
     return nil
   end
-  corpus.segmenter = segmenter
+  corpus.segmenter, corpus.recut = segmenter, segmenter ~= nil
   return corpus
 end
 
