@@ -58,6 +58,7 @@ BIND_C := $(wildcard lua/bind*.c) lua/ds.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
 TEST_C := $(wildcard tests/core/test_*.c)
+TEST_HELP := tests/core/testing.c tests/core/storing.c
 TEST_X := $(TEST_C:tests/core/%.c=$(O)/tests/%)
 FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_X := $(FUZZ_C:tests/fuzz/%.c=$(O)/tests/%)
@@ -180,9 +181,9 @@ run: all
 	$(O)/dsrun plugins/stance.lua
 	$(O)/dsrun plugins/pricewar.lua
 
-$(O)/tests/%: tests/core/%.c tests/core/testing.c tests/core/testing.h $(O)/libds.a
+$(O)/tests/%: tests/core/%.c $(TEST_HELP) tests/core/testing.h tests/core/storing.h $(O)/libds.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< tests/core/testing.c \
+	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_HELP) \
 	    $(O)/libds.a $(CHECK_LIBS) $(CORE_LIBS)
 
 # The fuzz targets, for replaying their seeds.
