@@ -59,15 +59,40 @@ local function make_run(ds, p, values, rest)
     clear = function() end }
 end
 
+-- At most one of the options that say how to run.
+local function check_modes(values)
+  local first
+  for _, name in ipairs { "map", "reduce", "shard", "merge", "check-determinism" } do
+    if values[name] then
+      if first then failure.usage("--%s and --%s: one of them", first, name) end
+      first = name
+    end
+  end
+  if values.state and not values.shard then failure.usage("--state belongs to --shard") end
+end
+
 local function run_table(ds, p, values, rest, file)
   local run = make_run(ds, p, values, rest)
+  check_modes(values)
+  if values.merge then failure.usage("--merge takes no PLUGIN before it: write dsrun --merge FILE…") end
   local function open() return file.writer or require("ds.script").open_writer(values) end
   if values["check-determinism"] then
     return require("ds.determinism").run(run, function(on) file.muted = on end, open)
   end
-  run.writer = open()
   main.run_now = run
+  if values.shard then return require("ds.scale").shard(run) end
+  run.writer = open()
+  if values.map then return require("ds.scale").map(run) end
+  if values.reduce then return require("ds.scale").reduce(run) end
   return require("ds.runner").run(run)
+end
+
+-- --merge: the words are states, which know their plugin.
+local function run_merge(ds, values, words)
+  local paths = options.parse(words, { options.host }, values)
+  check_modes(values)
+  if values.help then return print_out(require("ds.help").host()) end
+  return require("ds.scale").merge(ds, values, paths, require("ds.script").open_writer)
 end
 
 --- The run of another state, in that of a worker; it opens no output.
@@ -112,6 +137,7 @@ local function run_words(argv)
   if values.version then return print_version(ds) end
   if values.list then return list_plugins(ds) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
+  if values.merge then return run_merge(ds, values, words) end
   local word = table.remove(words, 1)
   if not word and values.help then return print_out(require("ds.help").host()) end
   if not word then failure.usage("no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more") end

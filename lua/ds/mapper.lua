@@ -19,6 +19,7 @@ local mapper = {}
 ---@field totals ds.Totals
 ---@field batches ds.Batches
 ---@field sink ds.Sink
+---@field setup_rejected integer inputs that setup has rejected, as that of every part does
 ---@field segmenter ds.segmenter? with the words of --user-dict
 local Mapper = {}
 Mapper.__index = Mapper

@@ -22,8 +22,9 @@ function rows.chosen(run)
   return p.tables[1]
 end
 
--- Rows as they are, for `report`.
-local function keeping()
+--- A sink that keeps rows as they are, for `report`.
+---@return ds.Sink
+function rows.keep()
   local batch
   local sink = {}
   function sink.begin() batch = {} end
@@ -113,7 +114,7 @@ end
 ---@return ds.Sink
 function rows.sink(run, ctx)
   if rows.streams(run) then return streaming(run, ctx) end
-  if run.values.format == "text" then return keeping() end
+  if run.values.format == "text" then return rows.keep() end
   return rendering(run)
 end
 

@@ -37,9 +37,13 @@ function runner.open_corpus(worker)
   return corpus
 end
 
-local function map_articles(worker)
+--- Maps the articles of the run's corpus.
+---@param worker ds.Mapper
+---@param choose fun(corpus: ds.corpus)? leaves it with the files of a shard
+function runner.map_articles(worker, choose)
   local run, t = worker.run, worker.tally
   local corpus = runner.open_corpus(worker)
+  if choose and corpus then choose(corpus) end
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   run.clear = bar.clear
@@ -59,7 +63,7 @@ end
 function runner.map(worker)
   worker:open_rows(rows.sink(worker.run, worker.ctx))
   worker:mapping(function()
-    if worker.run.plugin.input == "articles" then map_articles(worker)
+    if worker.run.plugin.input == "articles" then runner.map_articles(worker)
     elseif worker.run.plugin.input == "lines" then worker:lines() end
   end)
 end
@@ -79,10 +83,17 @@ local function finish(worker)
 end
 
 -- Finds the sentences around from..to of an article, for r:evidence; the article is read again.
-local function passage_finder(ctx)
+local function passage_finder(ctx, run)
   local docs = {}
   return function(id, from, to)
-    if not from or not to or not ctx._corpus then return nil end
+    if not from or not to then return nil end
+    if not ctx._corpus then
+      if run.from_partials and not docs.told then
+        failure.say("passages are shown without their sentences: name the corpus behind the plugin")
+      end
+      docs.told = true
+      return nil
+    end
     docs[id] = docs[id] or ctx._corpus:doc(id)
     local doc = docs[id]
     local first, last = doc and doc:sentence_at(from), doc and doc:sentence_at(to)
@@ -95,7 +106,7 @@ local function write_report(worker, run)
   local sys = require "ds.c.sys"
   local blocks
   if run.plugin.hooks.report then
-    local r = report.new(worker.ctx, passage_finder(worker.ctx))
+    local r = report.new(worker.ctx, passage_finder(worker.ctx, run))
     worker:call("report", {}, worker.ctx, r)
     blocks = r.blocks
   else
@@ -174,6 +185,7 @@ function runner.begin(run)
   check_input_options(run)
   local worker = mapper.new(run, tally.new(run))
   worker:setup()
+  worker.setup_rejected = worker.tally.rejected
   return worker
 end
 
