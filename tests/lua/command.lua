@@ -1,5 +1,6 @@
 -- command.lua: runs dsrun in a directory of its own.
 local T = require "testing"
+require "ds"
 local command = { DSRUN = require("ds.c.sys").realpath(BUILD) .. "/dsrun" }
 
 function command.put(path, bytes)
