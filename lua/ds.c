@@ -14,7 +14,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {"ds.c.quantity", dsL_open_quantity}, {"ds.c.acc", dsL_open_acc},     {"ds.c.pack", dsL_open_pack},
-    {"ds.c.worker", dsL_open_worker},
+    {"ds.c.worker", dsL_open_worker},   {"ds.c.borders", dsL_open_borders},
     {NULL, NULL},
 };
 
