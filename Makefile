@@ -31,9 +31,10 @@ B    := build
 O_release := $(B)
 O_debug   := $(B)/debug
 O_asan    := $(B)/asan
+O_tsan    := $(B)/tsan
 O    := $(O_$(MODE))
 ifeq ($(O),)
-$(error MODE is one of release, debug, asan; it is "$(MODE)")
+$(error MODE is one of release, debug, asan, tsan; it is "$(MODE)")
 endif
 OBJ  := $(O)/obj
 GEN  := $(B)/gen
@@ -41,6 +42,7 @@ GEN  := $(B)/gen
 OPT_release := -O2 -g
 OPT_debug   := -O0 -g
 OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-format-truncation
+OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -pedantic
 # Asked for when used, so that `make deps` can install what they report.
 LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
@@ -50,8 +52,8 @@ CORE_LIBS  := -lutf8proc -ldeflate -lm
 BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
 BIND_LIBS  := -lyaml -lcmark -ljansson -lgumbo -lzstd -lz $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
-CFLAGS   += -std=c11 $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
-LDFLAGS  += $(filter -fsanitize=%,$(OPT_$(MODE)))
+CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
+LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
 BIND_C := $(wildcard lua/bind*.c) lua/ds.c
