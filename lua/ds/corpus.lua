@@ -429,6 +429,9 @@ end
 function M.feed(c, items) c.items = items end
 
 M.create = store.create
+M.about = store.about
 M.compact = store.compact
+M.verify = store.verify
+M.survivors = store.survivors
 
 return M
