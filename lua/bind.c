@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+#include "limit.h"
+
 #define NAME_LONGEST 31 /* bytes of a name that dsL_nearest looks at */
 
 ds_alloc dsL_alloc(lua_State *L)
 {
     ds_alloc a;
     a.fn = lua_getallocf(L, &a.ud);
+    if (dsL_limits_of(L) != NULL)
+        a.fn = dsL_limits_core_alloc;
     return a;
 }
 

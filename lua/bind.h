@@ -57,6 +57,10 @@ int dsL_open_yaml(lua_State *L);
 int dsL_open_markdown(lua_State *L);
 int dsL_open_getopt(lua_State *L);
 int dsL_open_sys(lua_State *L);
+int dsL_open_limits(lua_State *L);
+int dsL_open_pattern(lua_State *L);
+int dsL_open_table(lua_State *L);
+int dsL_open_coroutine(lua_State *L);
 
 /* The Lua module.  [-0, +1, e] */
 int luaopen_ds(lua_State *L);

@@ -34,6 +34,7 @@
 
 #include "bind.h"
 #include "bind_stream.h"
+#include "limit.h"
 
 #define FD_CLASS "ds.sys.fd"
 #define DIR_CLASS "ds.sys.dir"
@@ -54,6 +55,7 @@ void dsL_sys_interrupted(lua_State *L)
     lua_pop(L, 1);
     if (flag != NULL && *flag)
         luaL_error(L, "interrupted");
+    dsL_limits_poll(L);
 }
 
 /* ------------------------------------------------------------------ handles that __gc closes */

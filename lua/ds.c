@@ -14,6 +14,8 @@ static const luaL_Reg bindings[] = {
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {"ds.c.quantity", dsL_open_quantity},
+    {"ds.c.limits", dsL_open_limits},   {"ds.c.pattern", dsL_open_pattern}, {"ds.c.table", dsL_open_table},
+    {"ds.c.coroutine", dsL_open_coroutine},
     {NULL, NULL},
 };
 

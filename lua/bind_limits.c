@@ -1,0 +1,143 @@
+/*
+ * bind_limits.c - limits of a state (limit.h) for the host, which alone sees this module.
+ *
+ *   limits.call(handler, fn, ...)   -> true, results of fn | false, what handler made of the error, limit
+ *   limits.set{run=, article=, memory=}   seconds from now, seconds for each article, bytes; 0 takes a limit away
+ *   limits.article(begins)          an article begins (true) or ends: its time is counted between
+ *   limits.where()                  -> { {source=, line=, name=}, ... } where Lua was at the latest limit
+ *   limits.memory()                 -> bytes in use, limit (0: none)
+ *
+ * `limit` is nil, "steps", "article", "memory" or "run"; the limit is cleared, as only this call can do.  The handler
+ * is called with the error, before the stack is unwound, save when memory is short; when a limit was reached, without
+ * hook, so that it can work.  An interrupt is passed on.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "limit.h"
+
+static const char *const limit_names[] = {
+    [DSL_LIMIT_STEPS] = "steps",
+    [DSL_LIMIT_ARTICLE] = "article",
+    [DSL_LIMIT_MEMORY] = "memory",
+    [DSL_LIMIT_RUN] = "run",
+};
+
+/* Message handler; upvalue 1 is the host's. */
+static int on_error(lua_State *L)
+{
+    if (dsL_limits_reached(L) != DSL_LIMIT_NONE)
+        lua_sethook(L, NULL, 0, 0);
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static int limits_call(lua_State *L)
+{
+    int n = lua_gettop(L);
+    luaL_checkany(L, 2);
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, on_error, 1);
+    lua_replace(L, 1);
+    int status = lua_pcall(L, n - 2, LUA_MULTRET, 1);
+    dsL_limit which = dsL_limits_clear(L);
+    if (which == DSL_LIMIT_INTERRUPT)
+        return luaL_error(L, "interrupted");
+    const dsL_limits *l = dsL_limits_of(L);
+    if (which == DSL_LIMIT_NONE && status == LUA_ERRMEM && l != NULL && dsL_limits_memory(l) > 0)
+        which = DSL_LIMIT_MEMORY; /* it came while garbage was collected */
+    if (status == LUA_OK && which == DSL_LIMIT_NONE) {
+        lua_pushboolean(L, 1);
+        lua_replace(L, 1);
+        return lua_gettop(L);
+    }
+    lua_pushboolean(L, 0);
+    if (status != LUA_OK)
+        lua_pushvalue(L, -2);
+    else
+        lua_pushnil(L);
+    lua_pushstring(L, which == DSL_LIMIT_NONE ? NULL : limit_names[which]);
+    return 3;
+}
+
+static double field_of(lua_State *L, const char *name, double otherwise)
+{
+    double v = lua_getfield(L, 1, name) == LUA_TNIL ? otherwise : luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+    return v;
+}
+
+static int limits_set(lua_State *L)
+{
+    static const char *const names[] = {"run", "article", "memory", NULL};
+    dsL_limits *l = dsL_limits_of(L);
+    dsL_checkoptions(L, 1, names);
+    double run = field_of(L, "run", -1), article = field_of(L, "article", -1), memory = field_of(L, "memory", -1);
+    if (l == NULL)
+        return 0;
+    if (run >= 0)
+        dsL_limits_set_run(l, run);
+    if (article >= 0)
+        dsL_limits_set_article(l, article);
+    if (memory >= 0)
+        dsL_limits_set_memory(l, (size_t)memory);
+    return 0;
+}
+
+static int limits_article(lua_State *L)
+{
+    dsL_limits *l = dsL_limits_of(L);
+    if (l != NULL)
+        dsL_limits_article(l, lua_toboolean(L, 1));
+    return 0;
+}
+
+/* Pushes the row "source TAB line TAB name" as a table.  [-0, +1, m] */
+static void push_frame(lua_State *L, const char *row, size_t n)
+{
+    const char *line = memchr(row, '\t', n), *name = line != NULL ? memchr(line + 1, '\t', n - (size_t)(line + 1 - row)) : NULL;
+    lua_createtable(L, 0, 3);
+    if (name == NULL)
+        return;
+    lua_pushlstring(L, row, (size_t)(line - row));
+    lua_setfield(L, -2, "source");
+    lua_pushinteger(L, atoi(line + 1));
+    lua_setfield(L, -2, "line");
+    lua_pushlstring(L, name + 1, n - (size_t)(name + 1 - row));
+    lua_setfield(L, -2, "name");
+}
+
+static int limits_where(lua_State *L)
+{
+    const dsL_limits *l = dsL_limits_of(L);
+    lua_newtable(L);
+    const char *row = l != NULL ? dsL_limits_where(l) : "", *end;
+    for (lua_Integer i = 1; (end = strchr(row, '\n')) != NULL; row = end + 1, i++) {
+        push_frame(L, row, (size_t)(end - row));
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+static int limits_memory(lua_State *L)
+{
+    const dsL_limits *l = dsL_limits_of(L);
+    lua_pushinteger(L, l != NULL ? (lua_Integer)dsL_limits_used(l) : 0);
+    lua_pushinteger(L, l != NULL ? (lua_Integer)dsL_limits_memory(l) : 0);
+    return 2;
+}
+
+static const luaL_Reg functions[] = {
+    {"call", limits_call},   {"set", limits_set},       {"article", limits_article},
+    {"where", limits_where}, {"memory", limits_memory}, {NULL, NULL},
+};
+
+int dsL_open_limits(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    return 1;
+}
