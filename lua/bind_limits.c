@@ -4,10 +4,11 @@
  *   limits.call(handler, fn, ...)   -> true, results of fn | false, what handler made of the error, limit
  *   limits.set{run=, article=, memory=}   seconds from now, seconds for each article, bytes; 0 takes a limit away
  *   limits.article(begins)          an article begins (true) or ends: its time is counted between
- *   limits.where()                  -> { {source=, line=, name=}, ... } where Lua was at the latest limit
+ *   limits.where()                  -> { {source=, line=, defined=, name=}, ... } where Lua was at the latest limit
  *   limits.memory()                 -> bytes in use, limit (0: none)
  *
- * `limit` is nil, "steps", "article", "memory" or "run"; the limit is cleared, as only this call can do.  The handler
+ * `limit` is nil, "steps", "article", "memory" or "run"; the limit is cleared, as only this call can do, and that of memory
+ * is taken away until it is set again.  The handler
  * is called with the error, before the stack is unwound, save when memory is short; when a limit was reached, without
  * hook, so that it can work.  An interrupt is passed on.
  */
@@ -46,10 +47,12 @@ static int limits_call(lua_State *L)
     int status = lua_pcall(L, n - 2, LUA_MULTRET, 1);
     dsL_limit which = dsL_limits_clear(L);
     if (which == DSL_LIMIT_INTERRUPT)
-        return luaL_error(L, "interrupted");
-    const dsL_limits *l = dsL_limits_of(L);
+        dsL_limits_raise(L, which);
+    dsL_limits *l = dsL_limits_of(L);
     if (which == DSL_LIMIT_NONE && status == LUA_ERRMEM && l != NULL && dsL_limits_memory(l) > 0)
         which = DSL_LIMIT_MEMORY; /* it came while garbage was collected */
+    if (which == DSL_LIMIT_MEMORY)
+        dsL_limits_set_memory(l, 0); /* the host must be able to speak of it */
     if (status == LUA_OK && which == DSL_LIMIT_NONE) {
         lua_pushboolean(L, 1);
         lua_replace(L, 1);
@@ -96,19 +99,23 @@ static int limits_article(lua_State *L)
     return 0;
 }
 
-/* Pushes the row "source TAB line TAB name" as a table.  [-0, +1, m] */
+/* Pushes the n bytes "source TAB line TAB defined TAB name" as a table.  [-0, +1, m] */
 static void push_frame(lua_State *L, const char *row, size_t n)
 {
-    const char *line = memchr(row, '\t', n), *name = line != NULL ? memchr(line + 1, '\t', n - (size_t)(line + 1 - row)) : NULL;
-    lua_createtable(L, 0, 3);
-    if (name == NULL)
-        return;
-    lua_pushlstring(L, row, (size_t)(line - row));
-    lua_setfield(L, -2, "source");
-    lua_pushinteger(L, atoi(line + 1));
-    lua_setfield(L, -2, "line");
-    lua_pushlstring(L, name + 1, n - (size_t)(name + 1 - row));
-    lua_setfield(L, -2, "name");
+    static const char *const names[] = {"source", "line", "defined", "name"};
+    const char *end = row + n;
+    lua_createtable(L, 0, 4);
+    for (int i = 0; i < 4; i++) {
+        const char *tab = i < 3 ? memchr(row, '\t', (size_t)(end - row)) : end;
+        if (tab == NULL)
+            return;
+        if (i == 1 || i == 2)
+            lua_pushinteger(L, atoi(row));
+        else
+            lua_pushlstring(L, row, (size_t)(tab - row));
+        lua_setfield(L, -2, names[i]);
+        row = tab + 1;
+    }
 }
 
 static int limits_where(lua_State *L)

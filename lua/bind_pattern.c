@@ -15,6 +15,8 @@
 #include "limit.h"
 #include "pattern.h"
 
+#define SHORT 256 /* bytes of text in which a literal is looked for without preparation */
+
 /* ------------------------------------------------------------------ arguments */
 
 /* Argument `arg`, a position from 1, negative from the end, as an offset; n + 1 when it lies behind the end. */
@@ -58,6 +60,17 @@ static int push_captures(dsL_pattern *m, const char *s, const char *e, bool whol
 
 /* ------------------------------------------------------------------ find, match */
 
+/* The first place of the literal p, two bytes or more, in [s, end), or NULL. */
+static const char *find_literal(const char *s, const char *end, ds_str p)
+{
+    if (end - s > SHORT)
+        return memmem(s, (size_t)(end - s), p.p, p.n);
+    for (; (size_t)(end - s) >= p.n && (s = memchr(s, *p.p, (size_t)(end - s) - p.n + 1)) != NULL; s++)
+        if (memcmp(s, p.p, p.n) == 0)
+            return s;
+    return NULL;
+}
+
 /* Pushes the place of the literal p in s[init, ns).  [-0, +1 | 2, -] */
 static int find_plain(lua_State *L, ds_str s, ds_str p, size_t init)
 {
@@ -65,7 +78,7 @@ static int find_plain(lua_State *L, ds_str s, ds_str p, size_t init)
     if (p.n == 1)
         at = memchr(s.p + init, *p.p, s.n - init);
     else if (p.n > 1)
-        at = memmem(s.p + init, s.n - init, p.p, p.n);
+        at = find_literal(s.p + init, s.p + s.n, p);
     if (at == NULL) {
         luaL_pushfail(L);
         return 1;
@@ -210,9 +223,19 @@ typedef struct substitution {
     bool changed;
 } substitution;
 
+/* Appends n bytes of the subject, and makes sure beforehand that the buffer can grow. */
+static void add_subject(substitution *g, const char *s, size_t n)
+{
+    if (n > g->b.size - g->b.n)
+        dsL_limits_reserve(g->m.L, 2 * (g->b.size + n));
+    luaL_addlstring(&g->b, s, n);
+}
+
 static void replace(substitution *g, const char *s, const char *e)
 {
     g->n++;
+    if (g->b.size - g->b.n < g->b.n / 4)
+        dsL_limits_reserve(g->m.L, 2 * g->b.size);
     if (g->repl.p != NULL) {
         add_text(&g->m, &g->b, g->repl, s, e);
         g->changed = true;
@@ -235,7 +258,7 @@ static const char *replace_all(substitution *g, const char *at, const char *p)
         }
         if (e == NULL)
             break;
-        luaL_addlstring(&g->b, at, (size_t)(beg - at));
+        add_subject(g, at, (size_t)(beg - at));
         replace(g, beg, e);
         at = last = e;
         dsL_limits_poll(g->m.L);
@@ -270,7 +293,7 @@ static int pattern_gsub(lua_State *L)
         at = replace_all(&g, at, p.p);
     }
     if (g.changed) {
-        luaL_addlstring(&g.b, at, (size_t)(s.p + s.n - at));
+        add_subject(&g, at, (size_t)(s.p + s.n - at));
         luaL_pushresult(&g.b);
     } else {
         lua_pushvalue(L, 1);
@@ -306,6 +329,7 @@ static int pattern_rep(lua_State *L)
         return luaL_error(L, "resulting string too large");
     total = unit * (size_t)n;
     luaL_Buffer b;
+    dsL_limits_reserve(L, 2 * total); /* a buffer and the string */
     char *buf = luaL_buffinitsize(L, &b, total);
     memcpy(buf, s.p, s.n);
     memcpy(buf + s.n, sep.p, sep.n);

@@ -10,7 +10,10 @@
  *   sys.term_width(fd)    -> columns | nil
  *   sys.waiting(fd)       -> whether fd is a pipe or a file with bytes that nobody has read; never waits
  *   sys.clock()           -> seconds of a clock that never goes back
+ *   sys.memory()          -> bytes of memory that the machine has
  *   sys.module_dir()      -> directory of the program or shared object that holds this code | nil, message
+ *   sys.allow(path)       the file, or what is below the directory, may be read once the guard is on (guard.h)
+ *   sys.guard(on)         from now on nothing else may be: the calls above then fail with kind "refused"
  *   sys.prefix            the PREFIX it was built for
  *   sys.lines, sys.open_fd, sys.open_atomic: see bind_stream.c
  *
@@ -34,6 +37,7 @@
 
 #include "bind.h"
 #include "bind_stream.h"
+#include "guard.h"
 #include "limit.h"
 
 #define FD_CLASS "ds.sys.fd"
@@ -44,7 +48,7 @@ int dsL_sys_fail(lua_State *L, const char *name, int code)
 {
     lua_pushnil(L);
     lua_pushfstring(L, "%s: %s", name, strerror(code));
-    lua_pushstring(L, code == EPIPE ? "pipe" : code == ENOENT ? "missing" : "io");
+    lua_pushstring(L, code == EPIPE ? "pipe" : code == ENOENT ? "missing" : code == EEXIST ? "exists" : "io");
     return 3;
 }
 
@@ -116,6 +120,8 @@ static int sys_read_file(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
     struct stat st;
+    if (!dsL_guard_allows(L, path))
+        return 3;
     int *fd = push_fd(L);
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0 || fstat(*fd, &st) != 0)
@@ -145,6 +151,8 @@ static int sys_stat(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
     struct stat st;
+    if (!dsL_guard_allows(L, path))
+        return 3;
     if (stat(path, &st) != 0)
         return dsL_sys_fail(L, path, errno);
     lua_createtable(L, 0, 3);
@@ -212,6 +220,8 @@ static int sys_list_dir(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     lua_Integer count = 0;
     lua_settop(L, 1);
+    if (!dsL_guard_allows(L, path))
+        return 3;
     DIR **d = lua_newuserdatauv(L, sizeof *d, 0); /* 2 */
     *d = NULL;
     luaL_setmetatable(L, DIR_CLASS);
@@ -241,6 +251,20 @@ static int sys_realpath(lua_State *L)
         return dsL_sys_fail(L, path, errno);
     lua_pushstring(L, buf);
     return 1;
+}
+
+/* ------------------------------------------------------------------ what may be read */
+
+static int sys_allow(lua_State *L)
+{
+    dsL_guard_allow(L, luaL_checkstring(L, 1));
+    return 0;
+}
+
+static int sys_guard(lua_State *L)
+{
+    dsL_guard_set(L, lua_toboolean(L, 1));
+    return 0;
 }
 
 /* ------------------------------------------------------------------ where the code lies */
@@ -313,10 +337,18 @@ static int sys_clock(lua_State *L)
     return 1;
 }
 
+static int sys_memory(lua_State *L)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    lua_pushinteger(L, pages > 0 && page > 0 ? (lua_Integer)pages * page : 0);
+    return 1;
+}
+
 static const luaL_Reg sys_functions[] = {
     {"list_dir", sys_list_dir}, {"stat", sys_stat},     {"read_file", sys_read_file},   {"read_fd", sys_read_fd},
     {"realpath", sys_realpath}, {"isatty", sys_isatty}, {"term_width", sys_term_width}, {"clock", sys_clock},
-    {"module_dir", sys_module_dir}, {"waiting", sys_waiting}, {NULL, NULL},
+    {"module_dir", sys_module_dir}, {"waiting", sys_waiting}, {"allow", sys_allow},
+    {"guard", sys_guard},       {"memory", sys_memory}, {NULL, NULL},
 };
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg fd_meta[] = {{"__gc", fd_gc}, {NULL, NULL}};

@@ -125,6 +125,8 @@ static void add_item(lua_State *L, luaL_Buffer *b, lua_Integer i)
     lua_geti(L, 1, i);
     if (!lua_isstring(L, -1))
         luaL_error(L, "invalid value (%s) at index %I in table for 'concat'", luaL_typename(L, -1), (LUAI_UACINT)i);
+    if (b->size - b->n < lua_rawlen(L, -1))
+        dsL_limits_reserve(L, 2 * (b->size + lua_rawlen(L, -1)));
     luaL_addvalue(b);
 }
 
@@ -152,6 +154,7 @@ static int table_concat(lua_State *L)
 
 #define VALUES 3 /* stack index of the table with the values as they were */
 #define RUN 8    /* places that are sorted by insertion */
+#define SMALL 64 /* values whose places and keys need no memory of their own */
 
 typedef union key {
     lua_Integer integer;
@@ -259,10 +262,9 @@ static int common_kind(lua_State *L, int n, bool *integers)
     return kind == LUA_TSTRING || kind == LUA_TNUMBER ? kind : LUA_TNONE;
 }
 
-/* Pushes an array of the values for comparing without Lua.  [-0, +1, m] */
-static const key *push_keys(lua_State *L, int n, int kind, bool integers)
+/* Fills keys with the values, for comparing without Lua.  [-0, +0, -] */
+static void read_keys(lua_State *L, key *keys, int n, int kind, bool integers)
 {
-    key *keys = lua_newuserdatauv(L, (size_t)n * sizeof *keys, 0);
     for (int i = 0; i < n; i++) {
         lua_rawgeti(L, VALUES, i + 1);
         if (kind == LUA_TSTRING)
@@ -273,10 +275,10 @@ static const key *push_keys(lua_State *L, int n, int kind, bool integers)
             keys[i].real = lua_tonumber(L, -1);
         lua_pop(L, 1);
     }
-    return keys;
 }
 
-static void choose_comparison(sorting *s, int n)
+/* `small` has room for SMALL keys.  [-0, +0 | 1, m] */
+static void choose_comparison(sorting *s, int n, key *small)
 {
     bool integers = false;
     int kind = lua_isnil(s->L, 2) ? common_kind(s->L, n, &integers) : LUA_TNONE;
@@ -285,7 +287,9 @@ static void choose_comparison(sorting *s, int n)
         s->before = before_by_function;
     if (kind == LUA_TNONE)
         return;
-    s->keys = push_keys(s->L, n, kind, integers);
+    key *keys = n <= SMALL ? small : lua_newuserdatauv(s->L, (size_t)n * sizeof *keys, 0);
+    read_keys(s->L, keys, n, kind, integers);
+    s->keys = keys;
     s->before = kind == LUA_TSTRING ? before_string : integers ? before_integer : before_real;
 }
 
@@ -298,16 +302,17 @@ static int table_sort(lua_State *L)
     lua_settop(L, 2);
     if (len < 2)
         return 0;
-    int n = (int)len;
-    lua_createtable(L, 0, 0); /* VALUES; grows with what is there: a length is a claim */
+    int n = (int)len, small_places[2 * SMALL];
+    key small_keys[SMALL];
+    lua_createtable(L, n <= SMALL ? n : 0, 0); /* VALUES; grows with what is there: a length is a claim */
     for (int i = 1; i <= n; i++) {
         lua_geti(L, 1, i);
         lua_rawseti(L, VALUES, i);
         poll(L, (lua_Unsigned)i);
     }
     sorting s = {.L = L};
-    choose_comparison(&s, n);
-    int *places = lua_newuserdatauv(L, (size_t)n * 2 * sizeof *places, 0);
+    choose_comparison(&s, n, small_keys);
+    int *places = n <= SMALL ? small_places : lua_newuserdatauv(L, (size_t)n * 2 * sizeof *places, 0);
     for (int i = 0; i < n; i++)
         places[i] = i;
     merge_sort(&s, places, places + n, n);

@@ -67,6 +67,15 @@ static void push_arguments(lua_State *L, int argc, char **argv)
     }
 }
 
+/* Empties a field of the table on top; what it held is for --trust.  [-0, +0, m] */
+static void put_aside(lua_State *L, const char *field, const char *kept)
+{
+    lua_getfield(L, -1, field);
+    lua_setfield(L, -2, kept);
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, field);
+}
+
 /* Protected: opens everything, runs ds.main.run{argv}, returns its status.  Modules come from this
  * program only, never from the current directory. */
 static int protected_run(lua_State *L)
@@ -75,10 +84,8 @@ static int protected_run(lua_State *L)
     char **argv = lua_touserdata(L, 2);
     luaL_openlibs(L);
     lua_getglobal(L, "package");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -2, "path");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -2, "cpath");
+    put_aside(L, "path", "trusted_path");
+    put_aside(L, "cpath", "trusted_cpath");
     lua_pushlightuserdata(L, (void *)(uintptr_t)&interrupt_flag);
     lua_setfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
     luaL_requiref(L, "ds", luaopen_ds, 0);

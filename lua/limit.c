@@ -68,8 +68,8 @@ static void note_where(dsL_limits *l, lua_State *L)
     for (int level = 0; level < LEVELS && noted < FRAMES && lua_getstack(L, level, &ar); level++) {
         if (!lua_getinfo(L, "Sln", &ar) || ar.currentline < 0 || strncmp(ar.source, "@ds/", 4) == 0)
             continue;
-        const char *name = ar.name != NULL ? ar.name : *ar.what == 'm' ? "\001" : "";
-        int n = snprintf(l->where + at, WHERE_BYTES - at, "%s\t%d\t%.60s\n", ar.short_src, ar.currentline, name);
+        int n = snprintf(l->where + at, WHERE_BYTES - at, "%s\t%d\t%d\t%.60s\n", ar.short_src, ar.currentline,
+                         ar.linedefined, ar.name != NULL ? ar.name : "");
         if (n < 0 || (size_t)n >= WHERE_BYTES - at) {
             l->where[at] = '\0';
             return;
@@ -282,7 +282,7 @@ static void memory_is_short(dsL_limits *l)
 /* Lua wants more than the cap.  The first refusal makes it collect garbage and ask for the same again. */
 static bool grant_lua(dsL_limits *l, const void *p, size_t osize, size_t nsize)
 {
-    if (!l->reached && (l->refused != p || l->refused_size != nsize)) {
+    if (!l->reached && nsize <= l->cap && (l->refused != p || l->refused_size != nsize)) {
         l->refused = p;
         l->refused_size = nsize;
         return false;
@@ -344,6 +344,18 @@ void *dsL_limits_core_alloc(void *ud, void *p, size_t osize, size_t nsize)
     if (is_over(l, osize, nsize) && !grant_core(l, nsize - osize))
         return NULL;
     return resize(l, p, osize, nsize);
+}
+
+void dsL_limits_reserve(lua_State *L, size_t bytes)
+{
+    dsL_limits *l = dsL_limits_of(L);
+    if (l == NULL || !is_over(l, 0, bytes))
+        return;
+    lua_gc(L, LUA_GCCOLLECT);
+    if (!is_over(l, 0, bytes))
+        return;
+    memory_is_short(l);
+    raise_reached(L, l);
 }
 
 void dsL_limits_set_memory(dsL_limits *l, size_t bytes)

@@ -52,11 +52,15 @@ void dsL_limits_wake(void);
 void dsL_limits_poll(lua_State *L);
 /* A limit is reached; raises.  [-0, +0, e] */
 void dsL_limits_raise(lua_State *L, dsL_limit which);
+/* Makes sure that `bytes` can be had, by collecting garbage, or raises.  For buffers of lauxlib, whose requests Lua refuses
+ * without a collection.  [-0, +0, e] */
+void dsL_limits_reserve(lua_State *L, size_t bytes);
 /* Takes back a limit that was reached and returns it; the text of `where` stays until the next.  [-0, +0, -] */
 dsL_limit dsL_limits_clear(lua_State *L);
 /* Which has been reached and not been cleared.  [-0, +0, -] */
 dsL_limit dsL_limits_reached(lua_State *L);
-/* Where Lua was then: a line a frame, innermost first, "source TAB line TAB name" (name may be empty). */
+/* Where Lua was then: a line a frame, innermost first, "source TAB line TAB line of its function TAB name" (0: the
+ * file itself; the name may be empty). */
 const char *dsL_limits_where(const dsL_limits *l);
 /* Runs a coroutine as lua_resume does, and minds that it is the one to be stopped.  [as lua_resume] */
 int dsL_limits_resume(lua_State *co, lua_State *from, int nargs, int *nresults);

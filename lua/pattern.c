@@ -8,7 +8,6 @@
 
 #define DEPTH_MAX 200 /* nested tries, as in stock Lua */
 #define ESCAPE '%'
-#define MAGIC "^$*+?.([%-"
 
 typedef unsigned char byte;
 
@@ -445,10 +444,18 @@ const char *dsL_pattern_search(dsL_pattern *m, const char *s, const char *p, con
     return NULL;
 }
 
+static inline bool is_magic(byte c)
+{
+    switch (c) {
+    case '^': case '$': case '*': case '+': case '?': case '.': case '(': case '[': case '%': case '-': return true;
+    default: return false;
+    }
+}
+
 bool dsL_pattern_plain(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (p[i] != '\0' && strchr(MAGIC, p[i]) != NULL)
+        if (is_magic((byte)p[i]))
             return false;
     return true;
 }

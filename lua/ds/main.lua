@@ -1,7 +1,10 @@
 -- main.lua: the command line of dsrun.
+require("ds.sandbox").install() -- first of all
 local env = require "ds.env"
 local failure = require "ds.failure"
+local limits = require "ds.c.limits"
 local options = require "ds.options"
+local sandbox = require "ds.sandbox"
 local sys = require "ds.c.sys"
 
 local main = {}
@@ -43,10 +46,21 @@ local function print_help(run, globals, path, name)
   return print_out(ok and p and help.plugin(p) or help.script(path))
 end
 
+-- What the options of a plugin name may be read, too.
+local function allow_values(declared, values)
+  for _, o in ipairs(declared) do
+    if (o.type == "file" or o.type == "dir") and values[o[1]] then sys.allow(values[o[1]]) end
+  end
+end
+
 local function run_table(ds, p, values, rest, writer)
+  sys.guard(false) -- the host looks whether what the options name can be opened
   local operands = options.parse(rest, { options.host, p.options }, values)
   options.defaults(options.host, values)
   options.defaults(p.options, values, p.path:match("^(.*)/[^/]*$") or ".")
+  sandbox.files(values, operands)
+  allow_values(options.host, values)
+  allow_values(p.options, values)
   local run = { ds = ds, plugin = p, values = values, operands = operands, collected = {}, clear = function() end }
   run.writer = writer or require("ds.script").open_writer(values)
   main.run_now = run
@@ -56,8 +70,13 @@ end
 local function run_plugin(ds, values, word, rest)
   local plugin, script = require "ds.plugin", require "ds.script"
   local path = plugin.find(word)
+  local beside = path:match("^(.*)/[^/]*$") or "."
+  sandbox.peek(rest, values)
+  sandbox.limit(values)
   local run = script.prepare(ds, path, values, rest)
-  local globals = env.new(ds, script.print(run), false, script.globals(run))
+  sandbox.files(values, { beside, table.unpack(run.operands) })
+  allow_values(options.host, run.values)
+  local globals = env.new(ds, script.print(run), false, script.globals(run), values.trust and beside)
   if values.help or asks_help(rest) then return print_help(run, globals, path, word) end
   main.run_now = run
   local p = plugin.load(path, word, globals)
@@ -103,12 +122,13 @@ end
 ---@param argv string[]
 ---@return integer status of the process
 function main.run(argv)
-  local ok, result = xpcall(run_words, function(e)
+  local ok, result, limit = limits.call(function(e)
     return failure.is(e) and e or debug.traceback(tostring(e), 2)
-  end, argv)
+  end, run_words, argv)
   if ok then return result end
+  if limit then result = failure.of_limit(limit) end -- reached in the host's own code
   if failure.is(result) then return end_early(result) end
-  failure.say("internal error: " .. result)
+  failure.say("internal error: " .. tostring(result))
   return failure.SCRIPT
 end
 

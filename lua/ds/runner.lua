@@ -6,6 +6,7 @@ local context = require "ds.context"
 local env = require "ds.env"
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
+local limited = require "ds.limited"
 local output = require "ds.output"
 local progress = require "ds.progress"
 local totals = require "ds.totals"
@@ -63,6 +64,7 @@ local function summary(run, tally)
     parts[#parts + 1] = ("%d skipped (%s)"):format(tally.skipped, table.concat(reasons, "; "))
   end
   if tally.rejected > 0 then parts[#parts + 1] = plural(tally.rejected, "input", "inputs") .. " rejected" end
+  parts[#parts + 1] = limited.summary(tally)
   parts[#parts + 1] = tally.passed_over
   return table.concat(parts, ", ")
 end
@@ -77,7 +79,7 @@ end
 local function talk(run, tally)
   runner.name_collected(run)
   local quiet = run.values.quiet or run.plugin.input == "none" or
-    (run.plugin.input == "lines" and tally.rejected + tally.skipped == 0)
+    (run.plugin.input == "lines" and tally.rejected + tally.skipped == 0 and not tally.limits)
   if run.plugin.input == "articles" then inputs.hints(run.operands, tally.sieve, quiet) end
   if not quiet then failure.say(summary(run, tally)) end
 end
@@ -178,8 +180,7 @@ local function map_articles(worker, run, tally)
   for doc in inputs.articles(corpus, run.values.where, tally.reject, tally.sieve, run.plugin.needs.all) do
     tally.read = tally.read + 1
     worker.begin(doc.id, tally.read)
-    worker:call("map", { article = doc.id }, doc, worker.ctx)
-    worker.done()
+    if limited.map(run, tally, worker, { article = doc.id }, doc, worker.ctx) then worker.done() end
     if doc.path ~= path then path, files = doc.path, files + 1 end
     bar.step(tally.read, total and files / total)
   end
@@ -193,8 +194,7 @@ local function map_lines(worker, run, tally)
   for line, n, ended in inputs.lines(run.operands, tally.reject, flush) do
     tally.read = n
     worker.begin("", n)
-    worker:call("map", { line = n }, line, n, worker.ctx)
-    worker.done(ended)
+    if limited.map(run, tally, worker, { line = n }, line, n, worker.ctx) then worker.done(ended) end
     bar.step(n)
   end
   bar.clear()
@@ -208,8 +208,10 @@ local function map_all(worker, run, tally)
     counted = tally.read
     tally.reasons[reason] = (tally.reasons[reason] or 0) + 1
   end
-  if run.plugin.input == "articles" then map_articles(worker, run, tally)
-  elseif run.plugin.input == "lines" then map_lines(worker, run, tally) end
+  limited.phase(run, tally, function()
+    if run.plugin.input == "articles" then map_articles(worker, run, tally)
+    elseif run.plugin.input == "lines" then map_lines(worker, run, tally) end
+  end)
   worker.ctx._skip, worker.ctx._adding = false, false
 end
 
@@ -238,8 +240,7 @@ local function finish(worker)
   local batches = worker.batches
   worker.batches = {}
   worker.begin("", 0)
-  worker:call("finish", {}, worker.ctx)
-  worker.done(true)
+  if limited.phase(run, worker.tally, function() worker:call("finish", {}, worker.ctx) end) then worker.done(true) end
   return merge_batches(batches, worker.batches[1])
 end
 
@@ -261,23 +262,23 @@ local function write_report(worker, run)
   local blocks
   if run.plugin.hooks.report then
     local r = report.new(worker.ctx, passage_finder(worker.ctx))
-    worker:call("report", {}, worker.ctx, r)
-    blocks = r.blocks
-  else
-    blocks = report.plain(worker.ctx)
+    local whole = limited.phase(run, worker.tally, function() worker:call("report", {}, worker.ctx, r) end)
+    blocks = whole and r.blocks
   end
+  blocks = limited.mark_report(worker.tally, blocks or report.plain(worker.ctx))
   local direct = not run.values.output
   local width = direct and sys.term_width(1) or PAGE_WIDTH
   local page = require("ds.report_text").render(blocks, width, direct and failure.colour(1))
   failure.check_write(run.writer:write(page))
 end
 
-local function write_rows(run, rows)
+local function write_rows(run, rows, tally)
   local writer, chosen = output.new(run.values.format, run.writer), runner.chosen_table(run)
   for _, t in ipairs(chosen and { chosen } or run.plugin.tables) do
     writer:begin(t)
     for _, row in ipairs(rows[t.name] or {}) do writer:row(t, row) end
   end
+  limited.mark_rows(run, tally)
 end
 
 -- A report on nothing would be a page of zeros that looks like a result.
@@ -293,7 +294,7 @@ local function write_all(worker, run, rows)
   end
   if streams(run) or nothing_read(run, worker.tally) then return end
   if run.values.format == "text" then return write_report(worker, run) end
-  write_rows(run, rows)
+  write_rows(run, rows, worker.tally)
 end
 
 -- tsv and csv of a plugin with several tables: say which is written.
@@ -338,7 +339,7 @@ function runner.run(run)
   for _, file in ipairs(worker.ctx._outputs) do failure.check_write(file:commit()) end
   if nothing_read(run, tally) then run.writer:abort() else failure.check_write(run.writer:commit()) end
   talk(run, tally)
-  return tally.rejected > 0 and failure.INPUT or 0
+  return tally.limits and failure.LIMIT or tally.rejected > 0 and failure.INPUT or 0
 end
 
 return runner
