@@ -28,12 +28,15 @@ static const char *const limit_names[] = {
 /* Message handler; upvalue 1 is the host's. */
 static int on_error(lua_State *L)
 {
-    if (dsL_limits_reached(L) != DSL_LIMIT_NONE)
-        lua_sethook(L, NULL, 0, 0);
+    bool reached = dsL_limits_reached(L) != DSL_LIMIT_NONE;
+    if (reached)
+        dsL_limits_hold(L, true);
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     lua_call(L, 1, 1);
+    if (reached)
+        dsL_limits_hold(L, false);
     return 1;
 }
 

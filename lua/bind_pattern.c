@@ -1,8 +1,9 @@
 /*
- * bind_pattern.c - find, match, gmatch, gsub and rep as Lua 5.4 has them, under the limits of the state.
+ * bind_pattern.c - functions of strings as Lua 5.4 has them, under the limits of the state.
  *
  *   pattern.find(s, p [, init [, plain]])   pattern.match(s, p [, init])   pattern.gmatch(s, p [, init])
  *   pattern.gsub(s, p, repl [, n])          pattern.rep(s, n [, sep])
+ *   pattern.lower(s)                        pattern.upper(s)                  pattern.reverse(s)
  *
  * Arguments, results and errors are those of the functions of the same name in the Lua 5.4 manual, section 6.4; what
  * differs is that a call ends when a limit of limit.h is reached, or the step budget of pattern.h.
@@ -338,9 +339,49 @@ static int pattern_rep(lua_State *L)
     return 1;
 }
 
+/* ------------------------------------------------------------------ lower, upper, reverse */
+
+/* Pushes argument 1 with the 26 ASCII letters from `first` on shifted.  [-0, +1, e] */
+static int push_cased(lua_State *L, char first, int shift)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    luaL_Buffer b;
+    dsL_limits_reserve(L, 2 * s.n);
+    char *buf = luaL_buffinitsize(L, &b, s.n);
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        buf[i] = (char)((unsigned char)(c - first) < 26 ? c + shift : c);
+    }
+    luaL_pushresultsize(&b, s.n);
+    return 1;
+}
+
+static int pattern_lower(lua_State *L)
+{
+    return push_cased(L, 'A', 'a' - 'A');
+}
+
+static int pattern_upper(lua_State *L)
+{
+    return push_cased(L, 'a', 'A' - 'a');
+}
+
+static int pattern_reverse(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    luaL_Buffer b;
+    dsL_limits_reserve(L, 2 * s.n);
+    char *buf = luaL_buffinitsize(L, &b, s.n);
+    for (size_t i = 0; i < s.n; i++)
+        buf[i] = s.p[s.n - 1 - i];
+    luaL_pushresultsize(&b, s.n);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"find", pattern_find}, {"match", pattern_match}, {"gmatch", pattern_gmatch}, {"gsub", pattern_gsub},
-    {"rep", pattern_rep},   {NULL, NULL},
+    {"rep", pattern_rep},   {"lower", pattern_lower}, {"upper", pattern_upper}, {"reverse", pattern_reverse},
+    {NULL, NULL},
 };
 
 int dsL_open_pattern(lua_State *L)

@@ -79,10 +79,19 @@ static void note_where(dsL_limits *l, lua_State *L)
     }
 }
 
+static void on_instruction(lua_State *L, lua_Debug *ar);
+
+static void stop_at_next(lua_State *L)
+{
+    lua_sethook(L, on_instruction, LUA_MASKCALL | LUA_MASKCOUNT, 1);
+}
+
+/* L may be another coroutine than the one that was running then. */
 static void raise_reached(lua_State *L, dsL_limits *l)
 {
     if (l->where[0] == '\0')
         note_where(l, L);
+    stop_at_next(L);
     lua_pushstring(L, messages[l->reached]);
     lua_error(L);
 }
@@ -102,7 +111,15 @@ static void reach(dsL_limits *l, dsL_limit which)
     if (!l->reached)
         l->where[0] = '\0';
     l->reached = which;
-    lua_sethook(l->running, on_instruction, LUA_MASKCALL | LUA_MASKCOUNT, 1);
+    stop_at_next(l->running);
+}
+
+void dsL_limits_hold(lua_State *L, bool hold)
+{
+    if (hold)
+        lua_sethook(L, NULL, 0, 0);
+    else
+        stop_at_next(L);
 }
 
 void dsL_limits_poll(lua_State *L)

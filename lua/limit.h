@@ -59,6 +59,9 @@ void dsL_limits_reserve(lua_State *L, size_t bytes);
 dsL_limit dsL_limits_clear(lua_State *L);
 /* Which has been reached and not been cleared.  [-0, +0, -] */
 dsL_limit dsL_limits_reached(lua_State *L);
+/* When one has: lets the host's message handler work (true), or stops L again (false) - for what is closed while the
+ * stack is unwound is the plugin's.  [-0, +0, -] */
+void dsL_limits_hold(lua_State *L, bool hold);
 /* Where Lua was then: a line a frame, innermost first, "source TAB line TAB line of its function TAB name" (0: the
  * file itself; the name may be empty). */
 const char *dsL_limits_where(const dsL_limits *l);

@@ -240,7 +240,7 @@ local function finish(worker)
   local batches = worker.batches
   worker.batches = {}
   worker.begin("", 0)
-  if limited.phase(run, worker.tally, function() worker:call("finish", {}, worker.ctx) end) then worker.done(true) end
+  if limited.phase(worker.run, worker.tally, function() worker:call("finish", {}, worker.ctx) end) then worker.done(true) end
   return merge_batches(batches, worker.batches[1])
 end
 

@@ -52,8 +52,10 @@ function sandbox.setmetatable(t, mt)
   if type(old) == "table" and not own[old] then
     error(("setmetatable: the metatable of a %s cannot be changed"):format(sandbox.getmetatable(t)), 2)
   end
-  if type(mt) == "table" then own[mt] = true end
-  return real_set(t, mt)
+  local good, problem = pcall(real_set, t, mt)
+  if not good then error(problem, 2) end
+  if mt then own[mt] = true end
+  return t
 end
 
 -- ------------------------------------------------------------------ the module ds
