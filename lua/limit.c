@@ -140,6 +140,12 @@ void dsL_limits_raise(lua_State *L, dsL_limit which)
     raise_reached(L, l);
 }
 
+const volatile sig_atomic_t *dsL_limits_flag(lua_State *L)
+{
+    const dsL_limits *l = dsL_limits_of(L);
+    return l != NULL ? &l->reached : NULL;
+}
+
 dsL_limit dsL_limits_reached(lua_State *L)
 {
     const dsL_limits *l = dsL_limits_of(L);

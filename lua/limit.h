@@ -57,6 +57,8 @@ void dsL_limits_raise(lua_State *L, dsL_limit which);
 void dsL_limits_reserve(lua_State *L, size_t bytes);
 /* Takes back a limit that was reached and returns it; the text of `where` stays until the next.  [-0, +0, -] */
 dsL_limit dsL_limits_clear(lua_State *L);
+/* Not 0 when one has been reached, for core (ds_alloc); NULL without limits.  [-0, +0, -] */
+const volatile sig_atomic_t *dsL_limits_flag(lua_State *L);
 /* Which has been reached and not been cleared.  [-0, +0, -] */
 dsL_limit dsL_limits_reached(lua_State *L);
 /* When one has: lets the host's message handler work (true), or stops L again (false) - for what is closed while the
