@@ -29,20 +29,31 @@ local function list_plugins(ds)
   return print_out(require("ds.help").list(list))
 end
 
--- Whether help is asked for behind PLUGIN, known before the plugin's own options are.
-local function asks_help(rest)
+-- The plugins that can be called by name and loaded, for completion.
+local function print_completion(ds, shell)
+  local plugin, list = require "ds.plugin", {}
+  for _, found in ipairs(plugin.list()) do
+    local ok, p = pcall(plugin.load, found.path, found.name, env.new(ds, function() end))
+    if ok and p then list[#list + 1] = p end
+  end
+  return print_out(require("ds.manual").completion(shell, list))
+end
+
+-- Whether help, or the man page, is asked for behind PLUGIN, known before the plugin's own options are.
+local function asks_for(rest, long, short)
   for _, word in ipairs(rest) do
     if word == "--" then return false end
-    if word == "--help" or word == "-h" then return true end
+    if word == long or word == short then return true end
   end
   return false
 end
 
-local function print_help(run, globals, path, name)
+local function print_help(run, globals, path, name, man)
   local help, plugin = require "ds.help", require "ds.plugin"
   run.dry = true
   local ok, p = pcall(plugin.load, path, name, globals)
   if not ok and not (failure.is(p) and p.status == 0) then error(p, 0) end
+  if ok and p and man then return print_out(require("ds.manual").plugin(p, run.ds.version)) end
   return print_out(ok and p and help.plugin(p) or help.script(path))
 end
 
@@ -77,7 +88,8 @@ local function run_plugin(ds, values, word, rest)
   sandbox.files(values, { beside, table.unpack(run.operands) })
   allow_values(options.host, run.values)
   local globals = env.new(ds, script.print(run), false, script.globals(run), values.trust and beside)
-  if values.help or asks_help(rest) then return print_help(run, globals, path, word) end
+  local man = values.man or asks_for(rest, "--man")
+  if man or values.help or asks_for(rest, "--help", "-h") then return print_help(run, globals, path, word, man) end
   main.run_now = run
   local p = plugin.load(path, word, globals)
   if not p then return script.finish(run) end
@@ -98,9 +110,11 @@ local function run_words(argv)
   local words = options.parse(argv, { options.host }, values, true, " (a plugin's options stand behind its name)")
   if values.version then return print_version(ds) end
   if values.list then return list_plugins(ds) end
+  if values.completion then return print_completion(ds, values.completion) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
   local word = table.remove(words, 1)
   if not word and values.help then return print_out(require("ds.help").host()) end
+  if not word and values.man then return print_out(require("ds.manual").host(ds.version)) end
   if not word then failure.usage("no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more") end
   return run_plugin(ds, values, word, words)
 end

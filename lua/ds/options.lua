@@ -43,6 +43,10 @@ options.host = {
   { "eval", short = "e", type = "string", value = "CODE",
     help = "run CODE instead of a plugin, with `ds`, `corpus` and `arg`" },
   { "list", type = "boolean", help = "list the plugins that can be called by name" },
+  { "watch", type = "boolean", help = "run again whenever the plugin's file changes" },
+  { "interactive", short = "i", type = "boolean", help = "a prompt, with `ds` and `corpus`" },
+  { "completion", type = "choice", choices = { "bash", "fish", "zsh" }, help = "print a completion script for the shell" },
+  { "man", type = "boolean", help = "print the man page, or after PLUGIN that of the plugin" },
   { "help", short = "h", type = "boolean", help = "this, or after PLUGIN what it can do" },
   { "version", type = "boolean", help = "print the version" },
 }
