@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 10
 VERSION := 0.1.0
 
 DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
-             libcmark-dev libjansson-dev
+             libcmark-dev libjansson-dev libedit2
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
@@ -256,6 +256,10 @@ I_LIB := $(DESTDIR)$(PREFIX)/lib
 I_LUA := $(DESTDIR)$(PREFIX)/lib/lua/5.4
 I_INC := $(DESTDIR)$(PREFIX)/include/ds
 I_SHARE := $(DESTDIR)$(PREFIX)/share/ds
+I_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
+I_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+I_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+I_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h,$(wildcard core/*.h))
 
 install: all
@@ -276,7 +280,15 @@ install: all
 	cp -r lua/meta $(I_SHARE)/meta
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' core/ds.pc.in > $(I_LIB)/pkgconfig/ds.pc
 
+	install -d $(I_MAN) $(I_BASH) $(I_ZSH) $(I_FISH)
+	$(O)/dsrun --man > $(I_MAN)/dsrun.1
+	for p in plugins/*.lua; do n=$$(basename $$p .lua); $(O)/dsrun $$n --man > $(I_MAN)/dsrun-$$n.1 || exit 1; done
+	$(O)/dsrun --completion bash > $(I_BASH)/dsrun
+	$(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
+	$(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
+
 uninstall:
+	rm -f $(I_MAN)/dsrun.1 $(I_MAN)/dsrun-*.1 $(I_BASH)/dsrun $(I_ZSH)/_dsrun $(I_FISH)/dsrun.fish
 	rm -f $(I_BIN)/dsrun $(I_LIB)/libds.a $(I_LIB)/libds.so $(I_LIB)/libds.so.0 $(I_LIB)/libds.so.$(VERSION)
 	rm -f $(I_LUA)/ds.so $(I_LIB)/pkgconfig/ds.pc
 	rm -rf $(I_INC) $(I_SHARE)

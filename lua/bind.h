@@ -59,6 +59,7 @@ int dsL_open_getopt(lua_State *L);
 int dsL_open_sys(lua_State *L);
 int dsL_open_limits(lua_State *L);
 int dsL_open_pattern(lua_State *L);
+int dsL_open_prompt(lua_State *L);
 int dsL_open_table(lua_State *L);
 int dsL_open_coroutine(lua_State *L);
 

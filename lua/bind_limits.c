@@ -2,6 +2,7 @@
  * bind_limits.c - limits of a state (limit.h) for the host, which alone sees this module.
  *
  *   limits.call(handler, fn, ...)   -> true, results of fn | false, what handler made of the error, limit
+ *   limits.try(handler, fn, ...)    the same, and an interrupt ends here with limit "interrupt"
  *   limits.set{run=, article=, memory=}   seconds from now, seconds for each article, bytes; 0 takes a limit away
  *   limits.article(begins)          an article begins (true) or ends: its time is counted between
  *   limits.where()                  -> { {source=, line=, defined=, name=}, ... } where Lua was at the latest limit
@@ -23,6 +24,7 @@ static const char *const limit_names[] = {
     [DSL_LIMIT_ARTICLE] = "article",
     [DSL_LIMIT_MEMORY] = "memory",
     [DSL_LIMIT_RUN] = "run",
+    [DSL_LIMIT_INTERRUPT] = "interrupt",
 };
 
 /* Message handler; upvalue 1 is the host's. */
@@ -40,7 +42,8 @@ static int on_error(lua_State *L)
     return 1;
 }
 
-static int limits_call(lua_State *L)
+/* call and try; `forgiving`: an interrupt ends here, too. */
+static int call_with(lua_State *L, bool forgiving)
 {
     int n = lua_gettop(L);
     luaL_checkany(L, 2);
@@ -49,7 +52,9 @@ static int limits_call(lua_State *L)
     lua_replace(L, 1);
     int status = lua_pcall(L, n - 2, LUA_MULTRET, 1);
     dsL_limit which = dsL_limits_clear(L);
-    if (which == DSL_LIMIT_INTERRUPT)
+    if (which == DSL_LIMIT_INTERRUPT && forgiving)
+        dsL_limits_forget(L);
+    else if (which == DSL_LIMIT_INTERRUPT)
         dsL_limits_raise(L, which);
     dsL_limits *l = dsL_limits_of(L);
     if (which == DSL_LIMIT_NONE && status == LUA_ERRMEM && l != NULL && dsL_limits_memory(l) > 0)
@@ -68,6 +73,16 @@ static int limits_call(lua_State *L)
         lua_pushnil(L);
     lua_pushstring(L, which == DSL_LIMIT_NONE ? NULL : limit_names[which]);
     return 3;
+}
+
+static int limits_call(lua_State *L)
+{
+    return call_with(L, false);
+}
+
+static int limits_try(lua_State *L)
+{
+    return call_with(L, true);
 }
 
 static double field_of(lua_State *L, const char *name, double otherwise)
@@ -142,7 +157,7 @@ static int limits_memory(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"call", limits_call},   {"set", limits_set},       {"article", limits_article},
+    {"call", limits_call},   {"try", limits_try},       {"set", limits_set},       {"article", limits_article},
     {"where", limits_where}, {"memory", limits_memory}, {NULL, NULL},
 };
 

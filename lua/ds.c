@@ -15,7 +15,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {"ds.c.quantity", dsL_open_quantity},
     {"ds.c.limits", dsL_open_limits},   {"ds.c.pattern", dsL_open_pattern}, {"ds.c.table", dsL_open_table},
-    {"ds.c.coroutine", dsL_open_coroutine},
+    {"ds.c.coroutine", dsL_open_coroutine}, {"ds.c.prompt", dsL_open_prompt},
     {NULL, NULL},
 };
 

@@ -26,7 +26,10 @@ static volatile sig_atomic_t interrupt_flag;
 
 static void on_interrupt(int sig)
 {
-    signal(sig, SIG_DFL);
+    if (interrupt_flag) { /* it was not enough */
+        signal(sig, SIG_DFL);
+        raise(sig);
+    }
     interrupt_flag = 1;
     dsL_limits_wake();
 }

@@ -21,7 +21,7 @@
 
 struct dsL_limits {
     lua_State *volatile running; /* the coroutine that is */
-    const volatile sig_atomic_t *interrupt;
+    volatile sig_atomic_t *interrupt;
     volatile sig_atomic_t reached;
     /* time, in ns */
     volatile int64_t deadline;       /* of the run, on the monotonic clock; 0: none */
@@ -416,6 +416,18 @@ dsL_limit dsL_limits_clear(lua_State *L)
     return which;
 }
 
+void dsL_limits_forget(lua_State *L)
+{
+    dsL_limits *l = dsL_limits_of(L);
+    if (l == NULL || l->reached != DSL_LIMIT_INTERRUPT)
+        return;
+    if (l->interrupt != NULL)
+        *l->interrupt = 0;
+    l->reached = DSL_LIMIT_NONE;
+    l->in_article = 0;
+    lua_sethook(L, NULL, 0, 0);
+}
+
 int dsL_limits_resume(lua_State *co, lua_State *from, int nargs, int *nresults)
 {
     dsL_limits *l = dsL_limits_of(from);
@@ -448,7 +460,7 @@ static int on_panic(lua_State *L)
     return 0; /* abort */
 }
 
-lua_State *dsL_limits_newstate(const volatile sig_atomic_t *interrupt)
+lua_State *dsL_limits_newstate(volatile sig_atomic_t *interrupt)
 {
     dsL_limits *l = calloc(1, sizeof *l);
     lua_State *L = l != NULL ? lua_newstate(lua_alloc, l) : NULL;

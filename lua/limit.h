@@ -38,7 +38,7 @@ typedef struct dsL_limits dsL_limits;
 
 /* A new state with limits, none set; NULL when memory is short.  `interrupt` is what tells that the user wants to stop:
  * set it, then send DSL_LIMITS_SIGNAL to the thread, or call dsL_limits_wake in it. */
-lua_State *dsL_limits_newstate(const volatile sig_atomic_t *interrupt);
+lua_State *dsL_limits_newstate(volatile sig_atomic_t *interrupt);
 /* Closes the state and frees its limits. */
 void dsL_limits_close(lua_State *L);
 /* From now on the calling thread runs L. */
@@ -59,6 +59,8 @@ void dsL_limits_reserve(lua_State *L, size_t bytes);
 dsL_limit dsL_limits_clear(lua_State *L);
 /* Not 0 when one has been reached, for core (ds_alloc); NULL without limits.  [-0, +0, -] */
 const volatile sig_atomic_t *dsL_limits_flag(lua_State *L);
+/* Takes back an interrupt, too: a prompt goes on.  [-0, +0, -] */
+void dsL_limits_forget(lua_State *L);
 /* Which has been reached and not been cleared.  [-0, +0, -] */
 dsL_limit dsL_limits_reached(lua_State *L);
 /* When one has: lets the host's message handler work (true), or stops L again (false) - for what is closed while the

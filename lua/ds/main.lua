@@ -78,10 +78,20 @@ local function run_table(ds, p, values, rest, writer)
   return require("ds.runner").run(run)
 end
 
-local function run_plugin(ds, values, word, rest)
+-- Runs the command line again whenever the plugin changes.
+local function watch(argv, path)
+  local words = {}
+  for _, word in ipairs(argv) do
+    if word ~= "--watch" then words[#words + 1] = word end
+  end
+  return require("ds.watch").run(path, words)
+end
+
+local function run_plugin(ds, values, word, rest, argv)
   local plugin, script = require "ds.plugin", require "ds.script"
   local path = plugin.find(word)
   local beside = path:match("^(.*)/[^/]*$") or "."
+  if values.watch or asks_for(rest, "--watch") then return watch(argv, path) end
   sandbox.peek(rest, values)
   sandbox.limit(values)
   local run = script.prepare(ds, path, values, rest)
@@ -111,12 +121,13 @@ local function run_words(argv)
   if values.version then return print_version(ds) end
   if values.list then return list_plugins(ds) end
   if values.completion then return print_completion(ds, values.completion) end
+  if values.interactive then return require("ds.prompt").run(ds, values, words) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
   local word = table.remove(words, 1)
   if not word and values.help then return print_out(require("ds.help").host()) end
   if not word and values.man then return print_out(require("ds.manual").host(ds.version)) end
   if not word then failure.usage("no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more") end
-  return run_plugin(ds, values, word, words)
+  return run_plugin(ds, values, word, words, argv)
 end
 
 -- Ends a failed run: what went to standard output so far is not kept back, rejected inputs are named.
