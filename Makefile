@@ -24,6 +24,8 @@ DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev libpcre2-dev libhyperscan-dev
+# For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
+DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
@@ -81,6 +83,7 @@ help:
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
 	@echo 'make deps       only install the Debian packages'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
+	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
 
 # ------------------------------------------------------------------ packages
@@ -200,6 +203,13 @@ test: deps
 	@$(MAKE) --no-print-directory tests-built layers
 	@O=$(O) MODE=$(MODE) LUA=$(LUA) T=$(T) sh tests/run.sh
 
+# What starts other engines: Slurm, Spark.  Each is left out, with a message, where it is not installed.
+scale-test: all
+	sh tests/scale/hadoop.sh $(O)/dsrun
+	sh tests/scale/slurm.sh $(O)/dsrun
+	sh tests/scale/spark.sh $(O)/dsrun
+.PHONY: scale-test
+
 # ------------------------------------------------------------------ fuzzing: see tests/fuzz/fuzz.h
 F := $(B)/fuzz
 FUZZ_CC := clang
@@ -240,6 +250,10 @@ layers:
 $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
+
+scale-deps:
+	@sh tests/deps.sh $(DEB_SCALE)
+.PHONY: scale-deps
 
 bench-deps:
 	@sh tests/deps.sh $(DEB_BENCH) || echo 'Figures of the peers that are missing are left out.'
