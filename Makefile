@@ -24,6 +24,8 @@ DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev libpcre2-dev libhyperscan-dev
+# For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
+DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
@@ -31,9 +33,10 @@ B    := build
 O_release := $(B)
 O_debug   := $(B)/debug
 O_asan    := $(B)/asan
+O_tsan    := $(B)/tsan
 O    := $(O_$(MODE))
 ifeq ($(O),)
-$(error MODE is one of release, debug, asan; it is "$(MODE)")
+$(error MODE is one of release, debug, asan, tsan; it is "$(MODE)")
 endif
 OBJ  := $(O)/obj
 GEN  := $(B)/gen
@@ -41,6 +44,7 @@ GEN  := $(B)/gen
 OPT_release := -O2 -g
 OPT_debug   := -O0 -g
 OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-format-truncation
+OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -pedantic
 # Asked for when used, so that `make deps` can install what they report.
 LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
@@ -50,8 +54,8 @@ CORE_LIBS  := -lutf8proc -lz -lm
 BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
 BIND_LIBS  := -lyaml -lcmark -ljansson $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
-CFLAGS   += -std=c11 $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
-LDFLAGS  += $(filter -fsanitize=%,$(OPT_$(MODE)))
+CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
+LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
 BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c
@@ -79,6 +83,7 @@ help:
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
 	@echo 'make deps       only install the Debian packages'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
+	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
 
 # ------------------------------------------------------------------ packages
@@ -198,6 +203,13 @@ test: deps
 	@$(MAKE) --no-print-directory tests-built layers
 	@O=$(O) MODE=$(MODE) LUA=$(LUA) T=$(T) sh tests/run.sh
 
+# What starts other engines: Slurm, Spark.  Each is left out, with a message, where it is not installed.
+scale-test: all
+	sh tests/scale/hadoop.sh $(O)/dsrun
+	sh tests/scale/slurm.sh $(O)/dsrun
+	sh tests/scale/spark.sh $(O)/dsrun
+.PHONY: scale-test
+
 # ------------------------------------------------------------------ fuzzing: see tests/fuzz/fuzz.h
 F := $(B)/fuzz
 FUZZ_CC := clang
@@ -238,6 +250,10 @@ layers:
 $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
+
+scale-deps:
+	@sh tests/deps.sh $(DEB_SCALE)
+.PHONY: scale-deps
 
 bench-deps:
 	@sh tests/deps.sh $(DEB_BENCH) || echo 'Figures of the peers that are missing are left out.'

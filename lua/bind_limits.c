@@ -6,6 +6,7 @@
  *   limits.set{run=, article=, memory=}   seconds from now, seconds for each article, bytes; 0 takes a limit away
  *   limits.article(begins)          an article begins (true) or ends: its time is counted between
  *   limits.where()                  -> { {source=, line=, defined=, name=}, ... } where Lua was at the latest limit
+ *   limits.left()                   -> seconds until the run is to end; 0: no limit
  *   limits.memory()                 -> bytes in use, limit (0: none)
  *
  * `limit` is nil, "steps", "article", "memory" or "run"; the limit is cleared, as only this call can do, and that of memory
@@ -156,9 +157,16 @@ static int limits_memory(lua_State *L)
     return 2;
 }
 
+static int limits_left(lua_State *L)
+{
+    const dsL_limits *l = dsL_limits_of(L);
+    lua_pushnumber(L, l != NULL ? dsL_limits_left(l) : 0);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"call", limits_call},   {"try", limits_try},       {"set", limits_set},       {"article", limits_article},
-    {"where", limits_where}, {"memory", limits_memory}, {NULL, NULL},
+    {"where", limits_where}, {"memory", limits_memory}, {"left", limits_left}, {NULL, NULL},
 };
 
 int dsL_open_limits(lua_State *L)

@@ -260,6 +260,14 @@ void dsL_limits_set_run(dsL_limits *l, double seconds)
     wake_by(l, at);
 }
 
+double dsL_limits_left(const dsL_limits *l)
+{
+    if (l->deadline == 0)
+        return 0;
+    double left = (double)(l->deadline - now_of(CLOCK_MONOTONIC)) / (double)SECOND;
+    return left > 1e-3 ? left : 1e-3;
+}
+
 void dsL_limits_set_article(dsL_limits *l, double seconds)
 {
     l->article_limit = nanoseconds(seconds);

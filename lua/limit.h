@@ -78,6 +78,8 @@ int dsL_limits_reset(lua_State *co, lua_State *from);
 void dsL_limits_set_run(dsL_limits *l, double seconds);     /* from now */
 void dsL_limits_set_article(dsL_limits *l, double seconds); /* for each */
 void dsL_limits_set_memory(dsL_limits *l, size_t bytes);
+/* Seconds until the run is to end, at least a millisecond; 0: no limit. */
+double dsL_limits_left(const dsL_limits *l);
 /* An article begins or ends. */
 void dsL_limits_article(dsL_limits *l, bool begins);
 /* Bytes in use, and the limit. */

@@ -149,6 +149,12 @@ local function live(c)
   return c
 end
 
+-- Standard input, which can be read but once.
+local function stdin_bytes(c)
+  if not c.stdin then c.stdin = table.pack(sys.read_fd(0)) end
+  return c.stdin[1], c.stdin[2]
+end
+
 -- The documents of a file, and what of it was rejected.
 local function read_item(c, item)
   local st = item.path ~= "-" and sys.stat(item.path)
@@ -156,11 +162,9 @@ local function read_item(c, item)
     return {}, { reader.rejected(item.path, item.id, ("larger than %d bytes; split it"):format(reader.FILE_MAX)) }
   end
   local bytes, message
-  if item.path ~= "-" then bytes, message = sys.read_file(item.path)
-  else
-    if not c.stdin then c.stdin = table.pack(sys.read_fd(0)) end -- it can be read but once
-    bytes, message = c.stdin[1], c.stdin[2]
-  end
+  if item.bytes then bytes = item.bytes
+  elseif item.path ~= "-" then bytes, message = sys.read_file(item.path)
+  else bytes, message = stdin_bytes(c) end
   if not bytes then return {}, { reader.rejected(item.path, item.id, message) } end
   local list, rejected = reader.read(bytes, item.path, item.id)
   for i, fields in ipairs(list) do list[i] = doc.new(fields, c) end
@@ -293,5 +297,21 @@ function M.open(...)
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
     closed = false }, meta)
 end
+
+--- What standard input holds, for workers; nil when it cannot be read.
+---@param c ds.corpus
+---@return string?
+function M.stdin_bytes(c) return (stdin_bytes(c)) end
+
+--- A corpus for a worker, which is fed the files that another corpus has found.
+---@return ds.corpus
+function M.share()
+  return setmetatable({ items = {}, index = {}, missing = {}, passed = {}, errors = {}, closed = false }, meta)
+end
+
+--- Gives such a corpus the next files.
+---@param c ds.corpus
+---@param items {path: string, id: string, bytes: string?}[]
+function M.feed(c, items) c.items = items end
 
 return M

@@ -6,6 +6,7 @@
 -- sentences, with part = "title" and without positions.
 
 local boilerplate = require "ds.boilerplate"
+local borders = require "ds.c.borders"
 local colon = require "ds.colon"
 local names = require "ds.names"
 local order = require "ds.order"
@@ -119,14 +120,22 @@ local function segmenter(self)
   if not holder.segmenter then
     local made, message = require "ds.segmenter" {}
     if not made then error(message, 3) end
-    holder.segmenter = made
+    holder.segmenter, holder.plain = made, true
   end
-  return holder.segmenter
+  return holder.segmenter, holder.plain
 end
 
 --- Iterates the words.
 ---@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string}?
 function Doc:tokens() return segmenter(self):tokens(self.text) end
+
+--- Which passages begin and end where words do.  Only the clauses around them are cut, which is cheaper than tokens().
+---@param ranges integer[] flat: from, to, from, to … in bytes of doc.text
+---@return boolean[]
+function Doc:whole_words(ranges)
+  local seg, plain = segmenter(self)
+  return borders.whole(seg, self.text, ranges, plain)
+end
 
 --- The finder that module ds.`name` makes, made once for all articles of a corpus.
 local function finder(self, name)

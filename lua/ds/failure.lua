@@ -31,6 +31,14 @@ function failure.raise(status, message, ...)
   error(setmetatable({ status = status, message = message }, Failure), 0)
 end
 
+--- Ends the run with a Failure that another state has met.
+---@param status integer
+---@param message string?
+---@param limit string?
+function failure.again(status, message, limit)
+  error(setmetatable({ status = status, message = message, limit = limit }, Failure), 0)
+end
+
 --- Wrong use of the command line.
 function failure.usage(message, ...) failure.raise(failure.USAGE, message, ...) end
 

@@ -18,14 +18,22 @@ local limited = {}
 
 local GRACE_LEAST <const> = 1 -- seconds
 
--- Notes that a limit was reached, and says it.
-local function note(run, tally, e, where)
+--- Notes that a limit was reached, and says it, or leaves that to the state that gets to hear of it.
+---@param run ds.Run
+---@param tally ds.Tally
+---@param entry ds.LimitReached
+---@param message string
+function limited.note(run, tally, entry, message)
+  if tally.reached then return tally.reached(entry, message) end
   tally.limits = tally.limits or {}
-  local entry = { limit = e.limit, article = where and where.article, line = where and where.line }
   tally.limits[#tally.limits + 1] = entry
-  if tally.reached then return tally.reached(e.message) end -- a worker tells the main state
+  if run.mute then return end
   run.clear()
-  failure.say(e.message)
+  failure.say(message)
+end
+
+local function entry_of(e, where)
+  return { limit = e.limit, article = where and where.article, line = where and where.line }
 end
 
 -- Sets the limit of memory again, which whoever reached it has lost.  False: what is kept takes more than three quarters;
@@ -38,8 +46,10 @@ local function memory_regained()
   return good
 end
 
--- Calls fn; a Failure that is a limit's, or nil when all went well; other errors go on.
-local function caught(fn, ...)
+--- Calls fn: a Failure that is a limit's, or nil when all went well; other errors go on.
+---@param fn fun(...: any)
+---@return ds.Failure?
+function limited.caught(fn, ...)
   local ok, e, limit = limits.call(function(e) return e end, fn, ...)
   if ok then return nil end
   if limit then return failure.of_limit(limit) end -- reached in the host's own code
@@ -49,7 +59,7 @@ end
 
 --- Maps one article or line: true, or false when a limit has ended it.
 ---@param run ds.Run
----@param tally table
+---@param tally ds.Tally
 ---@param worker {call: fun(self: any, phase: string, where: ds.Where, ...: any)}
 ---@param where ds.Where
 ---@return boolean whole
@@ -60,19 +70,19 @@ function limited.map(run, tally, worker, where, ...)
   if ok then return true end
   if not failure.is(e) or not e.limit or e.limit == "run" then error(e, 0) end
   if e.limit == "memory" and not memory_regained() then error(e, 0) end
-  note(run, tally, e, where)
+  limited.note(run, tally, entry_of(e, where), e.message)
   return false
 end
 
 --- Runs a phase; true when it came to its end.  A limit ends the phase, not the run.
 ---@param run ds.Run
----@param tally table
+---@param tally ds.Tally
 ---@param fn fun()
 ---@return boolean whole
 function limited.phase(run, tally, fn)
-  local e = caught(fn)
+  local e = limited.caught(fn)
   if not e then return true end
-  note(run, tally, e)
+  limited.note(run, tally, entry_of(e), e.message)
   if run.values.timeout then limits.set { run = math.max(GRACE_LEAST, run.values.timeout / 10) } end
   if e.limit == "memory" then memory_regained() end
   return false
@@ -89,7 +99,7 @@ local function ended_articles(tally)
 end
 
 --- "partial: 2 ended by limits, run ended by limit"; nil when no limit was reached.
----@param tally table
+---@param tally ds.Tally
 ---@return string?
 function limited.summary(tally)
   if not tally.limits then return nil end
@@ -100,7 +110,7 @@ function limited.summary(tally)
 end
 
 --- Puts a note in front of a report.
----@param tally table
+---@param tally ds.Tally
 ---@param blocks table[]
 ---@return table[]
 function limited.mark_report(tally, blocks)
@@ -110,7 +120,7 @@ end
 
 --- Ends jsonl with a record that tells what is missing.
 ---@param run ds.Run
----@param tally table
+---@param tally ds.Tally
 function limited.mark_rows(run, tally)
   if not tally.limits or run.values.format ~= "jsonl" then return end
   local c = require "ds.c.json"

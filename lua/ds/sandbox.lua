@@ -166,11 +166,11 @@ function sandbox.memory() return memory end
 
 --- Sets the limits of this state.  What `run` leaves out stays as it is.
 ---@param values table<string, any> the options
----@param started boolean? the run has begun before: --timeout is not counted anew
-function sandbox.limit(values, started)
-  memory = values.memory or sys.memory() // 4 * 3
+---@param left number? seconds of --timeout that are left, 0: there is none; nil: the run begins
+function sandbox.limit(values, left)
+  memory = values.memory or sys.memory() // 4 * 3 // math.max(1, values.jobs or 1)
   limits.set {
-    run = not started and values.timeout or nil, article = values["article-timeout"],
+    run = left or values.timeout, article = values["article-timeout"],
     memory = memory,
   }
 end

@@ -195,6 +195,68 @@ test("a_plugin_that_loops_while_it_is_loaded_or_set_up_ends", function()
   has(r.err, "phase: setup")
 end)
 
+test("workers_keep_their_limits", function()
+  local w <close> = workspace { ["p.lua"] = [[
+    return {
+      tables = { t = { { "doc", "string" } }, sum = { { "n", "integer" } } },
+      options = { { "eat", type = "boolean" }, { "hog", type = "boolean" } },
+      map = function(doc, ctx)
+        ctx:emit("t", { doc = doc.id })
+        if doc.id:find("7") then
+          local t = ctx.options.hog and ctx.state or {}
+          while true do
+            if ctx.options.eat or ctx.options.hog then t[#t + 1] = { #t } end
+          end
+        end
+        ctx:add("n", 1)
+      end,
+      finish = function(ctx) for _, n in ctx:totals() do ctx:emit("sum", { n = n }) end end,
+    }]] }
+  os.execute("mkdir " .. w.dir .. "/many")
+  local left = {}
+  for i = 1, 60 do
+    local name = ("%02d.txt"):format(i)
+    put(w.dir .. "/many/" .. name, "題\n\n句。\n")
+    if not name:find("7") then left[#left + 1] = name end
+  end
+  for _, args in ipairs { "--article-timeout 0.1", "--memory 32M --eat" } do
+    for jobs = 1, 3 do
+      local r = w.run(("p.lua -f tsv --table t -j %d %s many"):format(jobs, args))
+      eq({ r.status, r.out }, { LIMIT, "doc\n" .. table.concat(left, "\n") .. "\n" }, args)
+      has(r.err, "  article: 17.txt")
+      has(r.err, "60 articles read, PARTIAL: 6 left out at a limit")
+    end
+    eq(w.run("p.lua -f tsv --table sum -q -j 2 " .. args .. " many").out, "n\n54\n")
+  end
+  for _, args in ipairs { "--timeout 0.4", "--memory 32M --hog" } do
+    local r = w.run("p.lua -f jsonl -j 2 " .. args .. " many")
+    eq(r.status, LIMIT)
+    has(r.err, "p.lua:")
+    has(r.err, "7.txt")
+    has(r.out, '"table":"t","doc":"01.txt"')
+    ok(not r.out:find('"doc":"%d?7.txt"'), r.out)
+    local _, rows = r.out:gsub('"table":"t"', "")
+    has(r.out, ('{"table":"sum","n":%d}'):format(rows)) -- rows and totals of the same articles
+  end
+end)
+
+test("parts_of_a_run_hand_on_that_they_are_partial", function()
+  local w <close> = workspace { ["p.lua"] = [[
+    return {
+      tables = { t = { { "doc", "string" } } },
+      map = function(doc, ctx)
+        ctx:emit("t", { doc = doc.id })
+        if doc.id == "b.txt" then while true do end end
+      end,
+    }]] }
+  local whole = w.run("p.lua --article-timeout 0.1 -f jsonl -q corpus")
+  eq(whole.status, LIMIT)
+  w.run("p.lua --article-timeout 0.1 --shard 1/2 --state s1 corpus")
+  w.run("p.lua --article-timeout 0.1 --shard 2/2 --state s2 corpus")
+  local merged = w.run("--merge -f jsonl -q s1 s2")
+  eq({ merged.status, merged.out }, { LIMIT, whole.out })
+end)
+
 -- ------------------------------------------------------------------ memory
 
 test("memory_ends_with_its_line_however_it_is_eaten", function()
