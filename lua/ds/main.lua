@@ -119,6 +119,7 @@ local function run_merge(ds, values, words)
   local paths = options.parse(words, { options.host }, values)
   check_modes(values)
   if values.help then return print_out(require("ds.help").host()) end
+  for _, path in ipairs(paths) do sys.allow(path) end
   return require("ds.scale").merge(ds, values, paths, require("ds.script").open_writer)
 end
 
@@ -129,7 +130,7 @@ end
 ---@return ds.Run
 function main.run_of_worker(ds, order, say)
   local values, beside = order.values, beside_of(order.path)
-  sandbox.limit(values, order.seconds_left or 0)
+  sandbox.limit(values, order.seconds_left)
   sandbox.files(values, { beside, table.unpack(order.operands) })
   allow_values(options.host, values)
   local p = require("ds.plugin").load(order.path, order.name, env.new(ds, function(...)

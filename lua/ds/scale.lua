@@ -181,7 +181,8 @@ local function head_of(line, path)
   return head
 end
 
-local HOST <const> = { "format", "table", "output", "quiet", "no-progress", "on-error" }
+local HOST <const> = { "format", "table", "output", "quiet", "no-progress", "on-error", "trust", "timeout", "article-timeout",
+  "memory" }
 
 -- The run of the states: their plugin and options, our output.
 local function run_of(ds, head, values, say)
