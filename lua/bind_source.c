@@ -414,7 +414,7 @@ static int source_of(lua_State *L)
     s->text = text;
     s->p = text.p;
     s->n = text.n;
-    s->plain_text = true;
+    s->plain_text = s->end = true;
     look_at_start(L, s);
     return 1;
 }

@@ -13,6 +13,7 @@
 --
 -- Order is that of the arguments.  Reading is lazy: one file, or of a file of records a part, is in memory at a time.
 
+local bytes = require "ds.reader_bytes"
 local doc = require "ds.doc"
 local formats = require "ds.formats"
 local names = require "ds.names"
@@ -37,18 +38,26 @@ local function tidy(path)
   return s == "" and "." or s
 end
 
--- Whether a file whose name tells nothing, or too little, begins like one of a format that we read.
-local ASKED = { [""] = true, [".gz"] = true, [".zst"] = true, [".json"] = true, [".json.gz"] = true, [".json.zst"] = true }
-local function reads_like_input(path, ending)
-  if not ASKED[ending] then return false end
+-- Whether a file begins like one of a format that we read; asked where the name tells nothing, or too little: a table
+-- or a JSON file beside articles may well be no article.
+local ASKED = { [""] = true, [".gz"] = true, [".zst"] = true }
+local TABLES = { csv = true, tsv = true }
+local function reads_like_input(path, format, reading)
   local src <close> = source.open(path)
-  return src ~= nil and formats.of_content(src:peek(formats.HEAD)) ~= nil
+  if not src then return true end -- reading it will tell why
+  local head = src:peek(formats.HEAD)
+  if format == "json" then return formats.of_content(head) ~= nil end
+  if not TABLES[format] then return formats.of_content(head) ~= nil end
+  local text = bytes.decode(head:match("^[^\n]*\n") or head, reading.encoding)
+  return not text or require("ds.reader_records").has_text(text:sub(bytes.mark(text) + 1), format == "tsv" and "\t" or nil,
+    reading.fields)
 end
 
-local function is_input(path, name, kind)
-  local format = formats.of_name(name)
-  if format and format ~= "json" then return true end
-  return kind == "file" and reads_like_input(path, formats.ending(name))
+local function is_input(path, name, kind, reading)
+  local format = reading.format or formats.of_name(name)
+  if format and format ~= "json" and not TABLES[format] then return true end
+  if kind ~= "file" or not (format or ASKED[formats.ending(name)]) then return false end
+  return reads_like_input(path, format, reading)
 end
 
 local function walk(found, arg, dir, prefix, depth, seen)
@@ -69,7 +78,7 @@ local function walk(found, arg, dir, prefix, depth, seen)
     local rel = prefix .. e.name
     if e.name:sub(1, 1) == "." then -- hidden
     elseif e.kind == "dir" then walk(found, arg, dir, rel .. "/", depth + 1, seen)
-    elseif is_input(dir .. "/" .. rel, e.name, e.kind) then
+    elseif is_input(dir .. "/" .. rel, e.name, e.kind, found.reading) then
       found[#found + 1] = { arg = arg, rel = rel, path = dir .. "/" .. rel, kind = e.kind }
     elseif e.kind == "file" then
       found.passed_over[dir .. "/" .. rel] = formats.ending(e.name)
@@ -77,8 +86,8 @@ local function walk(found, arg, dir, prefix, depth, seen)
   end
 end
 
-local function find_dir(items, errors, passed_over, arg)
-  local found = { errors = {}, passed_over = passed_over }
+local function find_dir(items, errors, passed_over, arg, reading)
+  local found = { errors = {}, passed_over = passed_over, reading = reading }
   walk(found, arg, arg, "", 1, {})
   table.sort(found, function(a, b) return a.rel < b.rel end)
   for _, item in ipairs(found) do
@@ -91,7 +100,7 @@ local function find_dir(items, errors, passed_over, arg)
   table.move(found.errors, 1, #found.errors, #errors + 1, errors)
 end
 
-local function find(args)
+local function find(args, reading)
   local items, errors, passed_over = {}, {}, {}
   for _, given in ipairs(args) do
     if given == "-" then
@@ -100,7 +109,7 @@ local function find(args)
       local arg = tidy(given)
       local st, message = sys.stat(arg)
       if not st then errors[#errors + 1] = reader.rejected(given, nil, message)
-      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg)
+      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg, reading)
       else items[#items + 1] = { arg = arg:match("^(.*)/[^/]*$") or "", rel = arg:match("[^/]*$"), path = arg } end
     end
   end
@@ -338,7 +347,7 @@ function M.open(...)
   for i = 1, args.n do
     if type(args[i]) ~= "string" then error(("ds.corpus.open: argument %d is not a path but a %s"):format(i, type(args[i])), 2) end
   end
-  local items, errors, passed_over = find(args)
+  local items, errors, passed_over = find(args, reading)
   items = without_repeats(items)
   if #items == 0 then
     local first = errors[1]

@@ -7,6 +7,7 @@ local csv = require "ds.c.csv"
 local fields = require "ds.fields"
 local jsonl = require "ds.c.jsonl"
 local order = require "ds.order"
+local source = require "ds.c.source"
 
 local M = {}
 
@@ -127,6 +128,16 @@ local function columns_of(header, mapper)
     if r and r < rank and not (mapper.by_column[name] and mapper.by_column[name] ~= "text") then text, rank = i, r end
   end
   return list, text
+end
+
+--- Whether a table's start names a column that holds text.
+---@param head string UTF-8
+---@param separator string? default: what the header is separated by
+---@param mapping table<string, string>? as --fields gives it
+---@return boolean
+function M.has_text(head, separator, mapping)
+  local header = csv.open(source.of(head), separator or separator_of(head), #head):next()
+  return header and select(2, columns_of(header, fields.mapper(mapping))) ~= nil
 end
 
 local function missing_columns(mapper, names)
