@@ -197,6 +197,17 @@ local function parse_fields(line)
   return list
 end
 
+-- "2025-02-11 09:41　来源：某网　编辑：甲某": a date, perhaps with the time, and fields behind it.
+local function parse_dated(line)
+  if not date.parse(line) then return nil end
+  local stop = next_field(line, 1)
+  local head = trim(line:sub(1, stop - 1))
+  local list = stop <= #line and M.bare_date(head) and parse_fields(line:sub(stop))
+  if not list then return nil end
+  table.insert(list, 1, { field = "date", label = "", value = head })
+  return list
+end
+
 -- "某某日报　2025年2月13日　星期四", "2025年2月5日　某某日报　B2", "刊於《某某日報》2025 年 2 月 12 日 A15 版": a date with the
 -- paper's name, and perhaps a page and weekday.
 local function parse_masthead(line)
@@ -225,7 +236,7 @@ function M.fields(line)
   local len = utf8.len(line)
   if not len or len > LINE_MAX then return nil end
   if M.bare_date(line) then return { { field = "date", label = "", value = line } } end
-  return parse_fields(line) or parse_byline(line) or parse_masthead(line)
+  return parse_fields(line) or parse_dated(line) or parse_byline(line) or parse_masthead(line)
 end
 
 -- A label that begins several lines of the text is a speaker's, not the byline's.
