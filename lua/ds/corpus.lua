@@ -189,6 +189,7 @@ local function open_item(c, item, taken)
       id = ("%s#%d"):format(a.id, n)
     end
     a.id, taken[id] = id, item
+    if a.byte then c.places[id] = a.byte end
     return doc.new(a, c)
   end
 end
@@ -277,6 +278,10 @@ function Corpus:doc(id)
   if type(id) ~= "string" then error("corpus:doc: an id (a string) is wanted", 2) end
   local item = item_of(self, id)
   if not item then return nil, ("no article '%s' in this corpus"):format(id) end
+  if self.places[id] and self.taken then
+    local a = reader.record(item.path, id, self.places[id], item.path == "-" and self.stdin[1] or nil, self.reading)
+    if a then return doc.new(a, self) end
+  end
   local first
   local read = open_item(self, item, taken_before(self, item))
   while true do
@@ -361,7 +366,7 @@ function M.open(...)
     passed_over[item.path] = nil -- named itself beside its directory
   end
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
-    reading = reading, closed = false }, meta)
+    reading = reading, places = {}, closed = false }, meta)
 end
 
 return M

@@ -82,9 +82,14 @@ local function json(file, longest, anywhere)
     end
     if not text then return nil, no_text(record, mapper), { line = line, byte = byte } end
     if text == "" then return nil, "the text is empty", { line = line, byte = byte } end
-    if record.table == "articles" then return own_article(record, text, map) end
-    local found, meta = mapper:sort(record)
-    return article(found, meta, text, map)
+    local a
+    if record.table == "articles" then a = own_article(record, text, map)
+    else
+      local found, meta = mapper:sort(record)
+      a = article(found, meta, text, map)
+    end
+    a.byte = not anywhere and not file.compression and not file.outer and byte or nil
+    return a
   end)
 end
 
