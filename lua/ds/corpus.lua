@@ -297,7 +297,7 @@ end
 ---@return integer
 function Corpus:count() return #live(self).items end
 
---- The files of its directories that are no articles by their endings; hidden ones are left out.
+--- The files of its directories that are no articles by their endings and first bytes; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
 function Corpus:passed_over()
   local count, list = {}, {}
