@@ -113,6 +113,24 @@ test("random_markdown_keeps_the_promises_of_clean_text", function()
   end
 end)
 
+test("prose_without_marks_reads_as_it_does_beside_marks", function()
+  local words = { "中文", "。", "a b", " ", "  ", "   ", "\n", "\n\n", "\r\n", "\r", "　", "2025年", "12", "3.", "|", "-", "=", "+", "#", "~", ">",
+    "!", "]", "(", ")", ":", "\f", "\v", "\u{A0}", "\u{200B}", "\u{2028}", "：", "x\t" }
+  local seed = 20250309
+  for round = 1, 4000 do
+    local parts = {}
+    for i = 1, 1 + round % 16 do
+      seed = (seed * 1103515245 + 12345) % 2147483648
+      parts[i] = words[(seed >> 8) % #words + 1]
+    end
+    local s = table.concat(parts)
+    local text, map, headings = markdown.parse(s)
+    local beside, beside_map, beside_headings = markdown.parse(s .. "\n\n*末*") -- goes through cmark
+    eq(beside, text == "" and "末" or text .. "\n末", s)
+    eq({ map:pieces(1, -1), #headings }, { #text > 0 and beside_map:pieces(1, #text) or {}, #beside_headings }, s)
+  end
+end)
+
 test("deep_nesting_and_many_marks_end_in_time", function()
   for _, unit in ipairs { "> ", "- ", "*a ", "[", "<b>", "`a``", "\\", "&amp;", "**a** ", "[a](b) " } do
     local text = markdown.parse(unit:rep(100000))
