@@ -64,7 +64,11 @@ local function match_any(s, at, list)
   end
 end
 
+local SPACE_BYTES = {}
+for _, x in ipairs(SPACES) do SPACE_BYTES[x:byte()] = true end
+
 local function skip_spaces(s, at)
+  if not SPACE_BYTES[s:byte(at)] then return at end
   local next_at = match_any(s, at, SPACES)
   while next_at do
     at = next_at
@@ -233,6 +237,7 @@ end
 ---@param line string without its line break
 ---@return {field: string, label: string, value: string}[]?
 function M.fields(line)
+  if #line > 4 * LINE_MAX then return nil end
   local len = utf8.len(line)
   if not len or len > LINE_MAX then return nil end
   if M.bare_date(line) then return { { field = "date", label = "", value = line } } end
@@ -274,7 +279,7 @@ local function ends_like_sentence(line)
 end
 
 local function reads_like_body(line)
-  return (utf8.len(line) or math.huge) > LINE_MAX or ends_like_sentence(line)
+  return #line > 4 * LINE_MAX or ends_like_sentence(line) or (utf8.len(line) or math.huge) > LINE_MAX
 end
 
 local function asks_or_calls(line)
