@@ -33,7 +33,7 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@return ds.corpus?
 function runner.open_corpus(worker)
   local run, t = worker.run, worker.tally
-  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, t.reject)
+  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, t.reject, run.values)
   worker.ctx._corpus, t.passed_over = corpus or false, inputs.passed_over(corpus)
   return corpus
 end

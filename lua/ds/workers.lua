@@ -56,7 +56,7 @@ function workers.serve(port, init)
   local fine, e = pcall(mapper.setup, mapper)
   if not fine then return port:send(pack.encode { failure = failure_of(e) }) end
   mapper:open_rows(rows.sink(run, mapper.ctx))
-  local corpus = corpus_m.share()
+  local corpus = corpus_m.share(order.reading)
   corpus.segmenter = mapper.segmenter
   mapper:mapping(function()
     for job in port.receive, port do
@@ -138,7 +138,7 @@ function workers.map(mapper, corpus, bar)
   local batches, order = make_batches(corpus.items, n, run.shuffle)
   local pool <close> = worker_c.open(math.max(1, math.min(n, #batches)), "ds.workers",
     pack.encode { path = run.plugin.path, name = run.plugin.name, operands = run.operands,
-      values = options.plain(run.plugin.options, run.values), seconds_left = limits.left() })
+      values = options.plain(run.plugin.options, run.values), seconds_left = limits.left(), reading = corpus.reading })
   limits.set { run = 0 } -- the workers look at the clock, and know where they are when time is up
   local state = { next = 1, waiting = {} }
   local sent, back, totals = 0, 0, {}
