@@ -212,7 +212,7 @@ static void open_block(walker *w)
 
 static bool is_mark(uint32_t cp)
 {
-    return cp == 0x3002 || cp == 0xFF0C || cp == 0x3001 || cp == 0xFF01 || cp == 0xFF1F || cp == 0xFF1B || cp == 0xFF1A ||
+    return cp == 0x3002 || cp == 0xFF0C || cp == 0x3001 || cp == 0xFF01 || cp == 0xFF1F || cp == 0xFF1B ||
            cp == 0x201C || cp == 0x300C || cp == 0x2026 || cp == ',' || cp == '.' || cp == '!' || cp == '?' || cp == ';';
 }
 

@@ -6,6 +6,7 @@
  *   source:compression()   -> "gzip" | "zstd" | nil
  *   source:peek(n)         -> up to n bytes, which stay to be read
  *   source:skip(n)         takes n bytes of those that were peeked at
+ *   source:seek(byte)      -> true | nil, message: goes on there, in what is not compressed; lines are no longer counted right
  *   source:all(limit)      -> every byte that is left | nil, message, {byte=}: the file is damaged, or holds more than
  *                             `limit` bytes once decompressed (then byte is nil)
  *   source:line(longest)   -> line, byte, number | nil at the end | nil, message, {byte=, line=}
@@ -414,7 +415,7 @@ static int source_of(lua_State *L)
     s->text = text;
     s->p = text.p;
     s->n = text.n;
-    s->plain_text = true;
+    s->plain_text = s->end = true;
     look_at_start(L, s);
     return 1;
 }
@@ -449,6 +450,22 @@ static int source_skip(lua_State *L)
     luaL_argcheck(L, n >= 0 && (size_t)n <= dsL_source_window(s).n, 2, "more than was peeked at");
     dsL_source_take(s, (size_t)n);
     return 0;
+}
+
+static int source_seek(lua_State *L)
+{
+    dsL_source *s = dsL_checksource(L, 1);
+    lua_Integer at = luaL_checkinteger(L, 2) - 1;
+    luaL_argcheck(L, at >= 0, 2, "bytes count from 1");
+    luaL_argcheck(L, s->kind == KIND_PLAIN, 1, "compressed data cannot be entered in the middle");
+    if (s->plain_text)
+        s->beg = (size_t)at < s->n ? (size_t)at : s->n;
+    else if (s->fd < 0 || lseek(s->fd, (off_t)at, SEEK_SET) < 0)
+        return dsL_sys_fail(L, "seek", s->fd < 0 ? EBADF : errno);
+    else
+        s->beg = s->n = 0, s->base = (size_t)at, s->end = false;
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 static int too_large(lua_State *L, const dsL_source *s, size_t limit)
@@ -540,7 +557,7 @@ static int source_tostring(lua_State *L)
 static const luaL_Reg source_methods[] = {
     {"compression", source_compression}, {"peek", source_peek},   {"all", source_all},
     {"line", source_line},               {"close", source_close},
-    {"skip", source_skip},               {NULL, NULL},
+    {"skip", source_skip},               {"seek", source_seek},   {NULL, NULL},
 };
 static const luaL_Reg source_meta[] = {
     {"__gc", source_close}, {"__close", source_close}, {"__tostring", source_tostring}, {NULL, NULL},

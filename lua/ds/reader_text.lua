@@ -32,8 +32,8 @@ local function without(clean, from, to, cut)
   end
   keep(at, to)
   local text = table.concat(parts)
-  local trimmed = text:gsub("\n$", "")
-  return trimmed, segments
+  if text:byte(-1) == 10 then text = text:sub(1, -2) end
+  return text, segments
 end
 
 -- item: { from, to } of file.clean, number; file: what all its articles share.
