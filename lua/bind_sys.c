@@ -17,6 +17,7 @@
  *   sys.memory()          -> bytes of memory that the machine has
  *   sys.module_dir()      -> directory of the program or shared object that holds this code | nil, message
  *   sys.allow(path)       the file, or what is below the directory, may be read once the guard is on (guard.h)
+ *   sys.allow_write(path) the store may be written
  *   sys.guard(on)         from now on nothing else may be: the calls above then fail with kind "refused"
  *   sys.prefix            the PREFIX it was built for
  *   sys.lines, sys.open_fd, sys.open_atomic: see bind_stream.c
@@ -268,6 +269,12 @@ static int sys_allow(lua_State *L)
     return 0;
 }
 
+static int sys_allow_write(lua_State *L)
+{
+    dsL_guard_allow_write(L, luaL_checkstring(L, 1));
+    return 0;
+}
+
 static int sys_guard(lua_State *L)
 {
     dsL_guard_set(L, lua_toboolean(L, 1));
@@ -408,6 +415,7 @@ static const luaL_Reg sys_functions[] = {
     {"list_dir", sys_list_dir}, {"stat", sys_stat},     {"read_file", sys_read_file},   {"read_fd", sys_read_fd},
     {"realpath", sys_realpath}, {"isatty", sys_isatty}, {"term_width", sys_term_width}, {"clock", sys_clock},
     {"module_dir", sys_module_dir}, {"waiting", sys_waiting}, {"allow", sys_allow},
+    {"allow_write", sys_allow_write},
     {"guard", sys_guard},       {"memory", sys_memory}, {"start", sys_start},
     {"finished", sys_finished}, {"stop", sys_stop},     {"sleep", sys_sleep},           {NULL, NULL},
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ALLOWED_KEY "ds.readable" /* registry: list of paths */
+#define WRITABLE_KEY "ds.writable" /* registry: set of paths */
 #define GUARDED_KEY "ds.guarded"  /* registry: true while the guard is on */
 
 /* Without "./" in front. */
@@ -81,12 +82,40 @@ static bool is_listed(lua_State *L, const char *path, bool exact)
     return false;
 }
 
+static bool is_on(lua_State *L)
+{
+    bool on = lua_getfield(L, LUA_REGISTRYINDEX, GUARDED_KEY) == LUA_TBOOLEAN && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return on;
+}
+
+void dsL_guard_allow_write(lua_State *L, const char *path)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, WRITABLE_KEY);
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, path);
+    lua_pop(L, 1);
+}
+
+bool dsL_guard_allows_write(lua_State *L, const char *path)
+{
+    if (!is_on(L))
+        return true;
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, WRITABLE_KEY);
+    bool good = lua_getfield(L, -1, path) == LUA_TBOOLEAN;
+    lua_pop(L, 2);
+    if (good)
+        return true;
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: a plugin may not write there, only through ctx:store and ctx:output; --trust allows it", path);
+    lua_pushliteral(L, "refused");
+    return false;
+}
+
 bool dsL_guard_allows(lua_State *L, const char *path)
 {
     char real[PATH_MAX];
-    bool guarded = lua_getfield(L, LUA_REGISTRYINDEX, GUARDED_KEY) == LUA_TBOOLEAN && lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    if (!guarded)
+    if (!is_on(L))
         return true;
     luaL_getsubtable(L, LUA_REGISTRYINDEX, ALLOWED_KEY);
     bool good = is_listed(L, plain(path), climbs(path));

@@ -18,4 +18,9 @@ void dsL_guard_set(lua_State *L, bool on);
 /* Whether path may be read; otherwise pushes nil, a message that says why, "refused".  [-0, +0 | 3, m] */
 bool dsL_guard_allows(lua_State *L, const char *path);
 
+/* The file may be written, whether the guard is on or not; the name must be given in the same way then.  [-0, +0, m] */
+void dsL_guard_allow_write(lua_State *L, const char *path);
+/* Whether path may be written; otherwise pushes as above.  [-0, +0 | 3, m] */
+bool dsL_guard_allows_write(lua_State *L, const char *path);
+
 #endif

@@ -239,6 +239,8 @@ function Context:store(option, opts)
     error(option and ("ctx:store: option '%s' is not given"):format(option) or "ctx:store: declare target = \"store\"", 2)
   end
   if self._output then self._output() end
+  sys.allow(path)
+  sys.allow_write(path)
   local writer, message = require("ds.store").create(path, { segmenter = self._segmenter or nil, level = opts and opts.level })
   return writer or failure.raise(failure.INPUT, "%s", message)
 end

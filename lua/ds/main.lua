@@ -93,6 +93,10 @@ local function make_run(ds, p, values, rest)
   options.defaults(p.options, values, p.path:match("^(.*)/[^/]*$") or ".")
   count_jobs(values)
   local target = take_target(p, values, operands)
+  if target then
+    sys.allow(target)
+    sys.allow_write(target)
+  end
   sandbox.files(values, operands)
   allow_values(options.host, values)
   allow_values(p.options, values)
