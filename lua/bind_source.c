@@ -6,14 +6,15 @@
  *   source:compression()   -> "gzip" | "zstd" | nil
  *   source:peek(n)         -> up to n bytes, which stay to be read
  *   source:skip(n)         takes n bytes of those that were peeked at
- *   source:seek(byte)      -> true | nil, message: goes on there, in what is not compressed; lines are no longer counted right
+ *   source:seek(byte)      -> true | nil, message: goes on there, in what is not compressed; lines are no longer counted
+ *                             right
  *   source:all(limit)      -> every byte that is left | nil, message, {byte=}: the file is damaged, or holds more than
  *                             `limit` bytes once decompressed (then byte is nil)
  *   source:line(longest)   -> line, byte, number | nil at the end | nil, message, {byte=, line=}
  *   source:close()
  *
- * A line is given without its end, "\n" or "\r\n".  zlib and libzstd take memory from malloc; a source that is closed or
- * collected gives it back.  Zstandard's window is bounded by its library, to 128 MiB.
+ * A line is given without its end, "\n" or "\r\n".  zlib and libzstd take memory from malloc; a source that is closed
+ * or collected gives it back.  Zstandard's window is bounded by its library, to 128 MiB.
  */
 #include "bind_source.h"
 
@@ -471,7 +472,8 @@ static int source_seek(lua_State *L)
 static int too_large(lua_State *L, const dsL_source *s, size_t limit)
 {
     lua_pushnil(L);
-    lua_pushfstring(L, "larger than %I bytes%s; split it", (LUAI_UACINT)limit, s->kind == KIND_PLAIN ? "" : ", decompressed");
+    const char *what = s->kind == KIND_PLAIN ? "" : ", decompressed";
+    lua_pushfstring(L, "larger than %I bytes%s; split it", (LUAI_UACINT)limit, what);
     lua_newtable(L);
     return 3;
 }
@@ -496,7 +498,8 @@ static int source_all(lua_State *L)
 {
     dsL_source *s = dsL_checksource(L, 1);
     size_t limit = (size_t)luaL_checkinteger(L, 2), total;
-    if (s->plain_text || s->end || (s->kind == KIND_PLAIN && s->n > 0 && s->n == s->size_hint && !dsL_source_more(L, s)))
+    bool complete = s->kind == KIND_PLAIN && s->n > 0 && s->n == s->size_hint; /* unless the file has grown */
+    if (s->plain_text || s->end || (complete && !dsL_source_more(L, s)))
         return push_window(L, s, limit);
     ds_str w = dsL_source_window(s);
     luaL_Buffer b;
