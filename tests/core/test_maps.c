@@ -232,6 +232,7 @@ int main(void)
 {
     Suite *s = suite_create("maps");
     TCase *t = tcase_create("maps");
+    tcase_set_timeout(t, 240);
     tcase_add_unchecked_fixture(t, open_data, close_data);
     tcase_add_loop_test(t, folds_of_every_beginning, 0, DS_FOLD_ALL + 1);
     tcase_add_loop_test(t, conversions_of_every_beginning, 0, CONVERSIONS);
