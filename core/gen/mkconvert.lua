@@ -11,28 +11,7 @@ if not out then die("usage: mkconvert.lua OPENCC_DICT DATA_DIR JIEBA_DICT WORDS 
 
 -- ---------------------------------------------------------------- reading
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
---- A dictionary of OpenCC as { key -> list of values }.
-local function dictionary(name)
-  local path, text = dir .. "/" .. name .. ".ocd2", out .. ".opencc.txt"
-  os.remove(text)
-  os.execute(("%s -i %s -o %s -f ocd2 -t text >/dev/null 2>&1"):format(quote(opencc_dict), quote(path), quote(text)))
-  local f = io.open(text, "rb") -- opencc_dict exits with 0 even when it fails
-  local dump = f and f:read("a") or ""
-  if f then f:close() end
-  os.remove(text)
-  local entries = {}
-  for key, values in dump:gmatch("([^\t\n]+)\t([^\n]+)") do
-    local list = {}
-    for value in values:gmatch("%S+") do list[#list + 1] = value end
-    entries[key] = list
-  end
-  if not next(entries) then
-    die("%s: %s read no entries from it (Debian packages opencc and libopencc-data)", path, opencc_dict)
-  end
-  return entries
-end
+local dictionary = assert(loadfile((arg[0]:match("^.*/") or "") .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
 
 local function sorted(t)
   local keys = {}
