@@ -241,13 +241,54 @@ static bool leaves_words(const words_run *w, size_t beg, size_t end)
 
 /* ---- vocabulary ---- */
 
+/* Adds the cost of characters [beg, end) as one word of the lexicon; false when it has none. */
+static bool add_cost(const words_run *w, size_t beg, size_t end, int64_t *cost)
+{
+    ds_str s = {w->out.in.p + w->c[beg].off, w->c[end].off - w->c[beg].off};
+    int32_t id = beg < end ? ds_lexicon_find(w->lex, s) : -1;
+    if (id >= 0)
+        *cost += ds_lexicon_cost(w->lex, id);
+    return id >= 0 || beg == end;
+}
+
+/* The same for what a word of the vocabulary becomes. */
+static bool add_result_cost(const words_run *w, uint32_t value, int64_t *cost)
+{
+    char text[DS_CONVERT_KEY_MAX * DS_UTF8_MAX];
+    conv_result r = conv_result_of(w->conv, value);
+    size_t n = 0;
+    for (size_t k = 0; k < r.count && k < DS_CONVERT_KEY_MAX; k++)
+        n += ds_utf8_encode(conv_result_cp(&r, k), text + n);
+    int32_t id = ds_lexicon_find(w->lex, (ds_str){text, n});
+    if (id >= 0)
+        *cost += ds_lexicon_cost(w->lex, id);
+    return id >= 0;
+}
+
+/* Whether the segmenter, who knows words by their Simplified use, would have found the word of Taiwan that ends with a word
+ * at `end` had it counted what that is to become (計算機網/路, but 计算机/网络). */
+static bool is_likelier(const words_run *w, size_t beg, size_t end, uint32_t value)
+{
+    int64_t now = 0, then = 0;
+    size_t first = word_begin(w, beg);
+    if (!w->to_simplified || !w->c[end].border || !add_cost(w, first, beg, &then) || !add_result_cost(w, value, &then))
+        return false;
+    for (size_t i = first, next; i < end; i = next) {
+        next = word_end(w, i + 1);
+        if (!add_cost(w, i, next, &now))
+            return false;
+    }
+    return then < now;
+}
+
 static conv_match match_vocabulary(const words_run *w, size_t i)
 {
     conv_match best = {0, 0};
     int32_t node = conv_first(w->conv, w->vocabulary, w->c[i].cell);
     for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
         int32_t value = value_at(w, w->vocabulary, node);
-        if (value >= 0 && ((is_free(w, i) && is_free(w, k)) || is_long(i, k) || leaves_words(w, i, k)))
+        if (value >= 0 && ((is_free(w, i) && is_free(w, k)) || is_long(i, k) || leaves_words(w, i, k) ||
+                           is_likelier(w, i, k, (uint32_t)value)))
             best = (conv_match){k - i, (uint32_t)value};
         if (k == w->n)
             break;
