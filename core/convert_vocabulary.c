@@ -2,8 +2,8 @@
  * convert_vocabulary.c - which words of a region's vocabulary a sentence has, and which of them are replaced; see
  * convert_words_int.h.
  *
- * A word counts where it begins and ends with words, is long, or leaves words behind on either side (信息化, but not 布尔什维克).
- * Some are replaced in sentences about computing only, and those are known by other words.
+ * A word counts where it begins and ends with words, is long, or leaves words behind on either side (信息化, but not
+ * 布尔什维克).  Some are replaced in sentences about computing only, and those are known by other words.
  */
 #include "convert_words_int.h"
 
@@ -52,8 +52,8 @@ static bool add_result_cost(const words_run *w, uint32_t value, int64_t *cost)
     return id >= 0;
 }
 
-/* Whether the segmenter, who knows words by their Simplified use, would have found the word of Taiwan that ends with a word
- * at `end` had it counted what that is to become (計算機網/路, but 计算机/网络). */
+/* Whether the segmenter, who knows words by their Simplified use, would have found the word of Taiwan that ends with a
+ * word at `end` had it counted what that is to become (計算機網/路, but 计算机/网络). */
 static bool is_likelier(const words_run *w, size_t beg, size_t end, uint32_t value)
 {
     int64_t now = 0, then = 0;

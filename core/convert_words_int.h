@@ -1,6 +1,6 @@
 /*
- * convert_words_int.h - a sentence that is converted by words, for the two parts of it: convert_words.c finds the words and
- * applies the phrases, convert_vocabulary.c finds the vocabulary of a region.
+ * convert_words_int.h - a sentence that is converted by words, for the two parts of that: convert_words.c finds the
+ * words and applies the phrases, convert_vocabulary.c finds the vocabulary of a region.
  */
 #ifndef DS_CONVERT_WORDS_INT_H
 #define DS_CONVERT_WORDS_INT_H
@@ -74,8 +74,8 @@ static inline bool words_long(size_t beg, size_t end)
     return end - beg >= CONV_SURE;
 }
 
-/* Finds the vocabulary of the sentence, whose words are known: c[].vocabulary of the characters where one begins that is
- * to be replaced.  DS_ENOMEM. */
+/* Finds the vocabulary of the sentence, whose words are known: c[].vocabulary of the characters where one begins that
+ * is to be replaced.  DS_ENOMEM. */
 ds_status conv_pick_vocabulary(words_run *w);
 
 #endif

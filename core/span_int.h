@@ -87,9 +87,9 @@ static inline size_t span_before(ds_str text, size_t end, uint32_t *cp)
 
 /*
  * Looks ahead, by vectors where the path has them.  Neither reads outside of the text.
- * marks     lists, as distances from `beg`, the places in text.p[beg, end) where a STOP, ELLIPSIS, DOT or MARK stands, or
- *           《 or 〈; returns their number.  A few places have none of these after all, but each is the first byte of
- *           a character.  At most SPAN_WINDOW bytes; the list has room for SPAN_LIST_SLACK places more than there are bytes.
+ * marks     lists, as distances from `beg`, the places in text.p[beg, end) where a STOP, ELLIPSIS, DOT or MARK stands,
+ *           or 《 or 〈; returns their number.  A few places have none of these after all, but each is the first byte of
+ *           a character.  At most SPAN_WINDOW bytes; the list has room for SPAN_LIST_SLACK places more than bytes.
  * line_end  where the line that goes on at `off` ends: at LF, CR, U+2028 or U+2029 (E2 80 A8, E2 80 A9), or at text.n.
  */
 typedef struct span_finder {
@@ -134,8 +134,7 @@ static inline size_t span_marks_next(span_marks *m, size_t off)
     return m->list[m->at] != UINT16_MAX ? m->beg + m->list[m->at] : ds_span_marks_more(m, m->end);
 }
 
-/* The next paragraph at or behind `off`; an empty one when there is none.  (In registers: what comes next needs both ends
- * at once, and would wait for them to reach memory.) */
+/* The next paragraph at or behind `off`; an empty one when there is none. */
 ds_span ds_span_next_paragraph(const span_finder *finder, ds_str text, size_t off);
 
 #define SPAN_EDGE '\n' /* the neighbour that the first and last characters of a paragraph have */

@@ -188,8 +188,8 @@ AVX2_INLINE void avx2_fetch(const unsigned char *p, size_t n, size_t at)
 }
 
 /* Groups from `at` (> 2) on while there is no doubt about them: returns where they end. */
-AVX2_INLINE size_t avx2_simple_groups(const avx2_tables *t, const unsigned char *p, size_t n, size_t at, __m256i *starts,
-                                      size_t *ascii)
+AVX2_INLINE size_t avx2_simple_groups(const avx2_tables *t, const unsigned char *p, size_t n, size_t at,
+                                      __m256i *starts, size_t *ascii)
 {
     __m256i zero = _mm256_setzero_si256(), before = avx2_load(p + at - 3);
     avx2_pass pass = {zero, avx2_choosy_leads(t, before), before, zero}; /* of a sequence that goes on here */
@@ -215,8 +215,8 @@ AVX2_INLINE size_t avx2_simple_groups(const avx2_tables *t, const unsigned char 
     return at;
 }
 
-/* Groups from `at` (> 2) on while they are fine: returns where they end.  Doubtful ones are mostly few, as round an emoji,
- * or nearly all, as in Korean. */
+/* Groups from `at` (> 2) on while they are fine: returns where they end.  Doubtful ones are mostly few, as round an
+ * emoji, or nearly all, as in Korean. */
 AVX2 static size_t avx2_groups(const avx2_tables *t, const unsigned char *p, size_t n, size_t at, size_t *count)
 {
     __m256i starts = _mm256_setzero_si256();

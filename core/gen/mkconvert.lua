@@ -11,7 +11,8 @@ if not out then die("usage: mkconvert.lua OPENCC_DICT DATA_DIR JIEBA_DICT WORDS 
 
 -- ---------------------------------------------------------------- reading
 
-local dictionary = assert(loadfile((arg[0]:match("^.*/") or "") .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
+local here = arg[0]:match("^.*/") or ""
+local dictionary = assert(loadfile(here .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
 
 local function sorted(t)
   local keys = {}
@@ -135,9 +136,9 @@ for line in io.lines(jieba) do
 end
 
 local wts = first_of(d.TSCharacters)
--- A region's character that TSCharacters lacks (衞, 着 written 著) goes the way of its standard form; so does one that is rarer
--- in Simplified text than a standard form that stays as it is (痺: 痹, but not 抬: 擡).  One that only STCharacters
--- knows (揹, 牠) goes back to the Simplified character that gave it.
+-- A region's character that TSCharacters lacks (衞, 着 written 著) goes the way of its standard form; so does one that is
+-- rarer in Simplified text than a standard form that stays as it is (痺: 痹, but not 抬: 擡).  One that only
+-- STCharacters knows (揹, 牠) goes back to the Simplified character that gave it.
 for _, standards in ipairs { tw_standard, first_of(d.HKVariantsRev) } do
   for _, region in ipairs(sorted(standards)) do
     local standard = standards[region]
@@ -188,7 +189,8 @@ end
 for _, word in ipairs(sorted(d.STPhrases)) do
   for _, key in ipairs { d.STPhrases[word][1], tw_form(d.STPhrases[word][1]) } do
     local other = simplify_chars(key)
-    if not wts[key] and other ~= word and (freq[word] or 0) >= MIN_FREQ and freq[word] >= COMMONER * (freq[other] or 0) then
+    local n = freq[word] or 0
+    if not wts[key] and other ~= word and n >= MIN_FREQ and n >= COMMONER * (freq[other] or 0) then
       add_phrase(key, word)
     end
   end
@@ -249,8 +251,8 @@ for word, value in pairs(wsv) do
   local n = freq[simplify_chars(word)] or 0
   if back[word] ~= CLASSES.plain and n >= KNOWN and n >= COMMONER * (freq[value] or 0) then wsv[word] = nil end
 end
--- What is taken back in sentences about computing only, or never, is replaced no more readily: else 数据 in any sentence would
--- become 資料, and stay so.
+-- What is taken back in sentences about computing only, or never, is replaced no more readily: else 数据 in any sentence
+-- would become 資料, and stay so.
 for word, value in pairs(wtv) do
   local lost = wsv[value] == nil and simplify_chars(value) ~= word
   if lost or (wsv[value] == word and back[value] >= CLASSES.weak) then

@@ -1,8 +1,8 @@
--- opencc.lua: reads OpenCC's compiled dictionaries (.ocd2) through its own program opencc_dict; for the other scripts here,
--- which load it as  loadfile(here .. "opencc.lua")(opencc_dict, data_dir, scratch, die).
+-- opencc.lua: reads OpenCC's compiled dictionaries (.ocd2) through its own program opencc_dict; for the other scripts
+-- here, which load it as  loadfile(here .. "opencc.lua")(opencc_dict, data_dir, scratch, die).
 --
--- opencc_dict  the program; data_dir  where the dictionaries lie; scratch  path of a file to write a dump to; die(format,
--- ...)  ends the script with a message.  Returns dictionary(name) -> { key -> list of values }.
+-- opencc_dict  the program; data_dir  where the dictionaries lie; scratch  path of a file to write a dump to;
+-- die(format, ...)  ends the script with a message.  Returns dictionary(name) -> { key -> list of values }.
 local opencc_dict, data_dir, scratch, die = ...
 
 local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end

@@ -29,7 +29,8 @@ local function sorted_keys(t)
   return keys
 end
 
-local dictionary = assert(loadfile((arg[0]:match("^.*/") or "") .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
+local here = arg[0]:match("^.*/") or ""
+local dictionary = assert(loadfile(here .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
 
 --- A table of OpenCC as { code point -> list of code points }.
 local function load_table(name)

@@ -104,8 +104,8 @@ static inline double bench_rate(bench_work *w, const void *ud, double amount, si
 }
 
 /*
- * Ours and the peer's by turns, each `times` times in a run: prints the row and a remark with the extremes.  `amount` is
- * what one call gets through, in units of which the row gives so many a second.  Returns whether both have the
+ * Ours and the peer's by turns, each `times` times in a run: prints the row and a remark with the extremes.  `amount`
+ * is what one call gets through, in units of which the row gives so many a second.  Returns whether both have the
  * same checksum.  theirs may be NULL: then there is none to compare with.
  */
 static inline bool bench_pair(const char *name, const char *unit, double amount, size_t times, size_t items,
@@ -125,8 +125,8 @@ static inline bool bench_pair(const char *name, const char *unit, double amount,
     }
     double other = bench_median(their);
     printf("%s\t%s\t%.3g\t%s\t%.3g\t%.2f\t%zu\t%" PRIu64 "\n", name, unit, mine, peer, other, mine / other, items, sum);
-    printf("# %s: slowest to fastest run %.3g to %.3g, %s %.3g to %.3g\n", name, our[0], our[BENCH_RUNS - 1], peer, their[0],
-           their[BENCH_RUNS - 1]);
+    printf("# %s: slowest to fastest run %.3g to %.3g, %s %.3g to %.3g\n", name, our[0], our[BENCH_RUNS - 1], peer,
+           their[0], their[BENCH_RUNS - 1]);
     if (sum != peers_sum)
         fprintf(stderr, "benchmark: %s: result %" PRIu64 ", the peer's %" PRIu64 "\n", name, sum, peers_sum);
     return sum == peers_sum;

@@ -2,12 +2,12 @@
  * bench_utf8.c - checking and counting UTF-8, and finding characters in a long text, against plain loops, utf8proc,
  * glibc's iconv and ICU (where libicu-dev is installed).
  *
- * Figures are GB/s of text, or millions of look-ups a second; items = bytes of text; checksum = the result.  Each text is
- * measured in a size that the second-level cache holds and in one that it does not.
+ * Figures are GB/s of text, or millions of look-ups a second; items = bytes of text; checksum = the result.  Each text
+ * is measured in a size that the second-level cache holds and in one that it does not.
  *
- * count_any_bytes checks as it counts: ill-formed bytes are counted by Unicode's maximal subparts.  count_valid trusts the
- * text, like simdutf's count_utf8 (which Debian 12 has no package of).  read_only adds up all bytes eight at a time: what
- * the memory gives.
+ * count_any_bytes checks as it counts: ill-formed bytes are counted by Unicode's maximal subparts.  count_valid trusts
+ * the text, like simdutf's count_utf8 (which Debian 12 has no package of).  read_only adds up all bytes eight at a time:
+ * what the memory gives.
  */
 #include <iconv.h>
 #include <utf8proc.h>
@@ -288,8 +288,9 @@ static bool measure_view(void)
         exit(EXIT_FAILURE);
     ds_text_cp(view, 0);
     printf("# utf8_byte_to_char: the index takes %zu bytes for %zu bytes of text\n", ds_text_memory(view), s.n);
-    bool agree = bench_pair("utf8_byte_to_char_1MB", "M/s", LOOKUPS / 1e6, 1, s.n, our_find_char, "scan", scan_find_char, &s);
-    agree = bench_pair("utf8_char_to_byte_1MB", "M/s", LOOKUPS / 1e6, 1, s.n, our_find_byte, "scan", scan_find_byte, &s) && agree;
+    double million = LOOKUPS / 1e6;
+    bool agree = bench_pair("utf8_byte_to_char_1MB", "M/s", million, 1, s.n, our_find_char, "scan", scan_find_char, &s);
+    agree = bench_pair("utf8_char_to_byte_1MB", "M/s", million, 1, s.n, our_find_byte, "scan", scan_find_byte, &s) && agree;
     ds_text_free(view);
     free(text);
     return agree;

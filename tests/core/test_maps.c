@@ -1,6 +1,6 @@
 /*
- * test_maps.c - the maps of folding and of conversion, for every beginning of every line of the test texts: look-ups land on
- * borders of characters, never go back, and together cover the whole.
+ * test_maps.c - the maps of folding and of conversion, for every beginning of every line of the test texts: look-ups
+ * land on borders of characters, never go back, and together cover the whole.
  *
  * The texts are the bundled articles, and those of ../shared where there are any.  With the address sanitizer only one
  * beginning in SAMPLED is tried, another one in each line.
@@ -63,8 +63,8 @@ static void check_map(const derived *d)
         uint32_t cp;
         len = ds_utf8_decode(d->out.p + at, d->out.n - at, &cp);
         ds_offmap_origin(&d->map, at, at + len, &beg, &end);
-        if (cp == DS_UTF8_BAD || beg >= end || beg < beg_before || end < end_before || end > d->from.n || !d->border[beg] ||
-            !d->border[end])
+        if (cp == DS_UTF8_BAD || beg >= end || beg < beg_before || end < end_before || end > d->from.n ||
+            !d->border[beg] || !d->border[end])
             fail_at(d, at, beg, end);
         beg_before = beg;
         end_before = end;

@@ -143,8 +143,8 @@ local function distance(a, b)
   return row[#y]
 end
 
--- Of text in the mainland's words: what is Taiwan's already (肯亚, 资讯), as in the other development text, comes back as the
--- mainland's, and is meant to.
+-- Of text in the mainland's words: what is Taiwan's already (肯亚, 资讯), as in the other development text, comes back as
+-- the mainland's, and is meant to.
 test("words of Taiwan come back, too, for 99.9 % of the characters", function()
   local text = T.read("../shared/dev/seg/pku.raw")
   if not text then T.skip("no development texts in ../shared") end
