@@ -106,7 +106,7 @@ static inline double bench_rate(bench_work *w, const void *ud, double amount, si
 /*
  * Ours and the peer's by turns, each `times` times in a run: prints the row and a remark with the extremes.  `amount`
  * is what one call gets through, in units of which the row gives so many a second.  Returns whether both have the
- * same checksum.  theirs may be NULL: then there is none to compare with.
+ * same checksum.
  */
 static inline bool bench_pair(const char *name, const char *unit, double amount, size_t times, size_t items,
                               bench_work *ours, const char *peer, bench_work *theirs, const void *ud)
@@ -115,15 +115,9 @@ static inline bool bench_pair(const char *name, const char *unit, double amount,
     uint64_t sum = 0, peers_sum = 0;
     for (int i = 0; i < BENCH_RUNS; i++) {
         our[i] = bench_rate(ours, ud, amount, times, &sum);
-        if (theirs != NULL)
-            their[i] = bench_rate(theirs, ud, amount, times, &peers_sum);
+        their[i] = bench_rate(theirs, ud, amount, times, &peers_sum);
     }
-    double mine = bench_median(our);
-    if (theirs == NULL) {
-        printf("%s\t%s\t%.3g\t-\t-\t-\t%zu\t%" PRIu64 "\n", name, unit, mine, items, sum);
-        return true;
-    }
-    double other = bench_median(their);
+    double mine = bench_median(our), other = bench_median(their);
     printf("%s\t%s\t%.3g\t%s\t%.3g\t%.2f\t%zu\t%" PRIu64 "\n", name, unit, mine, peer, other, mine / other, items, sum);
     printf("# %s: slowest to fastest run %.3g to %.3g, %s %.3g to %.3g\n", name, our[0], our[BENCH_RUNS - 1], peer,
            their[0], their[BENCH_RUNS - 1]);
