@@ -95,7 +95,7 @@ deps:
 $(GEN):
 	@mkdir -p $@
 
-$(GEN)/variants.h: core/gen/variants.lua | $(GEN)
+$(GEN)/variants.h: core/gen/variants.lua core/gen/opencc.lua | $(GEN)
 	$(LUA) core/gen/variants.lua $(OPENCC_DICT) $(DATA_OPENCC) $@
 
 $(GEN)/norm_tables.h: core/gen/norm.lua $(DATA_UNICODE)/UnicodeData.txt $(DATA_UNICODE)/DerivedNormalizationProps.txt | $(GEN)
@@ -132,7 +132,7 @@ $(O)/zh.dslex:
 	ln -sfn ../zh.dslex $@
 endif
 
-$(GEN)/zh.convert.tsv: core/gen/mkconvert.lua core/gen/convert-words.tsv $(DATA_JIEBA) | $(GEN)
+$(GEN)/zh.convert.tsv: core/gen/mkconvert.lua core/gen/opencc.lua core/gen/convert-words.tsv $(DATA_JIEBA) | $(GEN)
 	$(LUA) core/gen/mkconvert.lua $(OPENCC_DICT) $(DATA_OPENCC) $(DATA_JIEBA) core/gen/convert-words.tsv $@
 
 $(OBJ)/core/gen/mkconvert: core/gen/mkconvert.c $(O)/libds.a
