@@ -1,9 +1,9 @@
 /* alloc.c - see alloc.h. */
 #include "alloc.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 static void *libc_alloc(void *ud, void *p, size_t osize, size_t nsize)
 {
@@ -169,5 +169,5 @@ ds_str ds_buf_str(const ds_buf *b)
 
 uint32_t ds_crc32(uint32_t crc, const void *p, size_t n)
 {
-    return n == 0 ? crc : (uint32_t)crc32_z(crc, p, n);
+    return n == 0 ? crc : libdeflate_crc32(crc, p, n);
 }

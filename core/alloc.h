@@ -96,7 +96,7 @@ static inline uint64_t ds_load64(const void *p)
     return (uint64_t)ds_load32(b) | (uint64_t)ds_load32(b + 4) << 32;
 }
 
-/* CRC-32 (polynomial 0xEDB88320, ISO 3309) of n bytes, by zlib; start with crc = 0. */
+/* CRC-32 (polynomial 0xEDB88320, ISO 3309) of n bytes, by libdeflate; start with crc = 0. */
 uint32_t ds_crc32(uint32_t crc, const void *p, size_t n);
 
 #endif

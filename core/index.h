@@ -33,7 +33,7 @@ typedef struct ds_type {
     uint8_t cls;    /* ds_class */
 } ds_type;
 
-/* Reads vocabulary and tables into memory, once; what follows here needs it to have succeeded. */
+/* Reads vocabulary and tables into memory, once; what is marked (loaded) here needs it to have succeeded. */
 DS_MUSTUSE ds_status ds_index_load(ds_index *ix, ds_error *err);
 
 /* Number of types, DS_TYPE_END included: their numbers are 0 .. n - 1. */
@@ -56,7 +56,7 @@ const uint32_t *ds_index_last(const ds_index *ix, uint32_t cp, size_t *n);
 void ds_postings_start(const ds_index *ix, uint32_t id, ds_postings *it);
 /* ------------------------------------------------------------------ the tokens in a row */
 
-enum { DS_FORWARD_BLOCK = 4096 }; /* tokens unpacked together */
+enum { DS_FORWARD_BLOCK = 16384 }; /* tokens unpacked together, at most */
 
 typedef struct ds_forward ds_forward;
 DS_MUSTUSE ds_status ds_forward_new(const ds_alloc *a, const ds_index *ix, ds_forward **out, ds_error *err);

@@ -1,0 +1,54 @@
+/* index_impl.h - what an open segment holds; for index.c and index_load.c only. */
+#ifndef DS_INDEX_IMPL_H
+#define DS_INDEX_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "index_int.h"
+
+/* Something that is done once, by whichever thread needs it first. */
+typedef struct ix_stage {
+    atomic_bool done;
+    ds_error failed; /* status DS_OK: not tried yet, or done */
+} ix_stage;
+
+struct ds_index {
+    ds_alloc alloc;
+    ix_section section[IX_SECTIONS];
+    uint32_t docs, types, tokens;
+    uint32_t block, blocks;  /* tokens of a block, blocks */
+    uint64_t text_bytes;
+    const uint64_t *deleted; /* a bit for each article, or NULL */
+    uint32_t deletions;
+    pthread_mutex_t lock;    /* of the two stages */
+    ix_stage text, loaded;
+    /* text */
+    ds_vocab *vocab;
+    uint64_t *block_at;      /* blocks + 1 offsets in BLKS */
+    uint64_t *bytes_before;  /* blocks + 1 */
+    uint32_t *starts;        /* docs + 1 first positions */
+    ds_str *pos_name;
+    size_t pos_names;
+    char *lemma_bytes;
+    size_t lemma_size;
+    uint32_t *lemma_at, lemmas; /* lemmas + 1 offsets */
+    /* loaded */
+    uint32_t *key_at;        /* types + 1 offsets in keys */
+    ds_buf keys;
+    uint32_t *first_cp, *first_id, *last_cp, *last_id; /* types each, by code point, then type */
+    uint32_t edges;          /* how many of them: types with a key that is not empty */
+    unsigned width;          /* bits of a position in RARE */
+    uint32_t frequent;       /* types with lists, DS_TYPE_END among them */
+    uint32_t class_first[DS_POSTINGS_RARE + 2]; /* [c]: the first type that stands c times, c = 1 .. 4 */
+    uint64_t class_bit[DS_POSTINGS_RARE + 1];   /* [c]: where these begin in RARE */
+    uint32_t *count;         /* of the frequent types */
+    uint64_t *list_at;       /* frequent + 1 offsets in LIST */
+    uint32_t *unit[2], units[2]; /* sentences, paragraphs */
+};
+
+DS_MUSTUSE ds_status ix_once(ds_index *ix, ix_stage *stage, ds_status (*fn)(ds_index *ix, ds_error *err), ds_error *err);
+/* Frees what ds_index_load has made. */
+void ix_unload(ds_index *ix);
+
+#endif
