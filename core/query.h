@@ -10,8 +10,9 @@
  * Phrases   "characters" stand anywhere in the text of the folded keys, whatever the token borders: a phrase is cut in
  *           every way that the vocabulary allows (the end of a token, whole tokens, the start of a token) and looked for
  *           within tokens, too.  A blank in a phrase stands for any white space or none; without one a phrase
- *           does not go over white space.  A query of one phrase counts its occurrences as characters, so there may
- *           be several in one token; as part of a query a phrase takes the tokens that it touches.
+ *           does not go over white space.  A query of one phrase, or of phrases as alternatives, finds its
+ *           occurrences as characters, so there may be several in one token; in any other query a phrase takes the
+ *           tokens that it touches, and what follows begins with the next one.
  * Plan      The rarest element that no match can lack is looked up in the posting lists, and only what stands about these
  *           places is read.  Regular expressions (PCRE2) are tried on the vocabulary, each word once.
  *

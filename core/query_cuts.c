@@ -310,7 +310,7 @@ static ds_status extend(cut_run *r, q_list *in, stretch s)
 
 /* ------------------------------------------------------------------ all of them */
 
-/* Tokens that contain the phrase, each occurrence in them. */
+/* Tokens that contain the phrase, each occurrence in them; of those that overlap all, for the caller to choose. */
 static ds_status inside(cut_run *r, const q_part *part)
 {
     ds_query *q = r->q;
@@ -318,11 +318,11 @@ static ds_status inside(cut_run *r, const q_part *part)
     ds_type t;
     q_list places = {0};
     for (size_t i = 0; st == DS_OK && i < part->types.ids.n && !q_step(q, COST_LIST); i++) {
-        size_t beg, end = 0;
+        size_t beg, end, at = 0;
         places.n = 0;
         st = add_places(q, part->types.ids.v[i], r->lo, r->hi, &places);
         ds_index_type(q->ix, part->types.ids.v[i], &t);
-        while (st == DS_OK && q_phrase_in(r->p, t.key, end, &beg, &end))
+        for (; st == DS_OK && q_phrase_in(r->p, t.key, at, &beg, &end); at = r->p->repeats ? beg + 1 : end)
             for (size_t k = 0; k < places.n; k++)
                 if (!q_occs_add(q, r->out, (q_occ){places.v[k], places.v[k] + 1, (uint32_t)beg, r->leaf})) {
                     st = DS_ENOMEM;

@@ -33,7 +33,8 @@ static ds_unit unit_of(const ds_query *q)
     }
 }
 
-/* The bounds of the unit that holds `pos`, which is not before those asked for earlier with the same `u`. */
+/* The bounds of the unit that holds `pos`, which is not before those asked for earlier with the same `u`.  They may lie in
+ * the article before, when what begins an article belongs to no unit. */
 static void unit_at(const ds_query *q, q_units *u, uint32_t pos, uint32_t *beg, uint32_t *end)
 {
     if (u->v == NULL)
@@ -191,21 +192,24 @@ static ds_status find_edges(ds_query *q, q_occs *o)
     return st;
 }
 
-/* Leftmost, then longest, each behind the one before; with `overlap` one for each beginning. */
-static void choose(ds_query *q, q_occs *o)
+/* Leftmost, then longest, each behind the one before; with `overlap` one for each beginning.  Beginnings and ends are
+ * characters, or, where the query names tokens too, tokens. */
+static void choose(ds_query *q, q_occs *o, bool by_token)
 {
     q_run *r = &q->run;
     size_t n = 0;
     for (size_t i = 0, k; i < o->n; i = k) {
         q_occ best = o->v[i];
-        for (k = i + 1; k < o->n && o->v[k].beg == best.beg && o->v[k].from == best.from; k++)
-            if (o->v[k].end > best.end || (o->v[k].end == best.end && o->v[k].to > best.to))
+        for (k = i + 1; k < o->n && o->v[k].beg == best.beg && (by_token || o->v[k].from == best.from); k++)
+            if (o->v[k].end > best.end || (!by_token && o->v[k].end == best.end && o->v[k].to > best.to))
                 best = o->v[k];
+        if (by_token)
+            best.from = DS_QUERY_WHOLE;
         if (!q->opt.overlap) {
             if (best.beg < r->floor || (best.beg == r->floor && best.from < r->floor_from))
                 continue;
-            r->floor = best.end - 1;
-            r->floor_from = best.to;
+            r->floor = by_token ? best.end : best.end - 1;
+            r->floor_from = by_token ? 0 : best.to;
         }
         o->v[n++] = best;
     }
@@ -218,6 +222,14 @@ static bool must_choose(const ds_query *q)
     if (q->leaf_count != 1)
         return true;
     return q->leaves[0].phrase != DS_CQL_NONE && q->phrases[q->leaves[0].phrase].repeats;
+}
+
+static bool has_token_leaf(const ds_query *q)
+{
+    for (size_t i = 0; i < q->leaf_count; i++)
+        if (q->leaves[i].token != DS_CQL_NONE)
+            return true;
+    return false;
 }
 
 static ds_status fill_direct(ds_query *q)
@@ -233,11 +245,13 @@ static ds_status fill_direct(ds_query *q)
     keep_allowed(q, o);
     if (!must_choose(q))
         return DS_OK;
-    st = find_edges(q, o);
-    if (st == DS_OK && !q_occs_sort(q, o))
+    bool by_token = has_token_leaf(q);
+    if (!by_token)
+        st = find_edges(q, o);
+    if (st == DS_OK && !by_token && !q_occs_sort(q, o))
         st = no_memory(q);
     if (st == DS_OK)
-        choose(q, o);
+        choose(q, o, by_token);
     return st;
 }
 
@@ -343,9 +357,13 @@ static ds_status fill_window(ds_query *q, q_units *units)
     q_run *r = &q->run;
     uint32_t low, high, beg, end, more_beg, more_end;
     uint32_t pos = r->places.v[r->next_place++];
-    unit_at(q, units, pos, &low, &high);
-    if (!all_docs_count(q) && !q_doc_counts(q, ds_index_doc_at(q->ix, pos)))
+    uint32_t doc = ds_index_doc_at(q->ix, pos);
+    if (!q_doc_counts(q, doc))
         return DS_OK;
+    ds_index_doc_range(q->ix, doc, &beg, &end);
+    unit_at(q, units, pos, &low, &high);
+    low = low > beg ? low : beg;
+    high = high < end && high > pos ? high : end;
     ds_status st = window_at(q, pos, low, high, &beg, &end);
     for (; st == DS_OK && r->next_place < r->places.n && r->places.v[r->next_place] < high; r->next_place++) {
         if (end < high) {
@@ -371,17 +389,21 @@ static ds_status scan_stretch(ds_query *q)
 {
     q_run *r = &q->run;
     q_units units = {0};
-    uint32_t beg, end, doc_beg, doc_end = r->lo;
+    uint32_t beg, end, doc_end = r->lo; /* behind the article's DS_TYPE_END */
     ds_status st = read_window(q, r->lo, r->hi);
-    bool all = all_docs_count(q), counts = true;
+    bool counts = true;
     for (uint32_t at = r->lo; st == DS_OK && at < r->hi && !q->stopped; at = end) {
-        unit_at(q, &units, at, &beg, &end);
-        end = end < r->hi ? end : r->hi;
-        if (!all && at >= doc_end) {
+        if (at >= doc_end) {
             uint32_t doc = ds_index_doc_at(q->ix, at);
-            ds_index_doc_range(q->ix, doc, &doc_beg, &doc_end);
+            ds_index_doc_range(q->ix, doc, &beg, &doc_end);
+            doc_end++;
             counts = q_doc_counts(q, doc);
         }
+        unit_at(q, &units, at, &beg, &end);
+        end = end < r->hi ? end : r->hi;
+        end = end < doc_end && counts ? end : doc_end;
+        if (end <= at || end > r->hi) /* damaged tables */
+            end = r->hi;
         if (counts)
             st = q_nfa_window(q, q->window + (at - r->lo), end - at, at, &r->found);
     }
