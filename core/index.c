@@ -7,8 +7,8 @@
 
 static ds_status check_directory(ds_str dir, ds_error *err)
 {
-    if (dir.n != IX_DIRECTORY || memcmp(dir.p, IX_MAGIC, 8) != 0)
-        return ds_fail(err, DS_EFORMAT, 0, 0, "a segment's directory is missing or cut short");
+    if (memcmp(dir.p, IX_MAGIC, 8) != 0)
+        return ds_fail(err, DS_EFORMAT, 0, 0, "a segment's directory is missing");
     if (ds_load32(dir.p + IX_DIRECTORY - 4) != ds_crc32(0, dir.p, IX_DIRECTORY - 4))
         return ds_fail(err, DS_EFORMAT, 0, 0, "a segment's directory is damaged (checksum)");
     if (ds_load32(dir.p + 8) != IX_VERSION)
@@ -16,6 +16,21 @@ static ds_status check_directory(ds_str dir, ds_error *err)
     if (ds_load32(dir.p + 12) != IX_SECTIONS)
         return ds_fail(err, DS_EFORMAT, 12, 0, "a segment has %u sections, not %d", ds_load32(dir.p + 12), IX_SECTIONS);
     return DS_OK;
+}
+
+/* The directory at `at`, or its second copy. */
+static ds_status find_directory(ds_str file, uint64_t at, ds_str *dir, ds_error *err)
+{
+    if (at > file.n || file.n - at < IX_DIRECTORIES)
+        return ds_fail(err, DS_EFORMAT, at, 0, "a segment's directory is cut short");
+    *dir = (ds_str){file.p + at, IX_DIRECTORY};
+    ds_status st = check_directory(*dir, err);
+    if (st == DS_OK)
+        return DS_OK;
+    if (err != NULL)
+        err->off += at;
+    dir->p += IX_DIRECTORY;
+    return check_directory(*dir, NULL) == DS_OK ? DS_OK : st;
 }
 
 static ds_status read_sections(ds_index *ix, ds_str file, ds_str dir, ds_error *err)
@@ -50,11 +65,12 @@ static ds_status check_sizes(const ds_index *ix, ds_error *err)
     return DS_OK;
 }
 
-ds_status ix_open(const ds_alloc *a, ds_str file, ds_str dir, const uint64_t *deleted, ds_index **out, ds_error *err)
+ds_status ix_open(const ds_alloc *a, ds_str file, uint64_t at, const uint64_t *deleted, ds_index **out, ds_error *err)
 {
+    ds_str dir = {NULL, 0};
     *out = NULL;
     a = ds_alloc_or_libc(a);
-    ds_status st = check_directory(dir, err);
+    ds_status st = find_directory(file, at, &dir, err);
     if (st != DS_OK)
         return st;
     ds_index *ix = ds_calloc(a, 1, sizeof *ix);
@@ -187,11 +203,35 @@ static ds_status open_lemmas(ds_index *ix, ds_codec *codec, ds_error *err)
     return st;
 }
 
+/* Takes the copy of each vital table that is damaged. */
+static ds_status check_vital(ds_index *ix, ds_error *err)
+{
+    static const unsigned vital[IX_VITALS] = IX_VITAL;
+    ds_str copies = ix->section[IX_COPIES].bytes;
+    for (size_t i = 0; i < IX_VITALS; i++) {
+        ix_section *s = &ix->section[vital[i]];
+        size_t n = s->bytes.n;
+        bool copied = n <= copies.n;
+        if (ds_crc32(0, s->bytes.p, n) != s->crc) {
+            if (!copied || ds_crc32(0, copies.p, n) != s->crc)
+                return ds_fail(err, DS_EFORMAT, s->off, 0, "segment section %.4s and its copy are damaged",
+                               &IX_SECTION_IDS[4 * vital[i]]);
+            s->bytes.p = copies.p;
+        }
+        if (copied)
+            copies = (ds_str){copies.p + n, copies.n - n};
+    }
+    return DS_OK;
+}
+
 static ds_status open_text(ds_index *ix, ds_error *err)
 {
+    ds_status st = check_vital(ix, err);
+    if (st != DS_OK)
+        return st;
     ds_vocab_sections s = {ix->section[IX_CHARS].bytes, ix->section[IX_VOCAB_TABLE].bytes, ix->section[IX_VOCAB].bytes};
     ds_codec *codec = NULL;
-    ds_status st = ds_vocab_open(&ix->alloc, &s, ix->types, &ix->vocab, err);
+    st = ds_vocab_open(&ix->alloc, &s, ix->types, &ix->vocab, err);
     if (st == DS_OK)
         st = open_blocks(ix, err);
     if (st == DS_OK)
@@ -254,6 +294,11 @@ ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err)
     else if (e.lemma >= DS_LEMMA_FIRST && k < ix->lemmas)
         out->lemma = (ds_str){ix->lemma_bytes + ix->lemma_at[k], ix->lemma_at[k + 1] - 1 - ix->lemma_at[k]};
     return DS_OK;
+}
+
+ds_status ix_word(const ds_index *ix, uint32_t id, ds_str *word, ds_error *err)
+{
+    return ds_vocab_word(ix->vocab, id, word, err);
 }
 
 uint32_t ds_index_types(const ds_index *ix)

@@ -14,11 +14,15 @@
 /* The sections, in the order of the directory. */
 enum {
     IX_BLOCKS, IX_BLOCK_TABLE, IX_CHARS, IX_VOCAB_TABLE, IX_VOCAB, IX_POS, IX_LEMMAS, IX_COUNTS, IX_RARE, IX_LISTS,
-    IX_DOCS, IX_IDS, IX_ROW_TABLE, IX_ROWS, IX_SENTENCES, IX_PARAGRAPHS, IX_SECTIONS
+    IX_DOCS, IX_IDS, IX_ROW_TABLE, IX_ROWS, IX_SENTENCES, IX_PARAGRAPHS, IX_COPIES, IX_SECTIONS
 };
-#define IX_SECTION_IDS "BLKSBTABCHRSVTABVOCBPOSNLEMMCNTSRARELISTDOCSIDHXRTABROWSSENTPARA"
+#define IX_SECTION_IDS "BLKSBTABCHRSVTABVOCBPOSNLEMMCNTSRARELISTDOCSIDHXRTABROWSSENTPARACOPY"
+/* The tables without which no article can be read.  COPY holds them a second time, in this order. */
+#define IX_VITAL {IX_BLOCK_TABLE, IX_CHARS, IX_VOCAB_TABLE, IX_POS, IX_LEMMAS, IX_DOCS, IX_ROW_TABLE}
+enum { IX_VITALS = 7 };
 
 enum { IX_HEAD = 40, IX_ENTRY = 24, IX_DIRECTORY = IX_HEAD + IX_SECTIONS * IX_ENTRY + 4 };
+enum { IX_DIRECTORIES = 2 * IX_DIRECTORY };
 enum { IX_BLOCK_ENTRY = 12, IX_DOC = 20, IX_ID = 8, IX_ROW_ENTRY = 12, IX_ROWS_TOGETHER = 64 };
 enum { IX_BLOCK_BYTES = DS_FORWARD_BLOCK * DS_WORDCODE_BYTES };
 /* What a piece of article fields may unpack to. */
@@ -38,9 +42,9 @@ typedef struct ix_doc {
     uint64_t hash;  /* of all that was stored of it */
 } ix_doc;
 
-/* Views the segment whose directory is `dir`, part of `file` (all bytes up to the commit).  `deleted` has a bit for each
- * article, or is NULL; both are borrowed. */
-DS_MUSTUSE ds_status ix_open(const ds_alloc *a, ds_str file, ds_str dir, const uint64_t *deleted, ds_index **out,
+/* Views the segment whose directory stands at `dir` of `file` (all bytes up to the commit), twice in a row: the second
+ * one is for when the first is damaged.  `deleted` has a bit for each article, or is NULL; both are borrowed. */
+DS_MUSTUSE ds_status ix_open(const ds_alloc *a, ds_str file, uint64_t dir, const uint64_t *deleted, ds_index **out,
                              ds_error *err);
 void ix_close(ds_index *ix);
 
@@ -51,6 +55,8 @@ ix_doc ix_doc_of(const ds_index *ix, uint32_t doc);
 DS_MUSTUSE ds_status ix_open_text(ds_index *ix, ds_error *err);
 /* Type `id` without its key and count, from ix_open_text on. */
 DS_MUSTUSE ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err);
+/* Its word alone, which is quicker. */
+DS_MUSTUSE ds_status ix_word(const ds_index *ix, uint32_t id, ds_str *word, ds_error *err);
 /* Tokens of a block; the bytes of text before a block, up to the one behind the last. */
 uint32_t ix_block(const ds_index *ix);
 uint64_t ix_bytes_before(const ds_index *ix, uint32_t block);

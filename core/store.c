@@ -1,4 +1,5 @@
 /* store.c - reading a store; see store.h. */
+#define _GNU_SOURCE /* memmem */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,72 +19,122 @@ struct ds_store {
 
 /* ------------------------------------------------------------------ opening */
 
-static ds_status map_file(ds_store *s, int fd, ds_error *err)
+static ds_status map_file(ds_store *s, int fd, uint64_t size, ds_error *err)
 {
-    if (s->commit.end > SIZE_MAX)
+    if (size > SIZE_MAX)
         return ds_fail(err, DS_ELIMIT, 0, 0, "the store is larger than the address space");
-    size_t n = (size_t)s->commit.end;
-    void *p = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
+    void *p = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
     if (p == MAP_FAILED)
         return st_fail_io(err, "mapping");
-    s->file = (ds_str){p, n};
+    s->file = (ds_str){p, (size_t)size};
     return DS_OK;
 }
 
-static ds_status open_segments(ds_store *s, ds_error *err)
+static ds_status open_segment(ds_store *s, const st_segment *seg, ds_index **out, ds_error *err)
+{
+    ds_status st = ix_open(&s->alloc, s->file, seg->dir, seg->deleted, out, err);
+    if (st == DS_OK && ds_index_docs(*out) != seg->docs) {
+        ix_close(*out);
+        *out = NULL;
+        st = ds_fail(err, DS_EFORMAT, seg->dir, 0, "a segment's directory is not the one that was committed");
+    }
+    return st;
+}
+
+/* `damaged`: segments that cannot be opened are left out. */
+static ds_status open_segments(ds_store *s, bool damaged, ds_error *err)
 {
     if (s->commit.count == 0)
         return DS_OK;
     s->index = ds_calloc(&s->alloc, s->commit.count, sizeof *s->index);
     if (s->index == NULL)
         return ds_fail_nomem(err);
-    s->segments = s->commit.count;
-    for (size_t i = 0; i < s->segments; i++) {
-        const st_segment *seg = &s->commit.segments[i];
-        ds_str dir = {s->file.p + seg->dir, IX_DIRECTORY};
-        ds_status st = ix_open(&s->alloc, s->file, dir, seg->deleted, &s->index[i], err);
-        if (st == DS_OK && (ds_index_docs(s->index[i]) != seg->docs || ds_crc32(0, dir.p, dir.n) != seg->dir_crc))
-            st = ds_fail(err, DS_EFORMAT, seg->dir, 0, "a segment's directory is not the one that was committed");
-        if (st != DS_OK)
+    for (size_t i = 0; i < s->commit.count; i++) {
+        ds_status st = open_segment(s, &s->commit.segments[i], &s->index[s->segments], err);
+        if (st == DS_OK)
+            s->segments++;
+        else if (!damaged || st == DS_ENOMEM)
             return st;
     }
     return DS_OK;
 }
 
-static ds_status open_fd(ds_store *s, int fd, ds_error *err)
+/* Adds the segments whose directories are found at or behind `from`. */
+static ds_status find_segments(ds_store *s, uint64_t from, ds_error *err)
 {
-    struct stat info;
+    const char *at = s->file.p + from, *end = s->file.p + s->file.n;
+    while (at < end && (at = memmem(at, (size_t)(end - at), IX_MAGIC, 8)) != NULL) {
+        ds_index *ix;
+        st_segment seg = {.beg = from, .dir = (uint64_t)(at - s->file.p)};
+        ds_status st = ix_open(&s->alloc, s->file, seg.dir, NULL, &ix, NULL);
+        at += 8;
+        if (st == DS_ENOMEM)
+            return ds_fail_nomem(err);
+        if (st != DS_OK)
+            continue;
+        seg.docs = ds_index_docs(ix);
+        ix_close(ix);
+        st = st_commit_add(&s->commit, &seg, err);
+        if (st != DS_OK)
+            return st;
+        at += IX_DIRECTORIES - 8;
+    }
+    return DS_OK;
+}
+
+static ds_status open_whole(ds_store *s, int fd, uint64_t size, ds_error *err)
+{
     uint64_t len;
     bool found = false;
-    if (fstat(fd, &info) != 0)
-        return st_fail_io(err, "opening");
-    if (!S_ISREG(info.st_mode))
-        return ds_fail(err, DS_EFORMAT, 0, 0, "not a corpus store: not a file");
-    ds_status st = st_header_read(fd, (uint64_t)info.st_size, &s->about, &len, err);
+    ds_status st = st_header_read(fd, size, &s->about, &len, err);
     if (st == DS_OK)
-        st = st_commit_find(&s->commit, fd, (uint64_t)info.st_size, &found, err);
+        st = st_commit_find(&s->commit, fd, size, &found, err);
     if (st == DS_OK && !found)
         st = ds_fail(err, DS_EFORMAT, len, 0, "nothing has been committed to this store");
     if (st == DS_OK)
-        st = map_file(s, fd, err);
-    return st == DS_OK ? open_segments(s, err) : st;
+        st = map_file(s, fd, s->commit.end, err);
+    return st == DS_OK ? open_segments(s, false, err) : st;
 }
 
-ds_status ds_store_open(const ds_alloc *a, const char *path, ds_store **out, ds_error *err)
+static ds_status open_damaged(ds_store *s, int fd, uint64_t size, ds_error *err)
 {
+    uint64_t len;
+    bool found = false;
+    if (size == 0)
+        return ds_fail(err, DS_EFORMAT, 0, 0, "an empty file");
+    ds_status st = st_header_read(fd, size, &s->about, &len, err);
+    if (st == DS_ENOMEM || st == DS_EIO)
+        return st;
+    if (st != DS_OK)
+        ds_buf_reset(&s->about);
+    st = st_commit_find(&s->commit, fd, size, &found, err);
+    if (st == DS_OK)
+        st = map_file(s, fd, size, err);
+    if (st == DS_OK)
+        st = find_segments(s, found ? s->commit.end : 0, err);
+    return st == DS_OK ? open_segments(s, true, err) : st;
+}
+
+static ds_status open_with(const ds_alloc *a, const char *path, ds_status (*how)(ds_store *, int, uint64_t, ds_error *),
+                           ds_store **out, ds_error *err)
+{
+    struct stat info;
     *out = NULL;
     a = ds_alloc_or_libc(a);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return st_fail_io(err, "opening");
     ds_store *s = ds_calloc(a, 1, sizeof *s);
-    ds_status st = s == NULL ? ds_fail_nomem(err) : DS_OK;
-    if (st == DS_OK) {
+    ds_status st = s == NULL ? ds_fail_nomem(err) : fstat(fd, &info) != 0 ? st_fail_io(err, "opening") : DS_OK;
+    if (st == DS_OK && !S_ISREG(info.st_mode))
+        st = ds_fail(err, DS_EFORMAT, 0, 0, "not a corpus store: not a file");
+    if (s != NULL) {
         s->alloc = *a;
         ds_buf_init(&s->about, &s->alloc);
         st_commit_init(&s->commit, &s->alloc);
-        st = open_fd(s, fd, err);
     }
+    if (st == DS_OK)
+        st = how(s, fd, (uint64_t)info.st_size, err);
     close(fd);
     if (st != DS_OK) {
         ds_store_close(s);
@@ -93,13 +144,23 @@ ds_status ds_store_open(const ds_alloc *a, const char *path, ds_store **out, ds_
     return DS_OK;
 }
 
+ds_status ds_store_open(const ds_alloc *a, const char *path, ds_store **out, ds_error *err)
+{
+    return open_with(a, path, open_whole, out, err);
+}
+
+ds_status ds_store_open_damaged(const ds_alloc *a, const char *path, ds_store **out, ds_error *err)
+{
+    return open_with(a, path, open_damaged, out, err);
+}
+
 void ds_store_close(ds_store *s)
 {
     if (s == NULL)
         return;
     for (size_t i = 0; i < s->segments; i++)
         ix_close(s->index[i]);
-    ds_mfree(&s->alloc, s->index, s->segments * sizeof *s->index);
+    ds_mfree(&s->alloc, s->index, s->commit.count * sizeof *s->index);
     if (s->file.p != NULL)
         munmap((void *)(uintptr_t)s->file.p, s->file.n);
     st_commit_clear(&s->commit);
@@ -304,35 +365,69 @@ ds_status ds_reader_type(ds_reader *r, uint32_t segment, uint32_t type, ds_type 
     return st == DS_OK ? ix_type(r->store->index[segment], type, out, err) : st;
 }
 
-ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, size_t *n, ds_error *err)
-{
-    *out = NULL;
-    *n = 0;
+/* The articles whose tokens are walked over, and the part of them that is unpacked. */
+typedef struct walk {
+    ds_index *ix;
     ds_forward *fw;
+    uint32_t pos, end;          /* positions still to come */
+    const uint32_t *types;      /* of the positions [from, to) */
+    uint32_t from, to;
+} walk;
+
+static ds_status start_walk(ds_reader *r, ds_place at, walk *w, ds_error *err)
+{
     ds_status st = check_place(r, at, err);
     if (st == DS_OK)
-        st = open_forward(r, at.segment, &fw, err);
+        st = open_forward(r, at.segment, &w->fw, err);
     if (st != DS_OK)
         return st;
-    ds_index *ix = r->store->index[at.segment];
-    uint32_t beg, end, off = 0;
-    ds_index_doc_range(ix, at.doc, &beg, &end);
-    size_t count = end - beg;
-    if (ds_grow(&r->alloc, (void **)&r->placed, &r->placed_cap, count + 1, sizeof *r->placed) != DS_OK)
-        return ds_fail_nomem(err);
-    for (uint32_t pos = beg; pos < end;) {
-        const uint32_t *types;
-        uint32_t from, to;
-        st = ds_forward_at(fw, pos, &types, &from, &to, err);
-        for (; st == DS_OK && pos < end && pos < to; pos++) {
-            ds_type t;
-            st = ix_type(ix, types[pos - from], &t, err);
-            r->placed[pos - beg] = (ds_placed){off, off + (uint32_t)t.word.n, types[pos - from]};
-            off += (uint32_t)t.word.n;
-        }
+    w->ix = r->store->index[at.segment];
+    ds_index_doc_range(w->ix, at.doc, &w->pos, &w->end);
+    w->types = NULL;
+    w->from = w->to = 0;
+    return DS_OK;
+}
+
+/* The next token's type and word; w->pos < w->end. */
+static inline ds_status step(walk *w, uint32_t *type, ds_str *word, ds_error *err)
+{
+    if (w->pos >= w->to) {
+        ds_status st = ds_forward_at(w->fw, w->pos, &w->types, &w->from, &w->to, err);
         if (st != DS_OK)
             return st;
     }
+    *type = w->types[w->pos++ - w->from];
+    return ix_word(w->ix, *type, word, err);
+}
+
+static ds_status wrong_length(const ds_index *ix, ds_error *err)
+{
+    return ds_fail(err, DS_EFORMAT, ix_section_of(ix, IX_DOCS)->off, 0, "an article is not as long as it should be");
+}
+
+ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, size_t *n, ds_error *err)
+{
+    walk w;
+    *out = NULL;
+    *n = 0;
+    ds_status st = start_walk(r, at, &w, err);
+    if (st != DS_OK)
+        return st;
+    size_t count = w.end - w.pos;
+    if (ds_grow(&r->alloc, (void **)&r->placed, &r->placed_cap, count + 1, sizeof *r->placed) != DS_OK)
+        return ds_fail_nomem(err);
+    uint64_t off = 0;
+    for (ds_placed *p = r->placed; w.pos < w.end; p++) {
+        ds_str word;
+        st = step(&w, &p->type, &word, err);
+        if (st != DS_OK)
+            return st;
+        p->beg = (uint32_t)off;
+        off += word.n;
+        p->end = (uint32_t)off;
+    }
+    if (off != ix_doc_of(w.ix, at.doc).bytes)
+        return wrong_length(w.ix, err);
     *out = r->placed;
     *n = count;
     return DS_OK;
@@ -340,31 +435,35 @@ ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, siz
 
 ds_status ds_reader_text(ds_reader *r, ds_place at, ds_buf *out, ds_error *err)
 {
-    ds_forward *fw;
-    ds_status st = check_place(r, at, err);
-    if (st == DS_OK)
-        st = open_forward(r, at.segment, &fw, err);
+    enum { WORD = 16 }; /* words are copied in pieces of this size, whatever their length */
+    walk w;
+    ds_status st = start_walk(r, at, &w, err);
     if (st != DS_OK)
         return st;
-    ds_index *ix = r->store->index[at.segment];
-    size_t before = out->n;
-    uint32_t pos, end;
-    ds_index_doc_range(ix, at.doc, &pos, &end);
-    while (st == DS_OK && pos < end) {
-        const uint32_t *types;
-        uint32_t from, to;
-        st = ds_forward_at(fw, pos, &types, &from, &to, err);
-        for (; st == DS_OK && pos < end && pos < to; pos++) {
-            ds_type t;
-            st = ix_type(ix, types[pos - from], &t, err);
-            ds_buf_put(out, t.word.p, t.word.n);
-        }
+    size_t bytes = ix_doc_of(w.ix, at.doc).bytes, n = 0;
+    if (bytes > ix_text_bytes(w.ix))
+        return wrong_length(w.ix, err);
+    if (!ds_buf_reserve(out, bytes + WORD))
+        return ds_fail_nomem(err);
+    char *to = out->p + out->n;
+    while (w.pos < w.end) {
+        uint32_t type;
+        ds_str word;
+        st = step(&w, &type, &word, err);
+        if (st != DS_OK)
+            return st;
+        if (word.n > bytes - n)
+            return wrong_length(w.ix, err);
+        if (word.n <= WORD)
+            memcpy(to + n, word.p, WORD); /* vocab.h: a word has so many bytes behind it */
+        else
+            memcpy(to + n, word.p, word.n);
+        n += word.n;
     }
-    if (st == DS_OK && out->status != DS_OK)
-        st = ds_fail_nomem(err);
-    if (st != DS_OK)
-        out->n = before;
-    return st;
+    if (n != bytes)
+        return wrong_length(w.ix, err);
+    out->n += n;
+    return DS_OK;
 }
 
 ds_status ds_reader_offset(ds_reader *r, uint32_t segment, uint32_t pos, uint32_t *off, ds_error *err)
@@ -389,9 +488,9 @@ ds_status ds_reader_offset(ds_reader *r, uint32_t segment, uint32_t pos, uint32_
         }
         st = ds_forward_at(fw, at, &types, &from, &to, err);
         for (; st == DS_OK && at < pos && at < to; at++) {
-            ds_type t;
-            st = ix_type(ix, types[at - from], &t, err);
-            sum += (uint32_t)t.word.n;
+            ds_str word;
+            st = ix_word(ix, types[at - from], &word, err);
+            sum += (uint32_t)word.n;
         }
         if (st != DS_OK)
             return st;

@@ -133,15 +133,20 @@ DS_MUSTUSE ds_status ds_store_compact(const ds_alloc *a, const char *path, const
 
 /* Something that is damaged. */
 typedef struct ds_damage {
-    uint64_t off, len; /* bytes of the file */
-    const char *what;  /* "header", "commit", "text", ... */
-    ds_place at;       /* the first article that it touches */
-    uint32_t docs;     /* how many, 0: none */
+    uint64_t off, len;  /* bytes of the file */
+    const char *what;   /* "header", "commit", "text", "vocabulary", "fields", "index", "copy", "behind the last commit" */
+    uint32_t segment;   /* of the last commit; UINT32_MAX: none of its segments */
+    uint32_t doc, docs; /* the first article of it that cannot be read whole, and how many there are */
 } ds_damage;
 
-/* Reads all of the file and checks every checksum and structure; calls fn for each damage.  DS_OK: looked at everything,
- * whatever was found.  `s` may be NULL where the store could not be opened. */
+/* Reads all of the file, every commit of it, and compares every checksum; calls fn for each damage.  DS_OK: it has looked at
+ * everything, whatever it found.  DS_EIO; DS_EFORMAT: this is no store. */
 DS_MUSTUSE ds_status ds_store_verify(const ds_alloc *a, const char *path, void (*fn)(void *ud, const ds_damage *d),
                                      void *ud, ds_error *err);
+
+/* Opens what can be opened: the last commit that is whole, without the segments whose directories are damaged, and with
+ * those that lie behind it; where no commit is whole, every segment that can be found, so that articles that had been
+ * deleted may be among them. */
+DS_MUSTUSE ds_status ds_store_open_damaged(const ds_alloc *a, const char *path, ds_store **out, ds_error *err);
 
 #endif

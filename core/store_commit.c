@@ -175,7 +175,7 @@ static ds_status read_segment(st_commit *c, const unsigned char **p, const unsig
         return DS_OK;
     st_segment s = {ds_load64(*p), ds_load64(*p + 8), ds_load32(*p + 16), ds_load32(*p + 20), NULL};
     *p += ST_SEGMENT;
-    *good = s.beg <= s.dir && s.dir <= c->at && c->at - s.dir >= IX_DIRECTORY;
+    *good = s.beg <= s.dir && s.dir <= c->at && c->at - s.dir >= IX_DIRECTORIES;
     if (!*good)
         return DS_OK;
     ds_status st = st_commit_add(c, &s, err);
@@ -200,7 +200,7 @@ ds_status st_commit_read(st_commit *c, ds_str bytes, uint64_t base, bool *found,
     c->at = base + bytes.n - len;
     c->end = base + bytes.n;
     p += ST_COMMIT_HEAD;
-    bool good = c->prev < c->at;
+    bool good = c->prev <= c->at;
     for (uint64_t i = 0; good && i < n; i++) {
         ds_status st = read_segment(c, &p, end, &good, err);
         if (st != DS_OK)
@@ -212,8 +212,7 @@ ds_status st_commit_read(st_commit *c, ds_str bytes, uint64_t base, bool *found,
     return DS_OK;
 }
 
-/* The commit that ends at `end`. */
-static ds_status try_at(st_commit *c, int fd, uint64_t end, bool *found, ds_error *err)
+ds_status st_commit_at(st_commit *c, int fd, uint64_t end, bool *found, ds_error *err)
 {
     char trailer[ST_TRAILER];
     *found = false;
@@ -240,7 +239,7 @@ static ds_status try_window(st_commit *c, int fd, const char *window, uint64_t f
     for (size_t i = n; i-- > 0 && !*found;) {
         if (window[i] != ST_COMMIT_MAGIC[0] || memcmp(window + i, ST_COMMIT_MAGIC, 8) != 0)
             continue;
-        ds_status st = try_at(c, fd, from + i + 8, found, err);
+        ds_status st = st_commit_at(c, fd, from + i + 8, found, err);
         if (st != DS_OK)
             return st;
     }
@@ -249,7 +248,7 @@ static ds_status try_window(st_commit *c, int fd, const char *window, uint64_t f
 
 ds_status st_commit_find(st_commit *c, int fd, uint64_t size, bool *found, ds_error *err)
 {
-    ds_status st = try_at(c, fd, size, found, err);
+    ds_status st = st_commit_at(c, fd, size, found, err);
     if (st != DS_OK || *found || size < 8)
         return st;
     char *window = ds_malloc(c->alloc, WINDOW + 8);

@@ -10,7 +10,7 @@ enum { ST_HEADER = 16, ST_TRAILER = 16, ST_COMMIT_HEAD = 32, ST_SEGMENT = 24, ST
 
 /* A segment as a commit lists it. */
 typedef struct st_segment {
-    uint64_t beg, dir;  /* bytes [beg, dir + IX_DIRECTORY) of the file; its directory is at the end */
+    uint64_t beg, dir;  /* bytes [beg, dir + IX_DIRECTORIES) of the file; its directory is at the end */
     uint32_t docs;
     uint32_t dir_crc;
     uint64_t *deleted;  /* a bit for each article, or NULL: none is deleted */
@@ -18,7 +18,7 @@ typedef struct st_segment {
 
 typedef struct st_commit {
     const ds_alloc *alloc;
-    uint64_t seq, at, end, prev; /* number; bytes [at, end) of the file; where the one before begins, 0: none */
+    uint64_t seq, at, end, prev; /* number; bytes [at, end) of the file; where the one before ends, 0: none */
     st_segment *segments;
     size_t count, cap;
 } st_commit;
@@ -29,6 +29,8 @@ void st_commit_clear(st_commit *c);
 void st_commit_pack(const st_commit *c, ds_buf *out);
 /* Reads the record that ends at the end of `bytes`, which lie in the file from `base`; false: there is none. */
 DS_MUSTUSE ds_status st_commit_read(st_commit *c, ds_str bytes, uint64_t base, bool *found, ds_error *err);
+/* The commit that ends at byte `end` of the file. */
+DS_MUSTUSE ds_status st_commit_at(st_commit *c, int fd, uint64_t end, bool *found, ds_error *err);
 /* Finds the last whole commit of the file of `size` bytes; *found: whether there is one. */
 DS_MUSTUSE ds_status st_commit_find(st_commit *c, int fd, uint64_t size, bool *found, ds_error *err);
 DS_MUSTUSE ds_status st_commit_add(st_commit *c, const st_segment *s, ds_error *err);

@@ -56,6 +56,7 @@ typedef struct job {
     uint32_t *rank;        /* number of each type of `p` */
     uint32_t types;        /* how many there are with tokens */
     uint32_t block;        /* tokens of a block */
+    ds_buf vital[IX_VITALS]; /* what COPY will hold */
     unsigned char codes[IX_BLOCK_BYTES];
     ix_section section[IX_SECTIONS];
     ds_buf scratch;
@@ -126,9 +127,13 @@ static ds_status number_types(job *j)
 
 static ds_status put(job *j, unsigned section, ds_str bytes)
 {
+    static const unsigned vital[IX_VITALS] = IX_VITAL;
     ix_section *s = &j->section[section];
     if (s->bytes.n == 0)
         s->off = st_sink_at(j->sink);
+    for (size_t i = 0; i < IX_VITALS; i++)
+        if (vital[i] == section)
+            ds_buf_put(&j->vital[i], bytes.p, bytes.n);
     s->crc = ds_crc32(s->crc, bytes.p, bytes.n);
     s->bytes.n += bytes.n;
     return st_sink_put(j->sink, bytes, j->err);
@@ -416,6 +421,14 @@ static ds_status write_units(job *j, unsigned section, const st_units *u)
     return put_whole(j, section, &j->scratch);
 }
 
+static ds_status write_copies(job *j)
+{
+    ds_status st = put(j, IX_COPIES, (ds_str){"", 0});
+    for (size_t i = 0; st == DS_OK && i < IX_VITALS; i++)
+        st = j->vital[i].status == DS_OK ? put(j, IX_COPIES, ds_buf_str(&j->vital[i])) : ds_fail_nomem(j->err);
+    return st;
+}
+
 static ds_status write_directory(job *j, st_segment *out)
 {
     const st_pending *p = j->p;
@@ -444,7 +457,8 @@ static ds_status write_directory(job *j, st_segment *out)
     out->docs = (uint32_t)p->doc_count;
     out->dir_crc = ds_crc32(0, j->scratch.p, j->scratch.n);
     out->deleted = NULL;
-    return st_sink_put(j->sink, ds_buf_str(&j->scratch), j->err);
+    ds_status st = st_sink_put(j->sink, ds_buf_str(&j->scratch), j->err);
+    return st == DS_OK ? st_sink_put(j->sink, ds_buf_str(&j->scratch), j->err) : st; /* twice: see index_int.h */
 }
 
 static ds_status write_sections(job *j, st_segment *out)
@@ -459,6 +473,8 @@ static ds_status write_sections(job *j, st_segment *out)
         st = write_units(j, IX_SENTENCES, &j->p->unit[DS_UNIT_SENTENCE]);
     if (st == DS_OK)
         st = write_units(j, IX_PARAGRAPHS, &j->p->unit[DS_UNIT_PARAGRAPH]);
+    if (st == DS_OK)
+        st = write_copies(j);
     return st == DS_OK ? write_directory(j, out) : st;
 }
 
@@ -473,9 +489,13 @@ ds_status st_pending_write(st_pending *p, ds_codec *codec, st_sink *sink, st_seg
     j->err = err;
     j->block = p->token_count < FEW_TOKENS ? DS_FORWARD_BLOCK : SMALL_BLOCK;
     ds_buf_init(&j->scratch, &p->alloc);
+    for (size_t i = 0; i < IX_VITALS; i++)
+        ds_buf_init(&j->vital[i], &p->alloc);
     out->beg = st_sink_at(sink);
     ds_status st = write_sections(j, out);
     ds_buf_clear(&j->scratch);
+    for (size_t i = 0; i < IX_VITALS; i++)
+        ds_buf_clear(&j->vital[i]);
     ds_mfree(&p->alloc, j->order, p->type_count * sizeof *j->order);
     ds_mfree(&p->alloc, j->rank, p->type_count * sizeof *j->rank);
     ds_mfree(&p->alloc, j, sizeof *j);

@@ -622,7 +622,7 @@ static ds_status write_commit(ds_writer *w, ds_error *err)
         st = st_fail_io(err, "writing");
     st_commit next = w->commit;
     next.seq++;
-    next.prev = w->commit.at;
+    next.prev = w->commit.seq > 0 ? w->commit.end : 0;
     st_commit_pack(&next, &record);
     uint64_t at = w->sink.off;
     if (st == DS_OK)

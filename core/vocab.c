@@ -236,7 +236,8 @@ typedef struct chunk {
 struct ds_vocab {
     ds_alloc alloc;
     ds_vocab_sections s;
-    uint32_t n, chunks, together; /* types, pieces, types of a piece */
+    uint32_t n, chunks, together; /* types, pieces, types of a piece: a power of two */
+    unsigned shift;            /* which */
     uint64_t *begin;           /* of each piece in its section, and the end of the last */
     uint32_t *symbol;          /* code points by rank */
     uint32_t symbols;
@@ -272,7 +273,9 @@ static ds_status open_chars(ds_vocab *v, ds_error *err)
 static ds_status open_table(ds_vocab *v, ds_error *err)
 {
     v->together = v->s.table.n >= 4 ? ds_load32(v->s.table.p) : 0;
-    if (v->together == 0 || v->together > DS_VOCAB_CHUNK_MAX)
+    while (v->together >> v->shift > 1)
+        v->shift++;
+    if (v->together != (uint32_t)1 << v->shift || v->together > DS_VOCAB_CHUNK_MAX)
         return ds_fail(err, DS_EFORMAT, 0, 0, "the vocabulary's table of pieces is damaged");
     v->chunks = v->n / v->together + (v->n % v->together != 0);
     if (v->s.table.n != 4 + (size_t)v->chunks * ENTRY)
@@ -441,6 +444,9 @@ static ds_status unpack_words(const ds_vocab *v, chunk *c, reader *r, ds_error *
         good = read_word(v, c, i, r, &bytes);
         c->types[i + 1].at = (uint32_t)bytes.n;
     }
+    good = good && ds_buf_reserve(&bytes, DS_VOCAB_BEHIND);
+    if (good)
+        memset(bytes.p + bytes.n, 0, DS_VOCAB_BEHIND);
     c->bytes = bytes.p;
     c->size = bytes.cap;
     if (bytes.status != DS_OK)
@@ -493,11 +499,8 @@ static ds_status unpack_chunk(ds_vocab *v, uint32_t k, chunk **out, ds_error *er
     return DS_OK;
 }
 
-static ds_status chunk_of(ds_vocab *v, uint32_t k, chunk **out, ds_error *err)
+static ds_status unpack_once(ds_vocab *v, uint32_t k, chunk **out, ds_error *err)
 {
-    *out = atomic_load_explicit(&v->chunk[k], memory_order_acquire);
-    if (*out != NULL)
-        return DS_OK;
     pthread_mutex_lock(&v->lock);
     ds_status st = DS_OK;
     *out = atomic_load_explicit(&v->chunk[k], memory_order_relaxed);
@@ -510,16 +513,41 @@ static ds_status chunk_of(ds_vocab *v, uint32_t k, chunk **out, ds_error *err)
     return st;
 }
 
+static inline ds_status chunk_of(ds_vocab *v, uint32_t k, chunk **out, ds_error *err)
+{
+    *out = atomic_load_explicit(&v->chunk[k], memory_order_acquire);
+    return *out != NULL ? DS_OK : unpack_once(v, k, out, err);
+}
+
+static ds_status out_of_range(const ds_vocab *v, uint32_t id, ds_error *err)
+{
+    return ds_fail(err, DS_EFORMAT, 0, 0, "type %u, of %u", id, v->n);
+}
+
+ds_status ds_vocab_word(ds_vocab *v, uint32_t id, ds_str *word, ds_error *err)
+{
+    chunk *c;
+    *word = (ds_str){"", 0};
+    if (id >= v->n)
+        return out_of_range(v, id, err);
+    ds_status st = chunk_of(v, id >> v->shift, &c, err);
+    if (st != DS_OK)
+        return st;
+    const unpacked *t = &c->types[id & (v->together - 1)];
+    *word = (ds_str){c->bytes + t->at, t[1].at - t->at};
+    return DS_OK;
+}
+
 ds_status ds_vocab_get(ds_vocab *v, uint32_t id, ds_vocab_entry *out, ds_error *err)
 {
     *out = (ds_vocab_entry){.word = {"", 0}};
     if (id >= v->n)
-        return ds_fail(err, DS_EFORMAT, 0, 0, "type %u, of %u", id, v->n);
+        return out_of_range(v, id, err);
     chunk *c;
-    ds_status st = chunk_of(v, id / v->together, &c, err);
+    ds_status st = chunk_of(v, id >> v->shift, &c, err);
     if (st != DS_OK)
         return st;
-    const unpacked *t = &c->types[id % v->together];
+    const unpacked *t = &c->types[id & (v->together - 1)];
     *out = (ds_vocab_entry){{c->bytes + t->at, t[1].at - t->at}, t->lemma, t->pos, t->cls};
     return DS_OK;
 }

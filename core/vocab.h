@@ -45,5 +45,8 @@ DS_MUSTUSE ds_status ds_vocab_open(const ds_alloc *a, const ds_vocab_sections *s
                                    ds_error *err);
 void ds_vocab_free(ds_vocab *v);
 DS_MUSTUSE ds_status ds_vocab_get(ds_vocab *v, uint32_t id, ds_vocab_entry *out, ds_error *err);
+/* The word alone, which is quicker; DS_VOCAB_BEHIND bytes of memory follow it, to be copied with it. */
+enum { DS_VOCAB_BEHIND = 16 };
+DS_MUSTUSE ds_status ds_vocab_word(ds_vocab *v, uint32_t id, ds_str *word, ds_error *err);
 
 #endif
