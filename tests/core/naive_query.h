@@ -85,8 +85,13 @@ static inline ds_status nq_add(ds_writer *w, nq_doc *d, size_t number, ds_error 
         len += n;
     }
     snprintf(id, sizeof id, "d%zu", number);
-    ds_article a = {.id = ds_str_of(id), .text = {text, len}, .tokens = own, .token_count = d->n};
-    return ds_writer_add(w, &a, err);
+    ds_buf row;
+    ds_buf_init(&row, NULL);
+    ds_fields_string(&row, "id", ds_str_of(id));
+    ds_article a = {.id = ds_str_of(id), .text = {text, len}, .row = ds_buf_str(&row), .tokens = own, .token_count = d->n};
+    ds_status st = ds_writer_add(w, &a, err);
+    ds_buf_clear(&row);
+    return st;
 }
 
 /* Fills the articles: few different words, so that there is something to find; a store of them in one segment. */
