@@ -132,30 +132,27 @@ static uint32_t docs_before(const ds_hitlist *list, uint32_t segment)
     return n;
 }
 
-static ds_status fill_key(pass *p, size_t key, size_t from, size_t to)
+static ds_status fill_hit(pass *p, size_t i, uint32_t docs)
 {
-    const ds_hit_key *k = &p->keys[key];
-    h_column *c = &p->columns[key];
+    const ds_hititem *hit = &p->list->items[i];
     ds_status st = DS_OK;
-    uint32_t before = k->by == DS_BY_DOC && from < to ? docs_before(p->list, p->list->items[from].segment) : 0;
-    for (size_t i = from; st == DS_OK && i < to; i++) {
-        const ds_hititem *hit = &p->list->items[i];
-        switch (k->by) {
-        case DS_BY_NODE: st = node_number(p, key, hit, &c->v[i]); break;
-        case DS_BY_DOC: c->v[i] = before + hit->doc; break;
-        case DS_BY_LABEL: st = label_of(p, k, hit, &c->v[i]); break;
-        default: st = token_number(p, key, hit, &c->v[i]);
+    for (size_t k = 0; st == DS_OK && k < p->n; k++) {
+        uint32_t *v = &p->columns[k].v[i];
+        switch (p->keys[k].by) {
+        case DS_BY_NODE: st = node_number(p, k, hit, v); break;
+        case DS_BY_DOC: *v = docs + hit->doc; break;
+        case DS_BY_LABEL: st = label_of(p, &p->keys[k], hit, v); break;
+        default: st = token_number(p, k, hit, v);
         }
     }
     return st;
 }
 
-enum { TOGETHER = 512 }; /* hits whose blocks are still unpacked when the next key comes to them */
-
 static ds_status fill_segment(pass *p, size_t from, size_t to)
 {
     ds_status st = DS_OK;
     size_t types = ds_index_types(p->s->ix);
+    uint32_t docs = docs_before(p->list, p->list->items[from].segment);
     p->beg = p->end = 0;
     for (size_t k = 0; st == DS_OK && k < p->n; k++)
         if (p->columns[k].named) {
@@ -164,14 +161,8 @@ static ds_status fill_segment(pass *p, size_t from, size_t to)
             if (st == DS_OK && p->known[k] == NULL)
                 st = ds_fail_nomem(p->err);
         }
-    for (size_t i = from, next; st == DS_OK && i < to; i = next) {
-        /* As many as lie in the blocks that the forward array keeps. */
-        for (next = i + 1; next < to && next - i < TOGETHER &&
-                           p->list->items[next].at.beg - p->list->items[i].at.beg < 4 * DS_FORWARD_BLOCK;)
-            next++;
-        for (size_t k = 0; st == DS_OK && k < p->n; k++)
-            st = fill_key(p, k, i, next);
-    }
+    for (size_t i = from; st == DS_OK && i < to; i++)
+        st = fill_hit(p, i, docs);
     for (size_t k = 0; k < p->n; k++) {
         ds_mfree(p->list->alloc, p->known[k], types * sizeof **p->known);
         p->known[k] = NULL;
