@@ -2,6 +2,7 @@
 #include "block.h"
 
 #include <libdeflate.h>
+#include <string.h>
 
 struct ds_codec {
     ds_alloc alloc;
@@ -59,26 +60,33 @@ ds_status ds_inflate(ds_codec *c, ds_str in, void *out, size_t cap, size_t *n, d
     return DS_OK;
 }
 
+/* One code at p, of which four bytes may be read: without a branch, for the lengths of codes cannot be foretold. */
+static inline size_t read_code(const unsigned char *p, uint32_t *out)
+{
+    uint32_t w = ds_load32(p), b = w & 255, second = w >> 8 & 255, third = w >> 16 & 255;
+    uint32_t two = b >= DS_WORDCODE_ONE, three = b >= 240;
+    uint32_t as_two = DS_WORDCODE_ONE + ((b - DS_WORDCODE_ONE) << 8 | second);
+    uint32_t as_three = DS_WORDCODE_ONE + DS_WORDCODE_TWO + ((b - 240) << 16 | second << 8 | third);
+    uint32_t v = b ^ ((b ^ as_two) & (0u - two));
+    *out = v ^ ((v ^ as_three) & (0u - three));
+    return 1 + two + three;
+}
+
 size_t ds_wordcode_read(const unsigned char *p, const unsigned char *end, uint32_t *out, size_t cap,
                         const unsigned char **rest)
 {
     size_t n = 0;
+    while (n < cap && end - p >= 4)
+        p += read_code(p, &out[n++]);
     while (n < cap && p < end) {
-        uint32_t b = *p;
-        if (b < DS_WORDCODE_ONE) {
-            out[n++] = b;
-            p++;
-        } else if (b < 240) {
-            if (end - p < 2)
-                break;
-            out[n++] = DS_WORDCODE_ONE + ((b - DS_WORDCODE_ONE) << 8 | p[1]);
-            p += 2;
-        } else {
-            if (end - p < 3)
-                break;
-            out[n++] = DS_WORDCODE_ONE + DS_WORDCODE_TWO + ((b - 240) << 16 | (uint32_t)p[1] << 8 | p[2]);
-            p += 3;
-        }
+        unsigned char last[4] = {0};
+        uint32_t v;
+        memcpy(last, p, (size_t)(end - p) < 4 ? (size_t)(end - p) : 4);
+        size_t len = read_code(last, &v);
+        if (len > (size_t)(end - p))
+            break;
+        out[n++] = v;
+        p += len;
     }
     *rest = p;
     return n;

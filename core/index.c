@@ -277,17 +277,30 @@ ds_status ix_open_text(ds_index *ix, ds_error *err)
 
 /* ------------------------------------------------------------------ types */
 
+ds_status ix_entry(const ds_index *ix, uint32_t id, ds_vocab_entry *out, ds_error *err)
+{
+    ds_status st = ds_vocab_get(ix->vocab, id, out, err);
+    if (out->cls >= DS_CLASS_COUNT)
+        out->cls = DS_CLASS_BAD;
+    return st;
+}
+
+ds_str ix_pos_name(const ds_index *ix, uint16_t pos)
+{
+    return pos < ix->pos_names ? ix->pos_name[pos] : (ds_str){"", 0};
+}
+
 ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err)
 {
     ds_vocab_entry e;
     static const ds_str none = {"", 0};
     *out = (ds_type){.word = none, .key = none, .pos = none, .lemma = none};
-    ds_status st = ds_vocab_get(ix->vocab, id, &e, err);
+    ds_status st = ix_entry(ix, id, &e, err);
     if (st != DS_OK)
         return st;
     out->word = e.word;
-    out->cls = e.cls < DS_CLASS_COUNT ? e.cls : DS_CLASS_BAD;
-    out->pos = e.pos < ix->pos_names ? ix->pos_name[e.pos] : none;
+    out->cls = e.cls;
+    out->pos = ix_pos_name(ix, e.pos);
     uint32_t k = e.lemma - DS_LEMMA_FIRST;
     if (e.lemma == DS_LEMMA_SAME)
         out->lemma = e.word;

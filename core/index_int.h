@@ -55,6 +55,9 @@ ix_doc ix_doc_of(const ds_index *ix, uint32_t doc);
 DS_MUSTUSE ds_status ix_open_text(ds_index *ix, ds_error *err);
 /* Type `id` without its key and count, from ix_open_text on. */
 DS_MUSTUSE ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err);
+/* The same in numbers, and the name of a part of speech. */
+DS_MUSTUSE ds_status ix_entry(const ds_index *ix, uint32_t id, ds_vocab_entry *out, ds_error *err);
+ds_str ix_pos_name(const ds_index *ix, uint16_t pos);
 /* Its word alone, which is quicker. */
 DS_MUSTUSE ds_status ix_word(const ds_index *ix, uint32_t id, ds_str *word, ds_error *err);
 /* Tokens of a block; the bytes of text before a block, up to the one behind the last. */

@@ -358,6 +358,11 @@ static ds_status open_forward(ds_reader *r, uint32_t segment, ds_forward **fw, d
     return st;
 }
 
+ds_str ds_reader_pos_name(const ds_reader *r, uint32_t segment, uint16_t pos)
+{
+    return segment < r->store->segments ? ix_pos_name(r->store->index[segment], pos) : (ds_str){"", 0};
+}
+
 ds_status ds_reader_type(ds_reader *r, uint32_t segment, uint32_t type, ds_type *out, ds_error *err)
 {
     ds_forward *fw;
@@ -388,8 +393,8 @@ static ds_status start_walk(ds_reader *r, ds_place at, walk *w, ds_error *err)
     return DS_OK;
 }
 
-/* The next token's type and word; w->pos < w->end. */
-static inline ds_status step(walk *w, uint32_t *type, ds_str *word, ds_error *err)
+/* The next token's type; w->pos < w->end. */
+static inline ds_status step(walk *w, uint32_t *type, ds_error *err)
 {
     if (w->pos >= w->to) {
         ds_status st = ds_forward_at(w->fw, w->pos, &w->types, &w->from, &w->to, err);
@@ -397,7 +402,7 @@ static inline ds_status step(walk *w, uint32_t *type, ds_str *word, ds_error *er
             return st;
     }
     *type = w->types[w->pos++ - w->from];
-    return ix_word(w->ix, *type, word, err);
+    return DS_OK;
 }
 
 static ds_status wrong_length(const ds_index *ix, ds_error *err)
@@ -418,13 +423,14 @@ ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, siz
         return ds_fail_nomem(err);
     uint64_t off = 0;
     for (ds_placed *p = r->placed; w.pos < w.end; p++) {
-        ds_str word;
-        st = step(&w, &p->type, &word, err);
+        ds_vocab_entry e;
+        st = step(&w, &p->type, err);
+        if (st == DS_OK)
+            st = ix_entry(w.ix, p->type, &e, err);
         if (st != DS_OK)
             return st;
-        p->beg = (uint32_t)off;
-        off += word.n;
-        p->end = (uint32_t)off;
+        *p = (ds_placed){(uint32_t)off, (uint32_t)(off + e.word.n), p->type, e.pos, e.cls};
+        off += e.word.n;
     }
     if (off != ix_doc_of(w.ix, at.doc).bytes)
         return wrong_length(w.ix, err);
@@ -449,7 +455,9 @@ ds_status ds_reader_text(ds_reader *r, ds_place at, ds_buf *out, ds_error *err)
     while (w.pos < w.end) {
         uint32_t type;
         ds_str word;
-        st = step(&w, &type, &word, err);
+        st = step(&w, &type, err);
+        if (st == DS_OK)
+            st = ix_word(w.ix, type, &word, err);
         if (st != DS_OK)
             return st;
         if (word.n > bytes - n)

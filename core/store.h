@@ -62,10 +62,14 @@ DS_MUSTUSE ds_status ds_reader_text(ds_reader *r, ds_place at, ds_buf *out, ds_e
 typedef struct ds_placed {
     uint32_t beg, end; /* bytes of the article's text */
     uint32_t type;     /* number for ds_reader_type */
+    uint16_t pos;      /* number for ds_reader_pos_name */
+    uint8_t cls;       /* ds_class */
 } ds_placed;
 
 /* Its tokens, in order, in an array that lives until the next call; they join to the text. */
 DS_MUSTUSE ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, size_t *n, ds_error *err);
+/* Name of a part of speech in segment `segment`; lives as long as the store. */
+ds_str ds_reader_pos_name(const ds_reader *r, uint32_t segment, uint16_t pos);
 /* Word, part of speech, lemma and class of a type of segment `segment`; neither key nor count. */
 DS_MUSTUSE ds_status ds_reader_type(ds_reader *r, uint32_t segment, uint32_t type, ds_type *out, ds_error *err);
 /* The bytes of the article's text before the token at `pos` of the segment. */

@@ -50,6 +50,7 @@ int dsL_open_match(lua_State *L);
 int dsL_open_segment(lua_State *L);
 int dsL_open_quantity(lua_State *L);
 int dsL_open_convert(lua_State *L);
+int dsL_open_store(lua_State *L);
 int dsL_open_stats(lua_State *L);
 int dsL_open_measures(lua_State *L);
 int dsL_open_json(lua_State *L);
@@ -57,6 +58,10 @@ int dsL_open_yaml(lua_State *L);
 int dsL_open_markdown(lua_State *L);
 int dsL_open_getopt(lua_State *L);
 int dsL_open_sys(lua_State *L);
+int dsL_open_source(lua_State *L);
+int dsL_open_jsonl(lua_State *L);
+int dsL_open_csv(lua_State *L);
+int dsL_open_html(lua_State *L);
 
 /* The Lua module.  [-0, +1, e] */
 int luaopen_ds(lua_State *L);

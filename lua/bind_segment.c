@@ -37,6 +37,8 @@ typedef struct segmenter_handle {
 typedef struct tokens_handle {
     ds_alloc alloc;
     ds_tokens v;
+    const void *owner; /* kept by user value 1 */
+    ds_str (*pos_name)(const void *owner, uint16_t pos);
 } tokens_handle;
 
 /* ---- the lexicon, kept in the registry under its path ---- */
@@ -232,23 +234,41 @@ static int segmenter_remove(lua_State *L)
     return 1;
 }
 
-/* Pushes a ds.tokens of the string argument 2; its user values: the segmenter, the string. */
+ds_tokens *dsL_newtokens(lua_State *L, int keep, int text, const void *owner,
+                         ds_str (*pos_name)(const void *owner, uint16_t pos))
+{
+    keep = lua_absindex(L, keep);
+    text = lua_absindex(L, text);
+    tokens_handle *t = lua_newuserdatauv(L, sizeof *t, 2); /* user values: the owner, the string */
+    t->alloc = dsL_alloc(L);
+    t->owner = owner;
+    t->pos_name = pos_name;
+    ds_tokens_init(&t->v, &t->alloc);
+    luaL_setmetatable(L, TOKENS);
+    lua_pushvalue(L, keep);
+    lua_setiuservalue(L, -2, 1);
+    lua_pushvalue(L, text);
+    lua_setiuservalue(L, -2, 2);
+    return &t->v;
+}
+
+/* A segmenter's, which may have been closed since. */
+static ds_str segmenter_pos_name(const void *owner, uint16_t pos)
+{
+    const segmenter_handle *h = owner;
+    return h->seg != NULL ? ds_segment_pos_name(h->seg, pos) : ds_str_of("");
+}
+
+/* Pushes a ds.tokens of the string argument 2. */
 static tokens_handle *push_tokens(lua_State *L)
 {
     segmenter_handle *h = live_segmenter(L);
     ds_str s = dsL_checkstr(L, 2);
     ds_error err;
-    tokens_handle *t = lua_newuserdatauv(L, sizeof *t, 2);
-    t->alloc = dsL_alloc(L);
-    ds_tokens_init(&t->v, &t->alloc);
-    luaL_setmetatable(L, TOKENS);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1);
-    lua_pushvalue(L, 2);
-    lua_setiuservalue(L, -2, 2);
-    if (ds_segment(h->seg, s, &t->v, &err) != DS_OK)
+    ds_tokens *v = dsL_newtokens(L, 1, 2, h, segmenter_pos_name);
+    if (ds_segment(h->seg, s, v, &err) != DS_OK)
         dsL_raise(L, &err);
-    return t;
+    return lua_touserdata(L, -1);
 }
 
 static int segmenter_cut(lua_State *L)
@@ -411,18 +431,15 @@ static void push_token(lua_State *L, int arg, size_t i)
 {
     const tokens_handle *t = lua_touserdata(L, arg);
     const ds_token *tok = &t->v.items[i];
-    lua_getiuservalue(L, arg, 1);
-    const segmenter_handle *h = lua_touserdata(L, -1);
     lua_getiuservalue(L, arg, 2);
     const char *text = lua_tostring(L, -1);
     ds_str word = {text + tok->beg, tok->end - tok->beg};
     lua_pushlstring(L, word.p, word.n);
     push_key(L, word, (ds_class)tok->cls);
     dsL_pushspan(L, tok->beg, tok->end);
-    ds_str pos = h->seg != NULL ? ds_segment_pos_name(h->seg, tok->pos) : ds_str_of("");
+    ds_str pos = t->pos_name(t->owner, tok->pos);
     lua_pushlstring(L, pos.p, pos.n);
     lua_pushstring(L, ds_class_name((ds_class)tok->cls));
-    lua_remove(L, -7);
     lua_remove(L, -7);
 }
 

@@ -14,6 +14,9 @@ static const luaL_Reg bindings[] = {
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {"ds.c.quantity", dsL_open_quantity},
+    {"ds.c.source", dsL_open_source},   {"ds.c.jsonl", dsL_open_jsonl},   {"ds.c.csv", dsL_open_csv},
+    {"ds.c.html", dsL_open_html},
+    {"ds.c.store", dsL_open_store},
     {NULL, NULL},
 };
 

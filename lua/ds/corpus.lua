@@ -1,20 +1,24 @@
 -- corpus.lua: directories, files and standard input as one sequence of articles.
 --
--- A directory is walked with all that is below it, in bytewise order of the paths inside it; files ending in .txt, .text,
--- .md or .markdown are articles, others are passed over and counted; what has a name that begins with a dot is not
--- looked at.  Links are followed, but no directory is read twice.  A file that is named itself is read whatever its name;
--- "-" is standard input.
+-- A directory is walked with all that is below it, in bytewise order of the paths inside it; files are read whose
+-- ending (formats.lua) or, when it is none we know, whose first bytes tell a format; others are passed over and counted; what
+-- has a name that begins with a dot is not looked at.  Links are followed, but no directory is read twice.  A file that
+-- is named itself is read whatever its name; "-" is standard input.
 --
 -- Ids.  An article of a directory has its path inside the directory, a file its base name, standard input "stdin"; the
--- further articles of a digest have #2, #3 … appended.  Where several arguments would give one id to
+-- further articles of a file have #2, #3 … appended.  A record (JSON, CSV, CoNLL-U, VRT) has its own id where it
+-- brings one; when an earlier article has that id, #2 … is appended.  Where several arguments would give one id to
 -- different files, each of these gets the last part of its argument's path before it ("articles/a.txt"), then one more,
 -- until they differ.  A file named twice by the same path is read once.
 --
--- Order is that of the arguments.  Reading is lazy: one file is in memory at a time.
+-- Order is that of the arguments.  Reading is lazy: one file, or of a file of records a part, is in memory at a time.
 
 local doc = require "ds.doc"
+local formats = require "ds.formats"
 local names = require "ds.names"
 local reader = require "ds.reader"
+local source = require "ds.c.source"
+local store = require "ds.store"
 local sys = require "ds.c.sys"
 local where = require "ds.where"
 
@@ -23,12 +27,7 @@ local M = {}
 --- Directories nested deeper than this are not entered.
 M.DEPTH_MAX = 100
 
-local EXTENSIONS = { [".txt"] = true, [".text"] = true, [".md"] = true, [".markdown"] = true }
-
 -- ------------------------------------------------------------------ finding files
-
--- ".txt" of "A.TXT", "" when there is none.
-local function ending(name) return (name:match("[^.](%.[^.]+)$") or ""):lower() end
 
 -- A path without "./", "//" and "/" at its end.
 local function tidy(path)
@@ -37,6 +36,20 @@ local function tidy(path)
   s = s:gsub("/%.$", "")
   if #s > 1 then s = s:gsub("/$", "") end
   return s == "" and "." or s
+end
+
+-- Whether a file whose name tells nothing, or too little, begins like one of a format that we read.
+local ASKED = { [""] = true, [".gz"] = true, [".zst"] = true, [".json"] = true, [".json.gz"] = true, [".json.zst"] = true }
+local function reads_like_input(path, ending)
+  if not ASKED[ending] then return false end
+  local src <close> = source.open(path)
+  return src ~= nil and formats.of_content(src:peek(formats.HEAD)) ~= nil
+end
+
+local function is_input(path, name, kind)
+  local format = formats.of_name(name)
+  if format and format ~= "json" then return true end
+  return kind == "file" and reads_like_input(path, formats.ending(name))
 end
 
 local function walk(found, arg, dir, prefix, depth, seen)
@@ -57,10 +70,10 @@ local function walk(found, arg, dir, prefix, depth, seen)
     local rel = prefix .. e.name
     if e.name:sub(1, 1) == "." then -- hidden
     elseif e.kind == "dir" then walk(found, arg, dir, rel .. "/", depth + 1, seen)
-    elseif EXTENSIONS[ending(e.name)] then
+    elseif is_input(dir .. "/" .. rel, e.name, e.kind) then
       found[#found + 1] = { arg = arg, rel = rel, path = dir .. "/" .. rel, kind = e.kind }
     elseif e.kind == "file" then
-      found.passed_over[dir .. "/" .. rel] = ending(e.name)
+      found.passed_over[dir .. "/" .. rel] = formats.ending(e.name)
     end
   end
 end
@@ -74,7 +87,7 @@ local function find_dir(items, errors, passed_over, arg)
     else found.errors[#found.errors + 1] = reader.rejected(item.path, item.rel, "neither a file nor a directory, or a broken link") end
   end
   if #found == 0 and #found.errors == 0 then
-    found.errors[1] = reader.rejected(arg, nil, "a directory without articles (.txt, .text, .md, .markdown)")
+    found.errors[1] = reader.rejected(arg, nil, "a directory without articles: no file ends in " .. formats.ENDINGS)
   end
   table.move(found.errors, 1, #found.errors, #errors + 1, errors)
 end
@@ -149,22 +162,27 @@ local function live(c)
   return c
 end
 
--- The documents of a file, and what of it was rejected.
-local function read_item(c, item)
-  local st = item.path ~= "-" and sys.stat(item.path)
-  if st and st.size and st.kind == "file" and st.size > reader.FILE_MAX then
-    return {}, { reader.rejected(item.path, item.id, ("larger than %d bytes; split it"):format(reader.FILE_MAX)) }
-  end
-  local bytes, message
-  if item.path ~= "-" then bytes, message = sys.read_file(item.path)
-  else
+-- Iterates the documents of a file: nil and what was rejected, nil alone at the end.  Ids are made unique, and those that
+-- records bring are noted for Corpus:doc.
+local function open_item(c, item, taken)
+  local content, message
+  if item.path == "-" then
     if not c.stdin then c.stdin = table.pack(sys.read_fd(0)) end -- it can be read but once
-    bytes, message = c.stdin[1], c.stdin[2]
+    content, message = c.stdin[1], c.stdin[2]
+    if not content then return function() local e = message; message = nil; return nil, e and reader.rejected("-", item.id, e) end end
   end
-  if not bytes then return {}, { reader.rejected(item.path, item.id, message) } end
-  local list, rejected = reader.read(bytes, item.path, item.id)
-  for i, fields in ipairs(list) do list[i] = doc.new(fields, c) end
-  return list, rejected
+  local read = item.store and store.articles(item.path, item.store) or reader.open(item.path, item.id, content, c.reading)
+  return function()
+    local a, rejected = read()
+    if not a then return nil, rejected end
+    local id, n = a.id, 1
+    while taken[id] or (c.index[id] and c.index[id] ~= item) do
+      n = n + 1
+      id = ("%s#%d"):format(a.id, n)
+    end
+    a.id, taken[id] = id, item
+    return doc.new(a, c)
+  end
 end
 
 local OPTIONS = { "where", "on_error" }
@@ -181,7 +199,7 @@ end
 local function always() return true end
 
 -- What the loop closes: once it is closed, no more is read.
-local cursor_meta = { __name = "ds.corpus.cursor", __close = function(self) self.queue, self.at = {}, math.huge end }
+local cursor_meta = { __name = "ds.corpus.cursor", __close = function(self) self.read, self.at = nil, math.huge end }
 
 --- Iterates the articles.  Those that cannot be read are told to `on_error`, or collected in `corpus.errors`.
 ---@param opts? {where: string?, on_error: (fun(e: ds.Rejected))?}
@@ -200,28 +218,57 @@ function Corpus:docs(opts)
   end
   self.errors = {}
   local report = opts.on_error or function(e) self.errors[#self.errors + 1] = e end
-  local cursor = setmetatable({ at = 0, queue = {}, front = 1 }, cursor_meta)
+  local cursor, taken = setmetatable({ at = 0 }, cursor_meta), {}
   return function()
     if cursor.at == 0 then
       cursor.at = 1
       for _, e in ipairs(self.missing) do report(e) end
     end
     while true do
-      local d = cursor.queue[cursor.front]
-      if d then
-        cursor.queue[cursor.front], cursor.front = false, cursor.front + 1
-        if keep(d) then return d end
-      else
+      if not cursor.read then
         local item = self.items and self.items[cursor.at]
         if not item then return nil end
-        local rejected
         cursor.at = cursor.at + 1
-        cursor.queue, rejected = read_item(self, item)
-        cursor.front = 1
-        for _, e in ipairs(rejected) do report(e) end
+        cursor.read = open_item(self, item, taken)
+      end
+      local d, rejected = cursor.read()
+      if d and keep(d) then return d end
+      if rejected then report(rejected) end
+      if not d and not rejected then
+        cursor.read = nil
+        if not self.items[cursor.at] then self.taken = taken end -- every id has been seen
       end
     end
   end, nil, nil, cursor
+end
+
+-- The article of an id that a store has, without reading the others.
+local function stored(self, id)
+  for _, item in ipairs(self.items) do
+    if item.store then
+      local a, problem = store.article(item.path, item.store, id)
+      if a then return doc.new(a, self) end
+      if problem then return nil, tostring(problem) end
+    end
+  end
+end
+
+-- The file in which an id is: that of its name, or the one in which a first reading has found it.
+local function item_of(self, id)
+  local item = self.index[id] or self.index[(id:gsub("#%d+$", ""))]
+  if item then return item end
+  if not self.taken then
+    for _ in self:docs { on_error = function() end } do end
+  end
+  return self.taken and self.taken[id]
+end
+
+-- The ids that the files before this one have given away.
+local function taken_before(self, item)
+  return setmetatable({}, { __index = function(_, id)
+    local first = self.taken and self.taken[id]
+    return first and first.order < item.order and first or nil
+  end })
 end
 
 --- The article of an id, read again from its file.
@@ -231,18 +278,29 @@ end
 function Corpus:doc(id)
   live(self)
   if type(id) ~= "string" then error("corpus:doc: an id (a string) is wanted", 2) end
-  local item = self.index[id] or self.index[id:gsub("#%d+$", "")]
+  local found, message = stored(self, id)
+  if found or message then return found, message end
+  local item = item_of(self, id)
   if not item then return nil, ("no article '%s' in this corpus"):format(id) end
-  local list, rejected = read_item(self, item)
-  for _, d in ipairs(list) do
-    if d.id == id then return d end
+  local first
+  local read = open_item(self, item, taken_before(self, item))
+  while true do
+    local d, rejected = read()
+    if d and d.id == id then return d end
+    first = first or rejected
+    if not d and not rejected then break end
   end
-  return nil, rejected[1] and tostring(rejected[1]) or ("no article '%s' in %s"):format(id, item.path)
+  return nil, first and tostring(first) or ("no article '%s' in %s"):format(id, item.path)
 end
 
---- How many files there are: at least as many as articles, but for digests and what cannot be read.
+--- How many files there are, and articles in stores: at least as many as articles, but for files of several articles and what
+--- cannot be read.
 ---@return integer
-function Corpus:count() return #live(self).items end
+function Corpus:count()
+  local n = 0
+  for _, item in ipairs(live(self).items) do n = n + (item.store and item.store:info().docs or 1) end
+  return n
+end
 
 --- The files of its directories that are no articles by their endings; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
@@ -257,7 +315,10 @@ end
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
-  self.closed, self.items, self.index, self.stdin = true, {}, {}, nil
+  for _, item in ipairs(self.items) do
+    if item.store then item.store:close() end
+  end
+  self.closed, self.items, self.index, self.stdin, self.taken = true, {}, {}, nil, nil
 end
 
 meta.__close = function(self) Corpus.close(self) end
@@ -266,13 +327,51 @@ meta.__tostring = function(self)
   return rawget(self, "closed") and "ds.corpus (closed)" or ("ds.corpus (%d files)"):format(#self.items)
 end
 
---- Opens directories, files and "-" (standard input) as one corpus.
----@param ... string
+local READING = { encoding = "string", format = "string", fields = "table" }
+
+-- The options at the end of the arguments, checked.
+local function take_reading(args)
+  local reading = args[args.n]
+  if type(reading) ~= "table" then return {} end
+  args[args.n], args.n = nil, args.n - 1
+  for name, value in pairs(reading) do
+    if not READING[name] then
+      local near = names.nearest(tostring(name), { "encoding", "format", "fields" })
+      error(("ds.corpus.open: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '%s'?"):format(near) or
+        "; there are encoding, format, fields"), 3)
+    end
+    if type(value) ~= READING[name] then error(("ds.corpus.open: %s is a %s"):format(name, READING[name]), 3) end
+  end
+  local problem = reader.problem(reading)
+  if problem then error("ds.corpus.open: " .. problem, 3) end
+  return reading
+end
+
+-- Opens the stores among the items; one that cannot be opened is an error.  False when nothing is left.
+local function open_stores(items, errors)
+  for i = #items, 1, -1 do
+    local item = items[i]
+    if item.path ~= "-" and store.is_one(item.path) then
+      local s, message, detail = store.open(item.path)
+      item.store = s
+      if not s then
+        table.insert(errors, 1, reader.rejected(item.path, nil, message, detail))
+        table.remove(items, i)
+      end
+    end
+  end
+  return #items > 0
+end
+
+--- Opens directories, files and "-" (standard input) as one corpus.  A table behind them says how to read: encoding, the
+--- name of one; format, one of text, markdown, html, jsonl, json, csv, tsv, conllu, vrt; fields, {text = "content", …}.
+---@param ... string|ds.Reading
 ---@return ds.corpus? corpus nil when there is nothing to read in any of them
 ---@return string? message
 ---@return ds.Rejected? detail the first reason; `errors` in it lists all
 function M.open(...)
   local args = table.pack(...)
+  local reading = take_reading(args)
   if args.n == 0 then error("ds.corpus.open: a path is wanted", 2) end
   for i = 1, args.n do
     if type(args[i]) ~= "string" then error(("ds.corpus.open: argument %d is not a path but a %s"):format(i, type(args[i])), 2) end
@@ -284,14 +383,21 @@ function M.open(...)
     first.errors = errors
     return nil, tostring(first), first
   end
+  if not open_stores(items, errors) then
+    errors[1].errors = errors
+    return nil, tostring(errors[1]), errors[1]
+  end
   give_ids(items)
   local index = {}
-  for _, item in ipairs(items) do
-    index[item.id] = item
+  for i, item in ipairs(items) do
+    index[item.id], item.order = item, i
     passed_over[item.path] = nil -- named itself beside its directory
   end
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
-    closed = false }, meta)
+    reading = reading, closed = false }, meta)
 end
+
+M.create = store.create
+M.compact = store.compact
 
 return M

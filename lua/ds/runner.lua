@@ -169,7 +169,7 @@ function Worker:call(phase, where, ...)
 end
 
 local function map_articles(worker, run, tally)
-  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, tally.reject)
+  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, tally.reject, run.values)
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   worker.ctx._corpus, tally.passed_over = corpus or false, inputs.passed_over(corpus)

@@ -1,0 +1,18 @@
+/*
+ * bind_store.h - an open store behind a Lua object, for other bindings.
+ */
+#ifndef DS_BIND_STORE_H
+#define DS_BIND_STORE_H
+
+#include "bind.h"
+#include "store.h"
+
+/* The open ds.stored at `arg`, and its reader; they live as long as that object is not closed.  [-0, +0, e] */
+ds_store *dsL_checkstore(lua_State *L, int arg, ds_reader **reader);
+
+/* Appends a row of fields from the list of {name, value} at `arg`; raises for what a store cannot keep.  [-0, +0, e] */
+void dsL_checkrow(lua_State *L, int arg, ds_buf *row);
+/* Pushes a row as a table.  [-0, +1, m] */
+void dsL_pushrow(lua_State *L, ds_str row);
+
+#endif
