@@ -60,29 +60,31 @@ ds_status ds_inflate(ds_codec *c, ds_str in, void *out, size_t cap, size_t *n, d
     return DS_OK;
 }
 
-/* One code at p, of which four bytes may be read: without a branch, for the lengths of codes cannot be foretold. */
-static inline size_t read_code(const unsigned char *p, uint32_t *out)
+/* The code in the low bytes of w: without a branch, for the lengths of codes cannot be foretold. */
+static inline size_t read_code(uint32_t w, uint32_t *out)
 {
-    uint32_t w = ds_load32(p), b = w & 255, second = w >> 8 & 255, third = w >> 16 & 255;
-    uint32_t two = b >= DS_WORDCODE_ONE, three = b >= 240;
-    uint32_t as_two = DS_WORDCODE_ONE + ((b - DS_WORDCODE_ONE) << 8 | second);
-    uint32_t as_three = DS_WORDCODE_ONE + DS_WORDCODE_TWO + ((b - 240) << 16 | second << 8 | third);
-    uint32_t v = b ^ ((b ^ as_two) & (0u - two));
-    *out = v ^ ((v ^ as_three) & (0u - three));
-    return 1 + two + three;
+    static const uint32_t less[3] = {0, (DS_WORDCODE_ONE << 8) - DS_WORDCODE_ONE,
+                                     (240u << 16) - DS_WORDCODE_ONE - DS_WORDCODE_TWO};
+    uint32_t first = w & 255;
+    size_t more = (size_t)(first >= DS_WORDCODE_ONE) + (size_t)(first >= 240);
+    *out = (__builtin_bswap32(w) >> (24 - 8 * more)) - less[more];
+    return more + 1;
 }
 
 size_t ds_wordcode_read(const unsigned char *p, const unsigned char *end, uint32_t *out, size_t cap,
                         const unsigned char **rest)
 {
     size_t n = 0;
-    while (n < cap && end - p >= 4)
-        p += read_code(p, &out[n++]);
+    for (; n + 2 <= cap && end - p >= 8; n += 2) {
+        uint64_t w = ds_load64(p);
+        size_t len = read_code((uint32_t)w, &out[n]);
+        p += len + read_code((uint32_t)(w >> 8 * len), &out[n + 1]);
+    }
     while (n < cap && p < end) {
         unsigned char last[4] = {0};
         uint32_t v;
         memcpy(last, p, (size_t)(end - p) < 4 ? (size_t)(end - p) : 4);
-        size_t len = read_code(last, &v);
+        size_t len = read_code(ds_load32(last), &v);
         if (len > (size_t)(end - p))
             break;
         out[n++] = v;
