@@ -31,9 +31,10 @@ B    := build
 O_release := $(B)
 O_debug   := $(B)/debug
 O_asan    := $(B)/asan
+O_tsan    := $(B)/tsan
 O    := $(O_$(MODE))
 ifeq ($(O),)
-$(error MODE is one of release, debug, asan; it is "$(MODE)")
+$(error MODE is one of release, debug, asan, tsan; it is "$(MODE)")
 endif
 OBJ  := $(O)/obj
 GEN  := $(B)/gen
@@ -41,6 +42,7 @@ GEN  := $(B)/gen
 OPT_release := -O2 -g
 OPT_debug   := -O0 -g
 OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-format-truncation
+OPT_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -pedantic
 # Asked for when used, so that `make deps` can install what they report.
 LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
@@ -50,14 +52,15 @@ CORE_LIBS  := -lutf8proc -ldeflate -lpcre2-8 -lm
 BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
 BIND_LIBS  := -lyaml -lcmark -ljansson -lgumbo -lzstd -lz $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
-CFLAGS   += -std=c11 $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
-LDFLAGS  += $(filter -fsanitize=%,$(OPT_$(MODE)))
+CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
+LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
 BIND_C := $(wildcard lua/bind*.c) lua/ds.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
 TEST_C := $(wildcard tests/core/test_*.c)
+TEST_HELP := tests/core/testing.c tests/core/storing.c
 TEST_X := $(TEST_C:tests/core/%.c=$(O)/tests/%)
 FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_X := $(FUZZ_C:tests/fuzz/%.c=$(O)/tests/%)
@@ -180,9 +183,9 @@ run: all
 	$(O)/dsrun plugins/stance.lua
 	$(O)/dsrun plugins/pricewar.lua
 
-$(O)/tests/%: tests/core/%.c tests/core/testing.c tests/core/testing.h $(O)/libds.a
+$(O)/tests/%: tests/core/%.c $(TEST_HELP) tests/core/testing.h tests/core/storing.h $(O)/libds.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< tests/core/testing.c \
+	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_HELP) \
 	    $(O)/libds.a $(CHECK_LIBS) $(CORE_LIBS)
 
 # The fuzz targets, for replaying their seeds.

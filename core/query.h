@@ -87,6 +87,12 @@ typedef struct ds_query_detail {
 /* What a hit consists of.  Elements take as many tokens as they can, the leftmost first. */
 DS_MUSTUSE ds_status ds_query_look(ds_query *q, const ds_found *hit, ds_query_detail *out, ds_error *err);
 
+/* Whether the query is one token and no entity; then, whether a type, of any index, is such a token. */
+bool ds_query_is_token(const ds_query *q);
+bool ds_query_holds(ds_query *q, const ds_type *type);
+/* DS_OK, or what has gone wrong in ds_query_holds. */
+ds_status ds_query_status(const ds_query *q, ds_error *err);
+
 /* Appends the plan to `out`: the elements with their types and tokens, where the search begins, what it may cost.  Text
  * for people; lines end in \n. */
 DS_MUSTUSE ds_status ds_query_explain(ds_query *q, ds_buf *out, ds_error *err);

@@ -500,6 +500,24 @@ static const q_token *lone_token(const ds_query *q)
     return &q->tokens[q->token_of[node]];
 }
 
+bool ds_query_is_token(const ds_query *q)
+{
+    return lone_token(q) != NULL;
+}
+
+bool ds_query_holds(ds_query *q, const ds_type *type)
+{
+    const q_token *t = lone_token(q);
+    return t != NULL && type->cls != DS_CLASS_SPACE && q_holds(q, t->expr, type);
+}
+
+ds_status ds_query_status(const ds_query *q, ds_error *err)
+{
+    if (q->status != DS_OK && err != NULL)
+        *err = q->error;
+    return q->status;
+}
+
 ds_status q_run_count(ds_query *q, uint64_t *count)
 {
     q_run *r = &q->run;

@@ -12,8 +12,8 @@ enum { SMALL_CHUNK = 256, MANY_TYPES = 1 << 17, ENTRY = 16, ESCAPE = 15, RAW_MAX
 /* Characters are numbered in tiers of falling frequency, in the order of code points within each: so the table of them
  * is a row of small differences, and the frequent ones still have the low numbers. */
 enum { FIRST_TIER = DS_WORDCODE_ONE, SECOND_TIER = 512, THIRD_TIER = 1024 };
-#define BAD_BYTE 0x110000u /* code points from here on are single bytes of ill-formed text */
-#define SYMBOLS (BAD_BYTE + 256u)
+#define SYMBOLS 0x110000u
+#define BAD_BYTE 0xD800u /* 256 surrogates, which no text has, stand for the bytes of ill-formed text */
 
 /* The character at p, or its first byte when it is ill-formed; how many bytes it has. */
 static size_t next_symbol(const char *p, size_t n, uint32_t *symbol)
@@ -33,16 +33,21 @@ typedef struct packer {
     uint32_t *rank; /* of a symbol; counts, before */
     uint32_t *order;
     size_t symbols;
+    uint32_t limit;  /* above all symbols */
     ds_buf raw, codes, escapes;
 } packer;
 
-static void count_symbols(packer *p, const ds_vocab_entry *e, size_t n)
+/* Counts the symbols, or, with `counting` false, finds the limit. */
+static void count_symbols(packer *p, const ds_vocab_entry *e, size_t n, bool counting)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t at = 0; at < e[i].word.n;) {
             uint32_t s;
             at += next_symbol(e[i].word.p + at, e[i].word.n - at, &s);
-            p->rank[s]++;
+            if (counting)
+                p->rank[s]++;
+            else if (s >= p->limit)
+                p->limit = s + 1;
         }
 }
 
@@ -79,7 +84,7 @@ static void sort_by_code_point(uint32_t *v, size_t n)
 static void rank_symbols(packer *p)
 {
     p->symbols = 0;
-    for (uint32_t s = 0; s < SYMBOLS; s++)
+    for (uint32_t s = 0; s < p->limit; s++)
         if (p->rank[s] > 0)
             p->order[p->symbols++] = s;
     for (size_t i = p->symbols / 2; i-- > 0;)
@@ -185,7 +190,7 @@ static ds_status pack_chunk(packer *p, const ds_vocab_entry *e, size_t n, ds_buf
 static ds_status pack(packer *p, const ds_vocab_entry *e, size_t n, ds_buf *chars, ds_buf *table, ds_buf *chunks,
                       ds_error *err)
 {
-    count_symbols(p, e, n);
+    count_symbols(p, e, n, true);
     rank_symbols(p);
     size_t together = n < MANY_TYPES ? DS_VOCAB_CHUNK_MAX : SMALL_CHUNK;
     ds_status st = pack_chars(p, chars, err);
@@ -205,12 +210,14 @@ ds_status ds_vocab_pack(ds_codec *codec, const ds_vocab_entry *entries, size_t n
     ds_buf_init(&p.raw, a);
     ds_buf_init(&p.codes, a);
     ds_buf_init(&p.escapes, a);
-    p.rank = ds_calloc(a, SYMBOLS, sizeof *p.rank);
-    p.order = ds_calloc(a, SYMBOLS, sizeof *p.order);
+    p.limit = 1;
+    count_symbols(&p, entries, n, false);
+    p.rank = ds_calloc(a, p.limit, sizeof *p.rank);
+    p.order = ds_calloc(a, p.limit, sizeof *p.order);
     ds_status st = p.rank != NULL && p.order != NULL ? pack(&p, entries, n, chars, table, chunks, err) :
                                                        ds_fail_nomem(err);
-    ds_mfree(a, p.rank, SYMBOLS * sizeof *p.rank);
-    ds_mfree(a, p.order, SYMBOLS * sizeof *p.order);
+    ds_mfree(a, p.rank, p.limit * sizeof *p.rank);
+    ds_mfree(a, p.order, p.limit * sizeof *p.order);
     ds_buf_clear(&p.raw);
     ds_buf_clear(&p.codes);
     ds_buf_clear(&p.escapes);
@@ -405,7 +412,7 @@ static size_t read_symbols(const ds_vocab *v, reader *r, uint32_t n, char *out)
         if (ds_wordcode_read(r->codes, r->codes_end, &code, 1, &r->codes) != 1 || code >= v->symbols)
             return SIZE_MAX;
         uint32_t s = v->symbol[code];
-        if (s >= BAD_BYTE)
+        if (s - BAD_BYTE < 256)
             out[at++] = (char)(s - BAD_BYTE);
         else
             at += ds_utf8_encode(s, out + at);

@@ -7,6 +7,7 @@
  *   conv:close()
  */
 #include "bind_map.h"
+#include "bind_shared.h"
 
 #include "convert.h"
 
@@ -24,7 +25,7 @@ static int converter_close(lua_State *L)
 {
     converter_handle *h = luaL_checkudata(L, 1, CONVERTER);
     ds_segmenter_free(h->seg);
-    ds_lexicon_free(h->lex);
+    dsL_unshare_lexicon(h->lex);
     ds_converter_free(h->conv);
     h->seg = NULL;
     h->lex = NULL;
@@ -50,7 +51,7 @@ static int converter_open(lua_State *L)
     *h = (converter_handle){.alloc = dsL_alloc(L)};
     luaL_setmetatable(L, CONVERTER);
     if (ds_converter_open(&h->alloc, tables, &h->conv, &err) != DS_OK ||
-        ds_lexicon_open(&h->alloc, lexicon, &h->lex, &err) != DS_OK ||
+        dsL_share_lexicon(lexicon, &h->lex, &err) != DS_OK ||
         ds_segmenter_new(&h->alloc, h->lex, NULL, NULL, &h->seg, &err) != DS_OK)
         return dsL_pusherror(L, &err);
     return 1;

@@ -11,12 +11,13 @@
  *   #toks   toks:get(i)     --> word, key, from, to, pos, class
  *   toks:spans()            --> flat list of from, to
  *
- * The compiled lexicon is opened once per Lua state and shared by its segmenters.
+ * The compiled lexicon is opened once for all Lua states of the process (bind_shared.h).
  */
 #include <string.h>
 
 #include "bind.h"
 #include "bind_segment.h"
+#include "bind_shared.h"
 #include "fold.h"
 
 #define LEXICON "ds.lexicon_image"
@@ -24,7 +25,6 @@
 #define TOKENS "ds.tokens"
 
 typedef struct lexicon_handle {
-    ds_alloc alloc;
     ds_lexicon *lex;
 } lexicon_handle;
 
@@ -46,7 +46,7 @@ typedef struct tokens_handle {
 static int lexicon_gc(lua_State *L)
 {
     lexicon_handle *h = luaL_checkudata(L, 1, LEXICON);
-    ds_lexicon_free(h->lex);
+    dsL_unshare_lexicon(h->lex);
     h->lex = NULL;
     return 0;
 }
@@ -61,10 +61,9 @@ static bool push_lexicon(lua_State *L, const char *path, ds_error *err)
     }
     lua_pop(L, 1);
     lexicon_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
-    h->alloc = dsL_alloc(L);
     h->lex = NULL;
     luaL_setmetatable(L, LEXICON);
-    if (ds_lexicon_open(&h->alloc, path, &h->lex, err) != DS_OK) {
+    if (dsL_share_lexicon(path, &h->lex, err) != DS_OK) {
         lua_pop(L, 2);
         return false;
     }

@@ -572,6 +572,8 @@ static const luaL_Reg functions[] = {
 
 int dsL_open_store(lua_State *L)
 {
+    dsL_open_segment(L); /* its classes: ds.tokens is one of them */
+    lua_pop(L, 1);
     dsL_newclass(L, STORE, store_methods, store_meta);
     dsL_newclass(L, WRITER, writer_methods, writer_meta);
     dsL_newclass(L, BUFFER, no_methods, buffer_meta);

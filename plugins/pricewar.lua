@@ -2,11 +2,19 @@
 -- How often each article uses the words of a price war.  Traditional and Simplified count together, overlapping terms
 -- each for themselves (低价内卷 is one 低价 and one 内卷).
 
--- Where words begin and end in an article.
-local function word_borders(doc)
-  local starts, ends = {}, {}
-  for t in doc:tokens() do starts[t.from], ends[t.to] = true, true end
-  return starts, ends
+-- How often each headword stands in an article, and how often as whole words.
+local function count(doc, matcher)
+  local ranges, terms, n, n_words = {}, {}, {}, {}
+  for from, to, term in matcher:spans(doc) do
+    local k = #terms + 1
+    ranges[2 * k - 1], ranges[2 * k], terms[k] = from, to, term
+  end
+  local whole = #terms > 0 and doc:whole_words(ranges)
+  for k, term in ipairs(terms) do
+    n[term] = (n[term] or 0) + 1
+    n_words[term] = (n_words[term] or 0) + (whole[k] and 1 or 0)
+  end
+  return n, n_words
 end
 
 local function per_10k(n, chars)
@@ -54,12 +62,7 @@ return {
     local chars = ds.utf8.len(doc.text)
     ctx:add("chars", chars)
     ctx:add("articles", 1)
-    local n, n_words, starts, ends = {}, {}, nil, nil
-    for from, to, term in ctx.state.matcher:spans(doc) do
-      if not starts then starts, ends = word_borders(doc) end
-      n[term] = (n[term] or 0) + 1
-      n_words[term] = (n_words[term] or 0) + (starts[from] and ends[to] and 1 or 0)
-    end
+    local n, n_words = count(doc, ctx.state.matcher)
     for _, t in ipairs(ctx.state.terms) do
       local hits = n[t.term]
       if hits then

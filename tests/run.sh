@@ -8,6 +8,7 @@ passed=0; failed=0; skipped=0
 # The sanitizer build of ds.so needs its run-time library in the plain lua5.4 process.
 preload=
 [ "$MODE" != asan ] || preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
+[ "$MODE" != tsan ] || preload="LD_PRELOAD=$(gcc -print-file-name=libtsan.so)"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" CK_DEFAULT_TIMEOUT="${CK_DEFAULT_TIMEOUT:-240}"
 
 for x in "$O"/tests/test_*; do

@@ -121,6 +121,18 @@ function Context:add(key, value)
   self._totals:add(key, value, 2)
 end
 
+--- The accumulator of a key, one for all articles, made when it is first asked for; add to it in `map` only.
+---@param key string|number|boolean
+---@param kind "count"|"sum"|"moments"|"top"|"histogram"|"distinct"|"sample"
+---@param ... any what ds.acc of that kind takes: how many items of a top or a sample, edges of a histogram; the seed of a
+---  sample is --seed unless another follows
+---@return ds.acc
+function Context:acc(key, kind, ...)
+  if not self._adding then error("ctx:acc: totals are added to in `map` only", 2) end
+  if kind == "sample" and select("#", ...) == 1 then return self._totals:acc(key, kind, 2, (...), self.seed) end
+  return self._totals:acc(key, kind, 2, ...)
+end
+
 --- Iterates key, value of the totals in the order of the keys; in `finish` and `report`.
 ---@return fun(): any, any
 function Context:totals()
@@ -197,6 +209,7 @@ function Context:output(name, default)
   local declared
   for _, o in ipairs(self._plugin.options) do declared = declared or (o[1] == name and o.type == "output") end
   if not declared then error(("ctx:output: no option '%s' of type \"output\" is declared"):format(tostring(name)), 2) end
+  if self._output then self._output() end
   local given = self.options[name]
   if not given and default and (type(default) ~= "string" or default:find("[/%z]") or default == "") then
     error("ctx:output: the default must be a plain file name", 2)
@@ -259,6 +272,7 @@ function context.new(plugin, values, totals, args)
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
     _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
+    _output = false, -- raises where no file may be opened
   }
   return setmetatable(ctx, Context)
 end

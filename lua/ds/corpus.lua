@@ -16,6 +16,7 @@
 local doc = require "ds.doc"
 local formats = require "ds.formats"
 local names = require "ds.names"
+local order = require "ds.order"
 local reader = require "ds.reader"
 local source = require "ds.c.source"
 local store = require "ds.store"
@@ -162,16 +163,28 @@ local function live(c)
   return c
 end
 
+-- Standard input, which can be read but once.
+local function stdin_bytes(c)
+  if not c.stdin then c.stdin = table.pack(sys.read_fd(0)) end
+  return c.stdin[1], c.stdin[2]
+end
+
+-- The open store of an item; a worker opens it again.
+local function store_of(c, item)
+  if item.store then return item.store end
+  c.stores[item.path] = c.stores[item.path] or assert(store.open(item.path))
+  return c.stores[item.path]
+end
+
 -- Iterates the documents of a file: nil and what was rejected, nil alone at the end.  Ids are made unique, and those that
 -- records bring are noted for Corpus:doc.
 local function open_item(c, item, taken)
-  local content, message
-  if item.path == "-" then
-    if not c.stdin then c.stdin = table.pack(sys.read_fd(0)) end -- it can be read but once
-    content, message = c.stdin[1], c.stdin[2]
+  local content, message = item.bytes, nil
+  if item.path == "-" and not content then
+    content, message = stdin_bytes(c)
     if not content then return function() local e = message; message = nil; return nil, e and reader.rejected("-", item.id, e) end end
   end
-  local read = item.store and store.articles(item.path, item.store) or reader.open(item.path, item.id, content, c.reading)
+  local read = item.part and store.articles(item.path, store_of(c, item), item.part) or reader.open(item.path, item.id, content, c.reading)
   return function()
     local a, rejected = read()
     if not a then return nil, rejected end
@@ -244,12 +257,10 @@ end
 
 -- The article of an id that a store has, without reading the others.
 local function stored(self, id)
-  for _, item in ipairs(self.items) do
-    if item.store then
-      local a, problem = store.article(item.path, item.store, id)
-      if a then return doc.new(a, self) end
-      if problem then return nil, tostring(problem) end
-    end
+  for _, path in ipairs(order.keys(self.stores)) do
+    local a, problem = store.article(path, self.stores[path], id)
+    if a then return doc.new(a, self) end
+    if problem then return nil, tostring(problem) end
   end
 end
 
@@ -298,7 +309,7 @@ end
 ---@return integer
 function Corpus:count()
   local n = 0
-  for _, item in ipairs(live(self).items) do n = n + (item.store and item.store:info().docs or 1) end
+  for _, item in ipairs(live(self).items) do n = n + (item.part and item.part.to - item.part.from + 1 or 1) end
   return n
 end
 
@@ -315,9 +326,7 @@ end
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
-  for _, item in ipairs(self.items) do
-    if item.store then item.store:close() end
-  end
+  for _, s in pairs(self.stores) do s:close() end
   self.closed, self.items, self.index, self.stdin, self.taken = true, {}, {}, nil, nil
 end
 
@@ -347,20 +356,21 @@ local function take_reading(args)
   return reading
 end
 
--- Opens the stores among the items; one that cannot be opened is an error.  False when nothing is left.
+-- Opens the stores among the items, which then stand for their parts; one that cannot be opened is an error.
 local function open_stores(items, errors)
-  for i = #items, 1, -1 do
-    local item = items[i]
-    if item.path ~= "-" and store.is_one(item.path) then
-      local s, message, detail = store.open(item.path)
-      item.store = s
-      if not s then
-        table.insert(errors, 1, reader.rejected(item.path, nil, message, detail))
-        table.remove(items, i)
-      end
+  local stores, all = {}, {}
+  for _, item in ipairs(items) do
+    local s, message, detail
+    local is_store = item.path ~= "-" and store.is_one(item.path)
+    if is_store then s, message, detail = store.open(item.path) end
+    if s then stores[item.path] = s
+    elseif is_store then errors[#errors + 1] = reader.rejected(item.path, nil, message, detail)
+    else all[#all + 1] = item end
+    for _, part in ipairs(s and store.parts(s) or {}) do
+      all[#all + 1] = { path = item.path, id = item.id, arg = item.arg, rel = item.rel, store = s, part = part }
     end
   end
-  return #items > 0
+  return stores, all
 end
 
 --- Opens directories, files and "-" (standard input) as one corpus.  A table behind them says how to read: encoding, the
@@ -383,19 +393,40 @@ function M.open(...)
     first.errors = errors
     return nil, tostring(first), first
   end
-  if not open_stores(items, errors) then
+  give_ids(items)
+  local stores
+  stores, items = open_stores(items, errors)
+  if #items == 0 and not next(stores) then
     errors[1].errors = errors
     return nil, tostring(errors[1]), errors[1]
   end
-  give_ids(items)
   local index = {}
   for i, item in ipairs(items) do
-    index[item.id], item.order = item, i
+    if not item.part then index[item.id] = item end
+    item.order = i
     passed_over[item.path] = nil -- named itself beside its directory
   end
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
-    reading = reading, closed = false }, meta)
+    reading = reading, stores = stores, closed = false }, meta)
 end
+
+--- What standard input holds, for workers; nil when it cannot be read.
+---@param c ds.corpus
+---@return string?
+function M.stdin_bytes(c) return (stdin_bytes(c)) end
+
+--- A corpus for a worker, which is fed the files that another corpus has found.
+---@param reading ds.Reading how they are read
+---@return ds.corpus
+function M.share(reading)
+  return setmetatable({ items = {}, index = {}, missing = {}, passed = {}, errors = {}, reading = reading, stores = {},
+    closed = false }, meta)
+end
+
+--- Gives such a corpus the next files.
+---@param c ds.corpus
+---@param items {path: string, id: string, bytes: string?}[]
+function M.feed(c, items) c.items = items end
 
 M.create = store.create
 M.compact = store.compact

@@ -6,6 +6,7 @@
 -- sentences, with part = "title" and without positions.
 
 local boilerplate = require "ds.boilerplate"
+local borders = require "ds.c.borders"
 local colon = require "ds.colon"
 local names = require "ds.names"
 local order = require "ds.order"
@@ -119,9 +120,9 @@ local function segmenter(self)
   if not holder.segmenter then
     local made, message = require "ds.segmenter" {}
     if not made then error(message, 3) end
-    holder.segmenter = made
+    holder.segmenter, holder.plain = made, true
   end
-  return holder.segmenter
+  return holder.segmenter, holder.plain
 end
 
 -- The words that came with the file, as seg:cut gives words: #list, list:get(i).
@@ -180,6 +181,14 @@ function Doc:tokens()
     local word, key, from, to, pos, class, lemma = list:get(i)
     return word and { word = word, key = key, from = from, to = to, pos = pos, class = class, lemma = lemma } or nil
   end
+end
+
+--- Which passages begin and end where words do.  Only the clauses around them are cut, which is cheaper than tokens().
+---@param ranges integer[] flat: from, to, from, to … in bytes of doc.text
+---@return boolean[]
+function Doc:whole_words(ranges)
+  local seg, plain = segmenter(self)
+  return borders.whole(seg, self.text, ranges, plain)
 end
 
 --- The finder that module ds.`name` makes, made once for all articles of a corpus.

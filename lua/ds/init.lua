@@ -27,6 +27,7 @@ local lazy = {
     for name, measure in pairs(require "ds.c.measures") do stats[name] = measure end
     return stats
   end,
+  acc = function() return require "ds.c.acc" end,
   json = function() return require "ds.json" end,
   date = function() return require "ds.date" end,
 }

@@ -43,14 +43,71 @@ local function print_help(run, globals, path, name)
   return print_out(ok and p and help.plugin(p) or help.script(path))
 end
 
-local function run_table(ds, p, values, rest, writer)
+-- -j 0 is a worker for each processor.
+local function count_jobs(values)
+  if values.jobs < 0 or values.jobs > 1024 then failure.usage("--jobs wants a number from 0 to 1024") end
+  if values.jobs == 0 then values.jobs = require("ds.c.worker").processors() end
+end
+
+-- The run that the rest of a command line asks of a plugin; it has no writer yet.
+local function make_run(ds, p, values, rest)
   local operands = options.parse(rest, { options.host, p.options }, values)
   options.defaults(options.host, values)
   options.defaults(p.options, values, p.path:match("^(.*)/[^/]*$") or ".")
-  local run = { ds = ds, plugin = p, values = values, operands = operands, collected = {}, clear = function() end }
-  run.writer = writer or require("ds.script").open_writer(values)
+  count_jobs(values)
+  return { ds = ds, plugin = p, values = values, operands = operands, collected = {},
+    clear = function() end }
+end
+
+-- At most one of the options that say how to run.
+local function check_modes(values)
+  local first
+  for _, name in ipairs { "map", "reduce", "shard", "merge", "check-determinism" } do
+    if values[name] then
+      if first then failure.usage("--%s and --%s: one of them", first, name) end
+      first = name
+    end
+  end
+  if values.state and not values.shard then failure.usage("--state belongs to --shard") end
+end
+
+local function run_table(ds, p, values, rest, file)
+  local run = make_run(ds, p, values, rest)
+  check_modes(values)
+  if values.merge then failure.usage("--merge takes no PLUGIN before it: write dsrun --merge FILE…") end
+  local function open() return file.writer or require("ds.script").open_writer(values) end
+  if values["check-determinism"] then
+    return require("ds.determinism").run(run, function(on) file.muted = on end, open)
+  end
   main.run_now = run
+  if values.shard then return require("ds.scale").shard(run) end
+  run.writer = open()
+  if values.map then return require("ds.scale").map(run) end
+  if values.reduce then return require("ds.scale").reduce(run) end
   return require("ds.runner").run(run)
+end
+
+-- --merge: the words are states, which know their plugin.
+local function run_merge(ds, values, words)
+  local paths = options.parse(words, { options.host }, values)
+  check_modes(values)
+  if values.help then return print_out(require("ds.help").host()) end
+  return require("ds.scale").merge(ds, values, paths, require("ds.script").open_writer)
+end
+
+--- The run of another state, in that of a worker; it opens no output.
+---@param ds table
+---@param order {path: string, name: string, values: table, operands: string[]}
+---@param say fun(text: string) what the plugin prints
+---@return ds.Run
+function main.run_of_worker(ds, order, say)
+  local p = require("ds.plugin").load(order.path, order.name, env.new(ds, function(...)
+    local parts = table.pack(...)
+    for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+    say(table.concat(parts, "\t") .. "\n")
+  end))
+  return { ds = ds, plugin = p, values = options.from_plain(p.options, order.values), operands = order.operands,
+    collected = {}, clear = function() end }
 end
 
 local function run_plugin(ds, values, word, rest)
@@ -63,7 +120,7 @@ local function run_plugin(ds, values, word, rest)
   local p = plugin.load(path, word, globals)
   if not p then return script.finish(run) end
   script.becomes_plugin(run)
-  return run_table(ds, p, values, rest, run.writer)
+  return run_table(ds, p, values, rest, run)
 end
 
 -- The version and the vector code in use; a DS_CPU that cannot be had is told on standard error.
@@ -80,6 +137,7 @@ local function run_words(argv)
   if values.version then return print_version(ds) end
   if values.list then return list_plugins(ds) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
+  if values.merge then return run_merge(ds, values, words) end
   local word = table.remove(words, 1)
   if not word and values.help then return print_out(require("ds.help").host()) end
   if not word then failure.usage("no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more") end

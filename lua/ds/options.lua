@@ -35,6 +35,15 @@ options.host = {
   { "fields", type = "string", value = "FIELD=COLUMN,…",
     help = "which key or column is which: text=content,date=pubdate (CSV, TSV, JSON)" },
   { "user-dict", type = "file", help = "words of your own, a line each: word [freq] [pos]" },
+  { "jobs", short = "j", type = "integer", default = 1,
+    help = "workers: threads that read and map articles; 0: one for each processor" },
+  { "check-determinism", type = "boolean",
+    help = "map with one worker and again with several in another order, and say where results differ" },
+  { "map", type = "boolean", help = "one task of many: articles as JSON lines on standard input to partials (doc/SCALE.md)" },
+  { "reduce", type = "boolean", help = "the partials of all tasks on standard input to the result" },
+  { "shard", type = "string", value = "I/N", help = "map every N-th file of the corpus, from the I-th on" },
+  { "state", type = "output", help = "what --shard writes" },
+  { "merge", type = "boolean", help = "no PLUGIN: the states of all shards to the result" },
   { "seed", type = "integer", default = 1, help = "where math.random starts" },
   { "on-error", type = "choice", choices = { "skip", "collect", "stop" }, default = "skip",
     help = "input that cannot be read: name it and go on, list all at the end, or stop" },
@@ -164,6 +173,30 @@ function options.parse(args, declared, values, stop, advice)
     else values[o[1]] = convert(o, g.value) end
   end
   return operands
+end
+
+--- Options as plain data, to be sent to a worker: conditions, which are functions, as the text they were made from.
+---@param declared ds.Option[] the plugin's
+---@param values table<string, any>
+---@return table<string, any>
+function options.plain(declared, values)
+  local out = {}
+  for name, value in next, values do out[name] = value end
+  for _, o in ipairs(declared) do
+    if o.type == "where" and values[o[1]] then out[o[1]] = require("ds.where").text(values[o[1]]) end
+  end
+  return out
+end
+
+--- The other way round.
+---@param declared ds.Option[]
+---@param plain table<string, any>
+---@return table<string, any> values
+function options.from_plain(declared, plain)
+  for _, o in ipairs(declared) do
+    if o.type == "where" and plain[o[1]] then plain[o[1]] = convert(o, plain[o[1]]) end
+  end
+  return plain
 end
 
 -- A default file lies beside the plugin or in a data directory.

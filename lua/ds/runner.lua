@@ -1,14 +1,13 @@
 -- runner.lua: runs a plugin: setup, map for every article or line, finish, report, and then the output.
 --
--- A worker owns ctx.state, the rows of its articles (a batch an article) and its totals; the end puts batches in
--- order and writes.  Today one worker does it all; nothing in a batch refers to another.
-local context = require "ds.context"
-local env = require "ds.env"
+-- Mapping is done here, by threads (workers.lua), or somewhere else and read back (scale.lua); whoever did it, the
+-- mapper of this process ends up with all totals and all batches of rows, and finish and report follow.
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
-local output = require "ds.output"
+local mapper = require "ds.mapper"
 local progress = require "ds.progress"
-local totals = require "ds.totals"
+local rows = require "ds.rows"
+local tally = require "ds.tally"
 
 local runner = {}
 
@@ -22,232 +21,79 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@field ds table
 ---@field clear fun() erases the progress line, before a message
 ---@field collected string[] rejected inputs not named yet (--on-error collect)
+---@field shuffle integer? seed: batches of articles are handed out in another order (--check-determinism)
+---@field mute boolean? nothing is said and no file appears
+---@field from_partials boolean? articles were read elsewhere
 
----@class ds.Batch the rows of one article
----@field id string
----@field seq integer its place in the order of reading
----@field rows table<string, table[]> by table
+-- ------------------------------------------------------------------ map
 
-local Worker = {}
-Worker.__index = Worker
-
--- ------------------------------------------------------------------ counting and rejecting
-
-local function new_tally(run)
-  local tally = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve() }
-  function tally.reject(e)
-    local message = inputs.describe(e)
-    tally.rejected = tally.rejected + 1
-    if run.values["on-error"] == "collect" then
-      run.collected[#run.collected + 1] = message
-      return
-    end
-    run.clear()
-    if run.values["on-error"] == "stop" then failure.raise(failure.INPUT, "%s", message) end
-    failure.say(message)
-  end
-  return tally
+--- The corpus of the run, with what --user-dict says; kept for finish and report.
+---@param worker ds.Mapper
+---@return ds.corpus?
+function runner.open_corpus(worker)
+  local run, t = worker.run, worker.tally
+  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, t.reject, run.values)
+  worker.ctx._corpus, t.passed_over = corpus or false, inputs.passed_over(corpus)
+  return corpus
 end
 
-local function plural(n, one, many) return ("%d %s"):format(n, n == 1 and one or many) end
-
-local function summary(run, tally)
-  local unit = run.plugin.input == "lines" and "line" or "article"
-  local bundled = run.plugin.input == "articles" and #run.operands == 0
-  local parts = { plural(tally.read, unit, unit .. "s") .. " read" .. (bundled and " (the bundled corpus)" or "") }
-  if tally.skipped > 0 then
-    local reasons = {}
-    for _, reason in ipairs(require("ds.order").keys(tally.reasons)) do
-      reasons[#reasons + 1] = ("%s: %d"):format(reason, tally.reasons[reason])
-    end
-    parts[#parts + 1] = ("%d skipped (%s)"):format(tally.skipped, table.concat(reasons, "; "))
-  end
-  if tally.rejected > 0 then parts[#parts + 1] = plural(tally.rejected, "input", "inputs") .. " rejected" end
-  parts[#parts + 1] = tally.passed_over
-  return table.concat(parts, ", ")
-end
-
---- Names the rejected inputs that --on-error collect has kept back.
----@param run ds.Run
-function runner.name_collected(run)
-  for _, message in ipairs(run.collected) do failure.say(message) end
-  run.collected = {}
-end
-
-local function talk(run, tally)
-  runner.name_collected(run)
-  local quiet = run.values.quiet or run.plugin.input == "none" or
-    (run.plugin.input == "lines" and tally.rejected + tally.skipped == 0)
-  if run.plugin.input == "articles" then inputs.hints(run.operands, tally.sieve, quiet) end
-  if not quiet then failure.say(summary(run, tally)) end
-end
-
--- ------------------------------------------------------------------ rows
-
--- Keeps rows for the end, by article.
-local function collect(worker)
-  local batch
-  function worker.begin(id, seq) batch = { id = id, seq = seq, rows = {} } end
-  function worker.done()
-    if next(batch.rows) then worker.batches[#worker.batches + 1] = batch end
-  end
-  worker.ctx._emit = function(t, row)
-    local list = batch.rows[t.name] or {}
-    batch.rows[t.name] = list
-    list[#list + 1] = row
-  end
-end
-
--- Writes rows as they come, for input = "lines": nothing is kept.
-local function stream(worker, run)
-  local render, write = run.plugin.hooks.render, nil
-  function worker.begin() worker.count = 0 end
-  function worker.done(ended)
-    if worker.count > 0 and ended and run.values.format == "text" then failure.check_write(run.writer:write("\n")) end
-  end
-  if run.values.format == "text" then
-    write = function(t, row)
-      local s = render(row, t.name, worker.ctx)
-      if type(s) ~= "string" then
-        failure.raise(failure.SCRIPT, "%s: `render` must return a string, not a %s", run.plugin.path, type(s))
-      end
-      failure.check_write(run.writer:write(worker.count > 0 and "\n" or "", s))
-    end
-  else
-    local rows, chosen = output.new(run.values.format, run.writer), runner.chosen_table(run)
-    if chosen then rows:begin(chosen) end
-    write = function(t, row)
-      if not chosen or t == chosen then rows:row(t, row) end
-    end
-  end
-  worker.ctx._emit = function(t, row)
-    write(t, row)
-    worker.count = worker.count + 1
-  end
-end
-
---- The table that tsv and csv write; nil for jsonl, which writes all.
----@param run ds.Run
----@return ds.Table?
-function runner.chosen_table(run)
-  if run.values.format == "jsonl" then return nil end
-  local p, name = run.plugin, run.values.table
-  if name then return p.by_name[name] end
-  return p.tables[1]
-end
-
-local function refuse_rows() error("ctx:emit: rows are emitted in `map` and `finish` only", 3) end
-
--- ------------------------------------------------------------------ phases
-
--- Whether rows can be written as they come.
-local function streams(run)
-  if run.plugin.input ~= "lines" then return false end
-  return run.values.format ~= "text" or run.plugin.hooks.render ~= nil
-end
-
-local function new_worker(run, tally)
-  local p = run.plugin
-  local worker = setmetatable({ run = run, tally = tally, batches = {} }, Worker)
-  worker.ctx = context.new(p, run.values, totals.new(p.hooks.merge), p.input == "none" and run.operands or {})
-  worker.ctx._reject = function(message) tally.reject { message = message } end
-  return worker
-end
-
--- Rows may be emitted from now on: not in setup, which every worker runs.
-local function open_rows(worker, run)
-  if streams(run) then stream(worker, run) else collect(worker) end
-end
-
---- Calls a hook of the plugin, if it has one; `where` says for what.
-function Worker:call(phase, where, ...)
-  local fn = self.run.plugin.hooks[phase]
-  if not fn then return end
-  env.seed(self.run.values.seed, where.article or (where.line and "line " .. where.line) or phase)
-  where.path, where.phase = self.run.plugin.path, phase
-  return failure.protect(where, fn, ...)
-end
-
-local function map_articles(worker, run, tally)
-  local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, tally.reject, run.values)
+--- Maps the articles of the run's corpus.
+---@param worker ds.Mapper
+---@param choose fun(corpus: ds.corpus)? leaves it with the files of a shard
+function runner.map_articles(worker, choose)
+  local run, t = worker.run, worker.tally
+  local corpus = runner.open_corpus(worker)
+  if choose and corpus then choose(corpus) end
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
-  worker.ctx._corpus, tally.passed_over = corpus or false, inputs.passed_over(corpus)
   run.clear = bar.clear
-  worker.ctx._chosen = function() return tally.sieve.good end
-  for doc in inputs.articles(corpus, run.values.where, tally.reject, tally.sieve, run.plugin.needs.all) do
-    tally.read = tally.read + 1
-    worker.begin(doc.id, tally.read)
-    worker:call("map", { article = doc.id }, doc, worker.ctx)
-    worker.done()
-    if doc.path ~= path then path, files = doc.path, files + 1 end
-    bar.step(tally.read, total and files / total)
+  if corpus and run.values.jobs > 1 then
+    require("ds.workers").map(worker, corpus, bar)
+  else
+    worker:articles(corpus, function(doc)
+      if doc.path ~= path then path, files = doc.path, files + 1 end
+      bar.step(t.read, total and files / total)
+    end)
   end
   bar.clear()
 end
 
-local function map_lines(worker, run, tally)
-  local bar = progress.new(run.values.output and not (run.values.quiet or run.values["no-progress"]), "lines")
-  run.clear = bar.clear
-  local function flush() failure.check_write(run.writer:flush()) end
-  for line, n, ended in inputs.lines(run.operands, tally.reject, flush) do
-    tally.read = n
-    worker.begin("", n)
-    worker:call("map", { line = n }, line, n, worker.ctx)
-    worker.done(ended)
-    bar.step(n)
-  end
-  bar.clear()
-end
-
-local function map_all(worker, run, tally)
-  local counted
-  worker.ctx._adding = true
-  worker.ctx._skip = function(reason)
-    if counted ~= tally.read then tally.skipped = tally.skipped + 1 end
-    counted = tally.read
-    tally.reasons[reason] = (tally.reasons[reason] or 0) + 1
-  end
-  if run.plugin.input == "articles" then map_articles(worker, run, tally)
-  elseif run.plugin.input == "lines" then map_lines(worker, run, tally) end
-  worker.ctx._skip, worker.ctx._adding = false, false
+--- Maps all input, here or in threads.
+---@param worker ds.Mapper
+function runner.map(worker)
+  worker:open_rows(rows.sink(worker.run, worker.ctx))
+  worker:mapping(function()
+    if worker.run.plugin.input == "articles" then runner.map_articles(worker)
+    elseif worker.run.plugin.input == "lines" then worker:lines() end
+  end)
 end
 
 -- ------------------------------------------------------------------ the end
 
--- All rows by table: articles by id, then those of finish.
-local function merge_batches(batches, last)
-  table.sort(batches, function(a, b)
-    if a.id ~= b.id then return a.id < b.id end
-    return a.seq < b.seq
-  end)
-  batches[#batches + 1] = last
-  local rows = {}
-  for _, batch in ipairs(batches) do
-    for name, list in next, batch.rows do
-      local all = rows[name] or {}
-      rows[name] = all
-      table.move(list, 1, #list, #all + 1, all)
-    end
-  end
-  return rows
-end
-
+-- The batches in order, those of `finish` behind them.
 local function finish(worker)
   worker.ctx._done = true
-  local batches = worker.batches
-  worker.batches = {}
-  worker.begin("", 0)
+  worker.sink.begin("")
   worker:call("finish", {}, worker.ctx)
-  worker.done(true)
-  return merge_batches(batches, worker.batches[1])
+  local last = worker.sink.done(true)
+  local ordered = rows.in_order(worker.batches)
+  ordered[#ordered + 1] = last
+  worker:close_rows()
+  return ordered
 end
 
 -- Finds the sentences around from..to of an article, for r:evidence; the article is read again.
-local function passage_finder(ctx)
+local function passage_finder(ctx, run)
   local docs = {}
   return function(id, from, to)
-    if not from or not to or not ctx._corpus then return nil end
+    if not from or not to then return nil end
+    if not ctx._corpus then
+      if run.from_partials and not docs.told then
+        failure.say("passages are shown without their sentences: name the corpus behind the plugin")
+      end
+      docs.told = true
+      return nil
+    end
     docs[id] = docs[id] or ctx._corpus:doc(id)
     local doc = docs[id]
     local first, last = doc and doc:sentence_at(from), doc and doc:sentence_at(to)
@@ -260,7 +106,7 @@ local function write_report(worker, run)
   local sys = require "ds.c.sys"
   local blocks
   if run.plugin.hooks.report then
-    local r = report.new(worker.ctx, passage_finder(worker.ctx))
+    local r = report.new(worker.ctx, passage_finder(worker.ctx, run))
     worker:call("report", {}, worker.ctx, r)
     blocks = r.blocks
   else
@@ -272,29 +118,23 @@ local function write_report(worker, run)
   failure.check_write(run.writer:write(page))
 end
 
-local function write_rows(run, rows)
-  local writer, chosen = output.new(run.values.format, run.writer), runner.chosen_table(run)
-  for _, t in ipairs(chosen and { chosen } or run.plugin.tables) do
-    writer:begin(t)
-    for _, row in ipairs(rows[t.name] or {}) do writer:row(t, row) end
-  end
-end
-
 -- A report on nothing would be a page of zeros that looks like a result.
-local function nothing_read(run, tally)
-  return run.values.format == "text" and run.plugin.input ~= "none" and tally.read == 0 and tally.rejected > 0
+local function nothing_read(run, t)
+  return run.values.format == "text" and run.plugin.input ~= "none" and t.read == 0 and t.rejected > 0
 end
 
-local function write_all(worker, run, rows)
-  worker.ctx._emit = refuse_rows
+local function write_all(worker, run, ordered)
+  local cache = {}
   worker.ctx._rows = function(t)
-    rows[t.name] = rows[t.name] or {}
-    return rows[t.name]
+    cache[t.name] = cache[t.name] or rows.all(ordered, t.name)
+    return cache[t.name]
   end
-  if streams(run) or nothing_read(run, worker.tally) then return end
+  if rows.streams(run) or nothing_read(run, worker.tally) then return end
   if run.values.format == "text" then return write_report(worker, run) end
-  write_rows(run, rows)
+  rows.write(run, ordered)
 end
+
+-- ------------------------------------------------------------------ checks
 
 -- tsv and csv of a plugin with several tables: say which is written.
 local function check_table_choice(run)
@@ -309,7 +149,7 @@ local function check_table_choice(run)
   if format ~= "text" and #p.tables == 0 and p.input ~= "none" then
     failure.usage("%s declares no tables: only -f text has something to show", p.name)
   end
-  if not name and #p.tables > 1 and (format == "tsv" or format == "csv") and not run.values.quiet then
+  if not name and #p.tables > 1 and (format == "tsv" or format == "csv") and not (run.values.quiet or run.mute) then
     failure.say(("table '%s' of %s; --table NAME writes another"):format(known[1], table.concat(known, ", ")))
   end
 end
@@ -320,25 +160,42 @@ local function check_input_options(run)
   end
 end
 
+-- ------------------------------------------------------------------ runs
+
+--- Finish, report and output of a mapper that has everything.
+---@param worker ds.Mapper
+---@return integer status
+function runner.complete(worker)
+  local run, t = worker.run, worker.tally
+  local ordered = finish(worker)
+  write_all(worker, run, ordered)
+  for _, file in ipairs(worker.ctx._outputs) do
+    if run.mute then file:abort() else failure.check_write(file:commit()) end
+  end
+  if nothing_read(run, t) then run.writer:abort() else failure.check_write(run.writer:commit()) end
+  tally.talk(run, t)
+  return t.rejected > 0 and failure.INPUT or 0
+end
+
+--- A mapper that has done its setup.
+---@param run ds.Run
+---@return ds.Mapper
+function runner.begin(run)
+  check_table_choice(run)
+  check_input_options(run)
+  local worker = mapper.new(run, tally.new(run))
+  worker:setup()
+  worker.setup_rejected = worker.tally.rejected
+  return worker
+end
+
 --- Runs a plugin to the end.  Failures are raised.
 ---@param run ds.Run
 ---@return integer status
 function runner.run(run)
-  check_table_choice(run)
-  check_input_options(run)
-  local tally = new_tally(run)
-  local worker = new_worker(run, tally)
-  worker.ctx._emit = refuse_rows
-  worker.segmenter = inputs.user_segmenter(run.ds, run.values["user-dict"], tally.reject)
-  worker:call("setup", {}, worker.ctx)
-  open_rows(worker, run)
-  map_all(worker, run, tally)
-  local rows = finish(worker)
-  write_all(worker, run, rows)
-  for _, file in ipairs(worker.ctx._outputs) do failure.check_write(file:commit()) end
-  if nothing_read(run, tally) then run.writer:abort() else failure.check_write(run.writer:commit()) end
-  talk(run, tally)
-  return tally.rejected > 0 and failure.INPUT or 0
+  local worker = runner.begin(run)
+  runner.map(worker)
+  return runner.complete(worker)
 end
 
 return runner

@@ -18,6 +18,7 @@ local HELD_MAX <const> = 1 << 20 -- bytes of print that are kept back until the 
 ---@field writer ds.sys.writer? opened by the first print
 ---@field problem any? why the command line makes no sense for a script; raised once the file is known to be one
 ---@field dry boolean only --help is wanted: nothing is printed or read
+---@field muted boolean? the plugin's talk is not wanted (--check-determinism)
 ---@field talks boolean the file has turned out to be a plugin: print goes to standard error
 ---@field held string[]? what was printed before the file was known to be a script or a plugin; nil once it is
 ---@field held_bytes integer
@@ -83,6 +84,7 @@ end
 ---@param run ds.ScriptRun
 ---@param line string
 function script.write(run, line)
+  if run.muted then return end
   if run.talks or run.problem then return io.stderr:write(line) end
   run.writer = run.writer or script.open_writer(run.values)
   failure.check_write(run.writer:write(line))

@@ -55,20 +55,31 @@ local function fields_of(path, s, segment, number)
   }
 end
 
---- Iterates the articles of a store, in the order in which they were added: fields for ds.doc, or nil and what was
---- rejected; nil alone at the end.
+local PART <const> = 256 -- articles that are read together
+
+--- The articles of a store in parts, in the order in which they were added.
+---@param s ds.stored
+---@return {segment: integer, from: integer, to: integer}[]
+function M.parts(s)
+  local parts = {}
+  for i, segment in ipairs(s:info().segments) do
+    for from = 1, segment.docs, PART do
+      parts[#parts + 1] = { segment = i, from = from, to = math.min(from + PART - 1, segment.docs) }
+    end
+  end
+  return parts
+end
+
+--- Iterates the articles of a part: fields for ds.doc, or nil and what was rejected; nil alone at the end.
 ---@param path string for messages
 ---@param s ds.stored
-function M.articles(path, s)
-  local segments, segment, number = s:info().segments, 1, 0
+---@param part {segment: integer, from: integer, to: integer}
+function M.articles(path, s, part)
+  local number = part.from - 1
   return function()
-    while segments[segment] do
+    while number < part.to do
       number = number + 1
-      if number > segments[segment].docs then
-        segment, number = segment + 1, 0
-      elseif not s:deleted(segment, number) then
-        return fields_of(path, s, segment, number)
-      end
+      if not s:deleted(part.segment, number) then return fields_of(path, s, part.segment, number) end
     end
   end
 end

@@ -169,6 +169,13 @@ end
 function Parser:all(depth) return self:joined("primary", "and", false, depth) end
 function Parser:any(depth) return self:joined("all", "or", true, depth) end
 
+local texts = setmetatable({}, { __mode = "k" })
+
+--- What a condition was compiled from.
+---@param predicate function from compile
+---@return string
+function M.text(predicate) return texts[predicate] end
+
 --- Compiles a condition.
 ---@param expr string
 ---@return (fun(doc: ds.doc): boolean)? predicate
@@ -182,7 +189,10 @@ function M.compile(expr)
     if not p:take("end") then p:wanted("and or or") end
     return f
   end)
-  if ok then return result, fields end
+  if ok then
+    texts[result] = expr
+    return result, fields
+  end
   if type(result) == "table" and result.where then return nil, "where: " .. result.where end
   error(result, 0)
 end

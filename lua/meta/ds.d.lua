@@ -8,6 +8,7 @@
 ---@field corpus ds.corpuslib
 ---@field lexicon ds.lexicon
 ---@field stats ds.stats
+---@field acc ds.acclib
 ---@field json ds.json
 ---@field date ds.date
 local ds = {}
@@ -467,6 +468,10 @@ function doc:numbers(from, to) end
 
 ---@return fun(): ds.token?
 function doc:tokens() end
+--- Which passages begin and end where words do: cheaper than tokens(), only the clauses around them are cut.
+---@param ranges integer[] flat: from, to, from, to … in bytes of doc.text
+---@return boolean[]
+function doc:whole_words(ranges) end
 
 --- Counts the words, the most frequent first.
 ---@param opts? {by: "key"|"word"|nil, pos: string?, class: string?} pos: a Lua pattern for the whole tag
@@ -754,6 +759,64 @@ function fsum:value() end
 function fsum:partials() end
 function fsum:close() end
 
+--- Accumulators: what is collected about many articles, in parts that can be merged in any order to the same bits, saved
+--- and sent from worker to worker.  In `map`, ctx:acc keeps one for each key.
+---@class ds.acclib
+---@field kinds string[] the names of the kinds
+local acclib = {}
+--- A sum of integers; add(n), n = 1 unless given.
+---@return ds.acc
+function acclib.count() end
+--- The exact sum of numbers; integers stay integers.
+---@return ds.acc
+function acclib.sum() end
+--- Mean, variance (with n - 1 below), least and greatest of finite numbers, from exact sums.
+---@return ds.acc
+function acclib.moments() end
+--- The k items of the greatest values; equal values by the items' bytes.  add(value, item)
+---@param k integer
+---@return ds.acc
+function acclib.top(k) end
+--- How many numbers lie from each edge up to the next; the last one holds its upper edge too.
+---@param edges number[] ascending
+---@return ds.acc
+function acclib.histogram(edges) end
+--- How many different strings were added: exact up to 2,048 of them, beyond that an estimate (HyperLogLog, standard
+--- deviation 0.81 %).
+---@return ds.acc
+function acclib.distinct() end
+--- k items drawn without replacement: the same ones for the same seed, however the articles were divided.  add(key, item);
+--- the key tells the item from all others, such as doc.id and the place in it.
+---@param k integer
+---@param seed? integer default 1
+---@return ds.acc
+function acclib.sample(k, seed) end
+---@param bytes string from a:save()
+---@return ds.acc?
+---@return string? message
+function acclib.load(bytes) end
+
+---@class ds.acc
+local acc = {}
+--- count: n = 1; sum, moments, histogram: a number; top: value, item; distinct: a string; sample: key, item.
+---@return ds.acc self
+function acc:add(...) end
+---@param other ds.acc of the same kind and parameters
+---@return ds.acc self
+function acc:merge(other) end
+--- count, sum: a number; moments: {n, sum, mean, variance, sd, min, max}, without what is unknown; top: a list of {value,
+--- item}; histogram: {edges, counts, below, above}; distinct: an integer, and whether it is exact; sample: a list of
+--- {key, item}.
+---@return any
+---@return boolean?
+function acc:value() end
+---@return string
+function acc:kind() end
+--- Its bytes, the same on every machine and for the same things added in any order.
+---@return string
+function acc:save() end
+function acc:close() end
+
 ---@class ds.json
 ---@field null any
 local json = {}
@@ -822,6 +885,13 @@ function ctx:emit(name, row) end
 ---@param key string|number|boolean
 ---@param value any
 function ctx:add(key, value) end
+
+--- The accumulator of a key, one for all articles, in map.
+---@param key string|number|boolean
+---@param kind "count"|"sum"|"moments"|"top"|"histogram"|"distinct"|"sample"
+---@param ... any how many items of a top or a sample (its seed is --seed unless another follows), edges of a histogram
+---@return ds.acc
+function ctx:acc(key, kind, ...) end
 
 --- Iterates key, value of the totals in key order, in finish and report.
 ---@return fun(): any, any

@@ -181,3 +181,31 @@ test("the_shared_articles_have_titles_dates_and_the_counted_terms", function()
   end
   ok(cells > 30)
 end)
+
+test("whole_words_are_those_whose_ends_are_borders_of_tokens", function()
+  local user = os.tmpname()
+  local f = assert(io.open(user, "w"))
+  f:write("来了，价格\n战争。低价\n")
+  f:close()
+  for _, opts in ipairs { {}, { user = user } } do
+    local corpus = assert(ds.corpus.open("corpus/articles"))
+    if opts.user then corpus.segmenter = assert(ds.segmenter(opts)) end
+    local m, seen = assert(ds.matcher { "价格", "战", "的", "AI", "，", "%", "格战", "1" }), { 0, 0 }
+    for doc in corpus:docs() do
+      local starts, ends, ranges = { [#doc.text + 1] = true }, { [0] = true }, {}
+      for t in doc:tokens() do starts[t.from], ends[t.to] = true, true end
+      for from, to in m:spans(doc) do ranges[#ranges + 1], ranges[#ranges + 2] = from, to end
+      local whole = doc:whole_words(ranges)
+      for i, w in ipairs(whole) do
+        local from, to = ranges[2 * i - 1], ranges[2 * i]
+        T.eq(w, (starts[from] and ends[to]) == true, doc.text:sub(from, to) .. " in " .. doc.id)
+        seen[w and 1 or 2] = seen[w and 1 or 2] + 1
+      end
+    end
+    T.ok(seen[1] > 500 and seen[2] > 20, seen[1] .. " and " .. seen[2])
+  end
+  os.remove(user)
+  local doc = assert(ds.corpus.open("corpus/articles")):docs()()
+  T.raises("outside of the text", doc.whole_words, doc, { 1, #doc.text + 1 })
+  T.eq(doc:whole_words {}, {})
+end)

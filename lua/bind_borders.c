@@ -1,0 +1,138 @@
+/*
+ * bind_borders.c - ds.c.borders: which passages of a text begin and end where words do.
+ *
+ *   borders.whole(segmenter, text, ranges, clauses)  -> { boolean, … }
+ *       ranges: a flat list { from, to, from, to, … } of byte positions; clauses: whether no word of the segmenter's goes
+ *       over a mark that ends a clause, as none of the lexicon's does; if not, paragraphs are looked at
+ *
+ * Only the clauses (or paragraphs) in which a passage begins or ends are cut: the way through a lattice goes through every
+ * place that no word goes over, so that the parts before and behind do not touch one another.
+ */
+#include <string.h>
+
+#include "bind.h"
+#include "bind_segment.h"
+
+#define SCRATCH_CLASS "ds.borders.scratch"
+
+typedef struct scratch {
+    ds_alloc alloc;
+    ds_tokens tokens;
+    size_t beg, end; /* what they are the tokens of; 0, 0: nothing */
+} scratch;
+
+static int scratch_gc(lua_State *L)
+{
+    scratch *s = luaL_checkudata(L, 1, SCRATCH_CLASS);
+    ds_tokens_clear(&s->tokens);
+    return 0;
+}
+
+/* Bytes of a mark that ends a clause and ends at byte `end`; 0: none does.  ， ； ： ！ ？ are EF BC xx, 。 is E3 80 82. */
+static size_t mark_before(ds_str s, size_t end, bool clauses)
+{
+    if (end > 0 && s.p[end - 1] == '\n')
+        return 1;
+    if (!clauses || end < 3)
+        return 0;
+    const unsigned char *p = (const unsigned char *)s.p + end - 3;
+    if (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82)
+        return 3;
+    if (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B || p[2] == 0x81 || p[2] == 0x9F))
+        return 3;
+    return 0;
+}
+
+static size_t stretch_begin(ds_str s, size_t at, bool clauses)
+{
+    while (at > 0 && mark_before(s, at, clauses) == 0)
+        at--;
+    return at;
+}
+
+static size_t stretch_end(ds_str s, size_t at, bool clauses)
+{
+    for (at++; at < s.n && mark_before(s, at, clauses) == 0; at++)
+        ;
+    return at < s.n ? at : s.n;
+}
+
+/* Sees to it that `v` holds the tokens of a stretch that holds [at, at + 1). */
+static void cut_around(lua_State *L, const ds_segmenter *seg, ds_str s, size_t at, bool clauses, scratch *v)
+{
+    ds_error err;
+    if (at >= v->beg && at < v->end)
+        return;
+    size_t beg = stretch_begin(s, at, clauses), end = stretch_end(s, at, clauses);
+    v->tokens.count = 0;
+    v->beg = v->end = 0;
+    if (ds_segment(seg, (ds_str){s.p + beg, end - beg}, &v->tokens, &err) != DS_OK)
+        dsL_raise(L, &err);
+    v->beg = beg;
+    v->end = end;
+}
+
+/* True when a token begins at `at`, a byte of the stretch (or its end). */
+static bool begins_token(const scratch *v, size_t at)
+{
+    size_t low = 0, high = v->tokens.count;
+    if (at == v->end)
+        return true;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (v->tokens.items[mid].beg < at - v->beg)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < v->tokens.count && v->tokens.items[low].beg == at - v->beg;
+}
+
+static bool is_border(lua_State *L, const ds_segmenter *seg, ds_str s, size_t at, bool clauses, scratch *v)
+{
+    if (at == 0 || at >= s.n)
+        return true;
+    cut_around(L, seg, s, at, clauses, v);
+    return begins_token(v, at);
+}
+
+/* Upvalue 1: the scratch.  [-0, +1, e] */
+static int borders_whole(lua_State *L)
+{
+    const ds_segmenter *seg = dsL_checksegmenter(L, 1);
+    ds_str s = dsL_checkstr(L, 2);
+    bool clauses = lua_toboolean(L, 4);
+    scratch *v = lua_touserdata(L, lua_upvalueindex(1));
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_Integer n = luaL_len(L, 3) / 2;
+    lua_createtable(L, n < 1 << 20 ? (int)n : 0, 0);
+    v->beg = v->end = 0;
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, 3, 2 * i - 1);
+        lua_rawgeti(L, 3, 2 * i);
+        lua_Integer from = lua_tointeger(L, -2), to = lua_tointeger(L, -1);
+        lua_pop(L, 2);
+        luaL_argcheck(L, from >= 1 && to >= from - 1 && to <= (lua_Integer)s.n, 3, "a passage outside of the text");
+        lua_pushboolean(L, is_border(L, seg, s, (size_t)from - 1, clauses, v) && is_border(L, seg, s, (size_t)to, clauses, v));
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+static const luaL_Reg no_methods[] = {{NULL, NULL}};
+static const luaL_Reg scratch_meta[] = {{"__gc", scratch_gc}, {NULL, NULL}};
+
+/* [-0, +1, m] */
+int dsL_open_borders(lua_State *L)
+{
+    dsL_newclass(L, SCRATCH_CLASS, no_methods, scratch_meta);
+    lua_createtable(L, 0, 1);
+    scratch *v = lua_newuserdatauv(L, sizeof *v, 0);
+    v->alloc = dsL_alloc(L);
+    v->beg = v->end = 0;
+    ds_tokens_init(&v->tokens, &v->alloc);
+    luaL_setmetatable(L, SCRATCH_CLASS);
+    lua_pushcclosure(L, borders_whole, 1);
+    lua_setfield(L, -2, "whole");
+    return 1;
+}

@@ -1,0 +1,509 @@
+/*
+ * bind_worker.c - ds.c.worker: threads with a Lua state each, that talk by messages.
+ *
+ *   pool = worker.open(n, module, init)   n threads; each opens ds and calls require(module).serve(port, init, i)
+ *   pool:send(job)          a string, for whichever worker asks first
+ *   pool:finish()           no more jobs: port:receive() gives nil from now on
+ *   pool:receive()          -> message, i | nil when every worker has ended and all was read; raises "interrupted", and
+ *                           what a worker raised
+ *   worker.processors()     how many are online, at most 1024
+ *   pool:close()            interrupts the workers and waits for them
+ *   port:receive()          -> job | nil: there are no more
+ *   port:send(message)      raises "interrupted" once the pool is being closed
+ *
+ * Nothing but strings goes from state to state, and they are copied.  Signals are the main thread's affair: workers
+ * block all but SIGURG (whose default is to do nothing), by which close() has a hook set in the Lua code that the
+ * worker runs; the hook raises "interrupted" at every instruction, so that no pcall keeps it.
+ */
+#include <errno.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "bind_stream.h"
+
+#define POOL_CLASS "ds.worker.pool"
+#define PORT_CLASS "ds.worker.port"
+#define WORKERS_MAX 1024
+#define STACK_BYTES (8u << 20)
+#define POLL_NS 50000000 /* how long an interrupt may go unseen by a thread that waits */
+
+typedef struct message {
+    struct message *next;
+    int from; /* worker, from 1 */
+    bool failure;
+    size_t n;
+    char p[];
+} message;
+
+typedef struct queue {
+    message *first, **last;
+} queue;
+
+typedef struct pool pool;
+
+typedef struct worker {
+    pool *pool;
+    pthread_t thread;
+    int number;
+    atomic_bool ended;
+} worker;
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t jobs_changed, results_changed;
+    queue jobs, results;
+    bool finished;        /* no more jobs will come */
+    atomic_bool closing;
+    size_t n, running;
+    char *module, *init;
+    size_t init_n;
+    void *interrupt_flag; /* the host's, see DS_INTERRUPT_KEY */
+    worker w[];
+};
+
+/* ------------------------------------------------------------------ queues, under the lock */
+
+static void queue_init(queue *q)
+{
+    q->first = NULL;
+    q->last = &q->first;
+}
+
+static void queue_put(queue *q, message *m)
+{
+    m->next = NULL;
+    *q->last = m;
+    q->last = &m->next;
+}
+
+static message *queue_take(queue *q)
+{
+    message *m = q->first;
+    if (m == NULL)
+        return NULL;
+    q->first = m->next;
+    if (q->first == NULL)
+        q->last = &q->first;
+    return m;
+}
+
+static void queue_clear(queue *q)
+{
+    for (message *m; (m = queue_take(q)) != NULL;)
+        free(m);
+}
+
+static message *message_new(const char *p, size_t n, int from, bool failure)
+{
+    message *m = malloc(sizeof *m + n);
+    if (m == NULL)
+        return NULL;
+    *m = (message){.from = from, .failure = failure, .n = n};
+    if (n > 0)
+        memcpy(m->p, p, n);
+    return m;
+}
+
+/* Waits on `cond`, a little at most. */
+static void wait_a_little(pthread_cond_t *cond, pthread_mutex_t *lock)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += POLL_NS;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_nsec -= 1000000000;
+        t.tv_sec++;
+    }
+    pthread_cond_timedwait(cond, lock, &t);
+}
+
+/* ------------------------------------------------------------------ inside a worker */
+
+static _Thread_local lua_State *volatile own_state; /* what SIGURG is to stop */
+
+static void raise_interrupted(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    luaL_error(L, "interrupted");
+}
+
+/* lua_sethook is the one call of Lua that a signal handler may make, in the thread that runs the state. */
+static void on_urgent(int sig)
+{
+    (void)sig;
+    lua_State *L = own_state;
+    if (L != NULL)
+        lua_sethook(L, raise_interrupted, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static worker *port_of(lua_State *L)
+{
+    return *(worker **)luaL_checkudata(L, 1, PORT_CLASS);
+}
+
+/* [-0, +1, e] */
+static int port_receive(lua_State *L)
+{
+    pool *p = port_of(L)->pool;
+    message *m = NULL;
+    pthread_mutex_lock(&p->lock);
+    while (!p->closing && (m = queue_take(&p->jobs)) == NULL && !p->finished)
+        pthread_cond_wait(&p->jobs_changed, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+    if (p->closing) {
+        free(m);
+        return luaL_error(L, "interrupted");
+    }
+    if (m == NULL)
+        return 0;
+    luaL_Buffer b;
+    /* A failure to make the string would lose the message, which ends the run anyway. */
+    char *to = luaL_buffinitsize(L, &b, m->n);
+    memcpy(to, m->p, m->n);
+    size_t n = m->n;
+    free(m);
+    luaL_pushresultsize(&b, n);
+    return 1;
+}
+
+static bool put_result(worker *w, const char *p, size_t n, bool failure)
+{
+    message *m = message_new(p, n, w->number, failure);
+    if (m == NULL)
+        return false;
+    pthread_mutex_lock(&w->pool->lock);
+    queue_put(&w->pool->results, m);
+    pthread_cond_signal(&w->pool->results_changed);
+    pthread_mutex_unlock(&w->pool->lock);
+    return true;
+}
+
+/* [-0, +0, e] */
+static int port_send(lua_State *L)
+{
+    worker *w = port_of(L);
+    ds_str s = dsL_checkstr(L, 2);
+    if (w->pool->closing)
+        return luaL_error(L, "interrupted");
+    if (!put_result(w, s.p, s.n, false))
+        return luaL_error(L, "not enough memory");
+    return 0;
+}
+
+static const luaL_Reg port_methods[] = {{"receive", port_receive}, {"send", port_send}, {NULL, NULL}};
+static const luaL_Reg no_meta[] = {{NULL, NULL}};
+
+static int with_traceback(lua_State *L)
+{
+    luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+    return 1;
+}
+
+/* Protected; argument 1: the worker. */
+static int serve(lua_State *L)
+{
+    worker *w = lua_touserdata(L, 1);
+    pool *p = w->pool;
+    luaL_openlibs(L);
+    lua_getglobal(L, "package");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, "path");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, "cpath");
+    if (p->interrupt_flag != NULL) {
+        lua_pushlightuserdata(L, p->interrupt_flag);
+        lua_setfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
+    }
+    luaL_requiref(L, "ds", luaopen_ds, 0);
+    dsL_newclass(L, PORT_CLASS, port_methods, no_meta);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, p->module);
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "serve");
+    worker **port = lua_newuserdatauv(L, sizeof *port, 0);
+    *port = w;
+    luaL_setmetatable(L, PORT_CLASS);
+    lua_pushlstring(L, p->init, p->init_n);
+    lua_pushinteger(L, w->number);
+    own_state = L;
+    lua_call(L, 3, 0);
+    return 0;
+}
+
+static void run_state(worker *w)
+{
+    lua_State *L = luaL_newstate();
+    if (L == NULL) {
+        put_result(w, "not enough memory", 17, true);
+        return;
+    }
+    lua_pushcfunction(L, with_traceback);
+    lua_pushcfunction(L, serve);
+    lua_pushlightuserdata(L, w);
+    int status = lua_pcall(L, 1, 0, 1);
+    own_state = NULL;
+    lua_sethook(L, NULL, 0, 0);
+    if (status != LUA_OK && !w->pool->closing) {
+        size_t n;
+        const char *text = lua_tolstring(L, -1, &n);
+        put_result(w, text != NULL ? text : "not enough memory", text != NULL ? n : 17, true);
+    }
+    lua_close(L);
+}
+
+static void *thread_main(void *ud)
+{
+    worker *w = ud;
+    run_state(w);
+    pthread_mutex_lock(&w->pool->lock);
+    w->ended = true;
+    w->pool->running--;
+    pthread_cond_signal(&w->pool->results_changed);
+    pthread_mutex_unlock(&w->pool->lock);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ the pool */
+
+static pool **check_pool(lua_State *L)
+{
+    return luaL_checkudata(L, 1, POOL_CLASS);
+}
+
+static pool *live_pool(lua_State *L)
+{
+    pool *p = *check_pool(L);
+    if (p == NULL)
+        luaL_error(L, "attempt to use a closed " POOL_CLASS);
+    return p;
+}
+
+static pool *pool_new(size_t n, ds_str module, ds_str init)
+{
+    pool *p = calloc(1, sizeof *p + n * sizeof *p->w);
+    if (p == NULL)
+        return NULL;
+    p->module = malloc(module.n + 1);
+    p->init = malloc(init.n + 1);
+    if (p->module == NULL || p->init == NULL) {
+        free(p->module);
+        free(p->init);
+        free(p);
+        return NULL;
+    }
+    memcpy(p->module, module.p, module.n + 1);
+    memcpy(p->init, init.p, init.n + 1);
+    p->init_n = init.n;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->jobs_changed, NULL);
+    pthread_cond_init(&p->results_changed, NULL);
+    queue_init(&p->jobs);
+    queue_init(&p->results);
+    return p;
+}
+
+/* Starts the threads; 0, or the errno of the one that could not start. */
+static int start_threads(pool *p, size_t n)
+{
+    sigset_t all, before;
+    pthread_attr_t attr;
+    int why = 0;
+    sigfillset(&all);
+    sigdelset(&all, SIGURG);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* the threads inherit it */
+    while (p->n < n && why == 0) {
+        worker *w = &p->w[p->n];
+        w->pool = p;
+        w->number = (int)p->n + 1;
+        pthread_mutex_lock(&p->lock);
+        p->running++;
+        pthread_mutex_unlock(&p->lock);
+        why = pthread_create(&w->thread, &attr, thread_main, w);
+        if (why == 0) {
+            p->n++;
+        } else {
+            pthread_mutex_lock(&p->lock);
+            p->running--;
+            pthread_mutex_unlock(&p->lock);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attr);
+    return why;
+}
+
+/* Stops the threads: those that wait by the flag, those that compute by SIGURG, again and again, for one that came too
+ * early is lost. */
+static void stop_threads(pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->closing = true;
+    pthread_cond_broadcast(&p->jobs_changed);
+    while (p->running > 0) {
+        for (size_t i = 0; i < p->n; i++)
+            if (!p->w[i].ended)
+                pthread_kill(p->w[i].thread, SIGURG);
+        wait_a_little(&p->results_changed, &p->lock);
+    }
+    pthread_mutex_unlock(&p->lock);
+    for (size_t i = 0; i < p->n; i++)
+        pthread_join(p->w[i].thread, NULL);
+}
+
+static void pool_free(pool *p)
+{
+    stop_threads(p);
+    queue_clear(&p->jobs);
+    queue_clear(&p->results);
+    pthread_mutex_destroy(&p->lock);
+    pthread_cond_destroy(&p->jobs_changed);
+    pthread_cond_destroy(&p->results_changed);
+    free(p->module);
+    free(p->init);
+    free(p);
+}
+
+/* [-0, +1, e] */
+static int pool_open(lua_State *L)
+{
+    struct sigaction sa = {.sa_handler = on_urgent};
+    lua_Integer n = luaL_checkinteger(L, 1);
+    ds_str module = dsL_checkstr(L, 2), init = dsL_checkstr(L, 3);
+    luaL_argcheck(L, n >= 1 && n <= WORKERS_MAX, 1, "1 to 1024 workers");
+    pool **h = lua_newuserdatauv(L, sizeof *h, 0);
+    *h = NULL;
+    luaL_setmetatable(L, POOL_CLASS);
+    *h = pool_new((size_t)n, module, init);
+    if (*h == NULL)
+        return luaL_error(L, "not enough memory");
+    lua_getfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
+    (*h)->interrupt_flag = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    sigemptyset(&sa.sa_mask); /* no SA_RESTART: a worker that reads is to return */
+    sigaction(SIGURG, &sa, NULL);
+    int why = start_threads(*h, (size_t)n);
+    if (why != 0)
+        return luaL_error(L, "cannot start worker %d: %s", (int)(*h)->n + 1, strerror(why));
+    return 1;
+}
+
+/* [-0, +0, e] */
+static int pool_send(lua_State *L)
+{
+    pool *p = live_pool(L);
+    ds_str s = dsL_checkstr(L, 2);
+    message *m = message_new(s.p, s.n, 0, false);
+    if (m == NULL)
+        return luaL_error(L, "not enough memory");
+    pthread_mutex_lock(&p->lock);
+    queue_put(&p->jobs, m);
+    pthread_cond_signal(&p->jobs_changed);
+    pthread_mutex_unlock(&p->lock);
+    return 0;
+}
+
+/* [-0, +0, e] */
+static int pool_finish(lua_State *L)
+{
+    pool *p = live_pool(L);
+    pthread_mutex_lock(&p->lock);
+    p->finished = true;
+    pthread_cond_broadcast(&p->jobs_changed);
+    pthread_mutex_unlock(&p->lock);
+    return 0;
+}
+
+static bool is_interrupted(const pool *p)
+{
+    volatile sig_atomic_t *flag = p->interrupt_flag;
+    return flag != NULL && *flag;
+}
+
+/* The next result; NULL: all workers have ended, or the run is interrupted. */
+static message *next_result(pool *p)
+{
+    message *m;
+    pthread_mutex_lock(&p->lock);
+    while ((m = queue_take(&p->results)) == NULL && p->running > 0 && !is_interrupted(p))
+        wait_a_little(&p->results_changed, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+    return m;
+}
+
+/* [-0, +2, e] */
+static int pool_receive(lua_State *L)
+{
+    pool *p = live_pool(L);
+    message *m = next_result(p);
+    if (is_interrupted(p)) {
+        free(m);
+        return luaL_error(L, "interrupted");
+    }
+    if (m == NULL)
+        return 0;
+    luaL_Buffer b;
+    size_t n = m->n;
+    int from = m->from;
+    bool failure = m->failure;
+    char *to = luaL_buffinitsize(L, &b, n);
+    memcpy(to, m->p, n);
+    free(m);
+    luaL_pushresultsize(&b, n);
+    if (failure)
+        return luaL_error(L, "worker %d: %s", from, lua_tostring(L, -1));
+    lua_pushinteger(L, from);
+    return 2;
+}
+
+/* close, __gc, __close: may be called any number of times.  [-0, +0, e] */
+static int pool_close(lua_State *L)
+{
+    pool **h = check_pool(L), *p = *h;
+    *h = NULL;
+    if (p != NULL)
+        pool_free(p);
+    return 0;
+}
+
+static int pool_tostring(lua_State *L)
+{
+    const pool *p = *check_pool(L);
+    if (p == NULL)
+        lua_pushliteral(L, POOL_CLASS " (closed)");
+    else
+        lua_pushfstring(L, POOL_CLASS " (%d workers)", (int)p->n);
+    return 1;
+}
+
+static const luaL_Reg pool_methods[] = {
+    {"send", pool_send}, {"finish", pool_finish}, {"receive", pool_receive}, {"close", pool_close}, {NULL, NULL},
+};
+static const luaL_Reg pool_meta[] = {
+    {"__gc", pool_close}, {"__close", pool_close}, {"__tostring", pool_tostring}, {NULL, NULL},
+};
+/* [-0, +1, -] */
+static int count_processors(lua_State *L)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    lua_pushinteger(L, n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : n);
+    return 1;
+}
+
+static const luaL_Reg worker_functions[] = {{"open", pool_open}, {"processors", count_processors}, {NULL, NULL}};
+
+/* [-0, +1, m] */
+int dsL_open_worker(lua_State *L)
+{
+    dsL_newclass(L, POOL_CLASS, pool_methods, pool_meta);
+    luaL_newlib(L, worker_functions);
+    return 1;
+}

@@ -1,0 +1,126 @@
+-- mapper.lua: one worker of a run: a context, the totals and the rows of what it has read.  The same code serves the one
+-- worker of a plain run, the threads of -j and the tasks of a cluster.
+local context = require "ds.context"
+local env = require "ds.env"
+local failure = require "ds.failure"
+local inputs = require "ds.inputs"
+local order = require "ds.order"
+local progress = require "ds.progress"
+local rows = require "ds.rows"
+local tally = require "ds.tally"
+local totals = require "ds.totals"
+
+local mapper = {}
+
+---@class ds.Mapper
+---@field run ds.Run
+---@field tally ds.Tally
+---@field ctx ds.Context
+---@field totals ds.Totals
+---@field batches ds.Batches
+---@field sink ds.Sink
+---@field setup_rejected integer inputs that setup has rejected, as that of every part does
+---@field segmenter ds.segmenter? with the words of --user-dict
+local Mapper = {}
+Mapper.__index = Mapper
+
+local function refuse_rows() error("ctx:emit: rows are emitted in `map` and `finish` only", 3) end
+
+---@param run ds.Run
+---@param t ds.Tally
+---@return ds.Mapper
+function mapper.new(run, t)
+  local p = run.plugin
+  local self = setmetatable({ run = run, batches = rows.batches(), totals = totals.new(p.hooks.merge) }, Mapper)
+  self.ctx = context.new(p, run.values, self.totals, p.input == "none" and run.operands or {})
+  self.ctx._emit = refuse_rows
+  self:count_in(t)
+  return self
+end
+
+--- From now on articles, skips and rejected inputs are counted in `t`.
+---@param t ds.Tally
+function Mapper:count_in(t)
+  self.tally = t
+  self.ctx._reject = function(message) t.reject { message = message } end
+  if self.ctx._skip then self.ctx._skip = function(reason) tally.skip(t, reason) end end
+end
+
+--- Calls a hook of the plugin, if it has one; `where` says for what.
+function Mapper:call(phase, where, ...)
+  local fn = self.run.plugin.hooks[phase]
+  if not fn then return end
+  env.seed(self.run.values.seed, where.article or (where.line and "line " .. where.line) or phase)
+  where.path, where.phase = self.run.plugin.path, phase
+  return failure.protect(where, fn, ...)
+end
+
+--- The words of --user-dict, and the plugin's `setup`.
+function Mapper:setup()
+  self.segmenter = inputs.user_segmenter(self.run.ds, self.run.values["user-dict"], self.tally.reject)
+  self:call("setup", {}, self.ctx)
+end
+
+--- Rows go to `sink` from now on: not in setup, which every worker runs.
+---@param sink ds.Sink
+function Mapper:open_rows(sink)
+  self.sink, self.ctx._emit = sink, sink.emit
+end
+
+--- No rows any more.
+function Mapper:close_rows() self.ctx._emit = refuse_rows end
+
+--- `map` for every article that `corpus` has.
+---@param corpus ds.corpus?
+---@param after fun(doc: ds.doc)? called behind each
+function Mapper:articles(corpus, after)
+  local run, t, sink = self.run, self.tally, self.sink
+  self.ctx._chosen = function() return t.sieve.good end
+  for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
+    t.read = t.read + 1
+    sink.begin(doc.id)
+    self:call("map", { article = doc.id }, doc, self.ctx)
+    rows.add(self.batches, doc.id, sink.done())
+    if after then after(doc) end
+  end
+end
+
+--- `map` for every line of the input.
+function Mapper:lines()
+  local run, t, sink = self.run, self.tally, self.sink
+  local bar = progress.new(run.values.output and not (run.values.quiet or run.values["no-progress"]), "lines")
+  run.clear = bar.clear
+  local function flush() failure.check_write(run.writer:flush()) end
+  for line, n, ended in inputs.lines(run.operands, t.reject, flush) do
+    t.read = n
+    sink.begin("")
+    self:call("map", { line = n }, line, n, self.ctx)
+    rows.add(self.batches, "", sink.done(ended))
+    bar.step(n)
+  end
+  bar.clear()
+end
+
+--- Adds the totals of other mappers.
+---@param parts table<integer, table> by worker, as Totals:export gives them
+function Mapper:take_totals(parts)
+  local totals = self.totals
+  failure.protect({ path = self.run.plugin.path, phase = "merge" }, function()
+    for _, number in ipairs(order.keys(parts)) do
+      local cells = parts[number]
+      for _, key in ipairs(order.keys(cells)) do totals:take(key, cells[key]) end
+    end
+  end)
+end
+
+--- Allows what belongs to `map`, while fn runs.
+---@param fn fun()
+function Mapper:mapping(fn)
+  local t = self.tally
+  self.ctx._adding = true
+  self.ctx._skip = function(reason) tally.skip(t, reason) end
+  fn()
+  self.ctx._skip, self.ctx._adding = false, false
+end
+
+return mapper

@@ -1,0 +1,145 @@
+-- tally.lua: what a run counts besides its results: articles read and skipped, inputs rejected; and what it says of them.
+local failure = require "ds.failure"
+local inputs = require "ds.inputs"
+local order = require "ds.order"
+
+local tally = {}
+
+---@class ds.Tally
+---@field read integer
+---@field skipped integer
+---@field reasons table<string, integer>
+---@field rejected integer
+---@field sieve ds.Sieve
+---@field passed_over string?
+---@field reject fun(e: ds.Rejected)
+---@field say fun(text: string) what the plugin prints
+
+--- A tally that counts and keeps `events` for whoever merges it: { "reject", message } and { "print", text }, in order.
+---@return ds.Tally
+function tally.recording()
+  local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve(), events = {} }
+  function self.reject(e)
+    self.rejected = self.rejected + 1
+    self.events[#self.events + 1] = { "reject", inputs.describe(e) }
+  end
+  function self.say(text) self.events[#self.events + 1] = { "print", text } end
+  return self
+end
+
+-- Names a rejected input as --on-error wants it.
+local function name_rejected(run, message)
+  if run.mute then return end
+  if run.values["on-error"] == "collect" then
+    run.collected[#run.collected + 1] = message
+    return
+  end
+  run.clear()
+  if run.values["on-error"] == "stop" then failure.raise(failure.INPUT, "%s", message) end
+  failure.say(message)
+end
+
+--- The tally of a run.
+---@param run ds.Run
+---@return ds.Tally
+function tally.new(run)
+  local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve() }
+  function self.reject(e)
+    self.rejected = self.rejected + 1
+    name_rejected(run, inputs.describe(e))
+  end
+  function self.say(text) io.stderr:write(text) end
+  --- Takes in a part of the run: plain data, as tally.part gives it.
+  function self.take(part)
+    for _, event in ipairs(part.events) do
+      if event[1] == "print" then self.say(event[2])
+      else
+        self.rejected = self.rejected + 1
+        name_rejected(run, event[2])
+      end
+    end
+    tally.add(self, part)
+  end
+  return self
+end
+
+--- Counts an article as skipped, once whatever its reasons.
+---@param self ds.Tally
+---@param reason string
+function tally.skip(self, reason)
+  if self.counted ~= self.read then self.skipped = self.skipped + 1 end
+  self.counted = self.read
+  self.reasons[reason] = (self.reasons[reason] or 0) + 1
+end
+
+local function add_sieve(into, from)
+  if from.seen > 0 then
+    if into.seen == 0 then into.lacking = from.lacking
+    else
+      for name in next, into.lacking do
+        if not from.lacking[name] then into.lacking[name] = nil end
+      end
+    end
+  end
+  into.seen, into.passed = into.seen + from.seen, into.passed + from.passed
+  for name in next, from.known do into.known[name] = true end
+end
+
+--- Adds the numbers of a part; its events are not looked at.
+---@param self ds.Tally
+---@param part table
+function tally.add(self, part)
+  self.read, self.skipped = self.read + part.read, self.skipped + part.skipped
+  for reason, n in next, part.reasons do self.reasons[reason] = (self.reasons[reason] or 0) + n end
+  add_sieve(self.sieve, part.sieve)
+end
+
+--- The numbers and events of a recording tally as plain data.
+---@param self ds.Tally
+---@return table
+function tally.part(self)
+  local s = self.sieve
+  return { read = self.read, skipped = self.skipped, reasons = self.reasons, events = self.events,
+    sieve = { seen = s.seen, passed = s.passed, lacking = s.lacking, known = s.known } }
+end
+
+-- ------------------------------------------------------------------ what is said
+
+local function plural(n, one, many) return ("%d %s"):format(n, n == 1 and one or many) end
+
+local function summary(run, self)
+  local unit = run.plugin.input == "lines" and "line" or "article"
+  local bundled = run.plugin.input == "articles" and #run.operands == 0 and not run.from_partials
+  local parts = { plural(self.read, unit, unit .. "s") .. " read" .. (bundled and " (the bundled corpus)" or "") }
+  if self.skipped > 0 then
+    local reasons = {}
+    for _, reason in ipairs(order.keys(self.reasons)) do
+      reasons[#reasons + 1] = ("%s: %d"):format(reason, self.reasons[reason])
+    end
+    parts[#parts + 1] = ("%d skipped (%s)"):format(self.skipped, table.concat(reasons, "; "))
+  end
+  if self.rejected > 0 then parts[#parts + 1] = plural(self.rejected, "input", "inputs") .. " rejected" end
+  parts[#parts + 1] = self.passed_over
+  return table.concat(parts, ", ")
+end
+
+--- Names the rejected inputs that --on-error collect has kept back.
+---@param run ds.Run
+function tally.name_collected(run)
+  for _, message in ipairs(run.collected) do failure.say(message) end
+  run.collected = {}
+end
+
+--- The last words of a run.
+---@param run ds.Run
+---@param self ds.Tally
+function tally.talk(run, self)
+  if run.mute then return end
+  tally.name_collected(run)
+  local quiet = run.values.quiet or run.plugin.input == "none" or
+    (run.plugin.input == "lines" and self.rejected + self.skipped == 0)
+  if run.plugin.input == "articles" and not run.from_partials then inputs.hints(run.operands, self.sieve, quiet) end
+  if not quiet then failure.say(summary(run, self)) end
+end
+
+return tally

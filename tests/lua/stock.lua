@@ -1,0 +1,9 @@
+-- stock.lua: command lines of the stock plugins that read articles, for tests that run each of them in several ways.
+--
+-- A new plugin is missed by nobody: every file of plugins/ must stand here, or in `others` with the reason.
+return {
+  { "cat" }, { "collocates", "--node", "马斯克" }, { "dispersion" }, { "freq" }, { "info" },
+  { "keyness", "--ref", "'date < 2025-02-01'" }, { "kwic", "--query", "价格" }, { "numbers" }, { "pricewar" },
+  { "quotes" }, { "stance", "--target", "特斯拉" },
+  others = { new = "reads nothing", segment = "reads lines", verify = "reads nothing" },
+}
