@@ -186,6 +186,7 @@ void ds_query_free(ds_query *q)
         q_list_clear(a, &q->tokens[i].types.ids);
     q_regexes_free(q);
     q_nfa_clear(q);
+    q_maps_clear(q);
     q_list_clear(a, &q->spaces.ids);
     q_list_clear(a, &q->run.places);
     ds_forward_free(q->forward);

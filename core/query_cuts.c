@@ -111,29 +111,31 @@ static void mark(cut_run *r, const q_list *in, uint32_t delta, bool set)
 /* Those positions of a type that are marked, less `delta`, to `out`. */
 static ds_status run_through(cut_run *r, uint32_t id, uint32_t delta, q_list *out)
 {
-    uint32_t v[BATCH], span = r->hi - r->lo;
+    uint32_t v[BATCH], lo = r->lo;
+    const uint64_t *bits = r->q->bits;
     ds_postings it;
-    size_t n;
+    size_t n = 1;
     ds_postings_start(r->q->ix, id, &it);
-    if (r->lo > 0) {
-        v[0] = ds_postings_seek(&it, r->lo);
-        n = 1;
-    } else {
+    if (lo > 0)
+        v[0] = ds_postings_seek(&it, lo);
+    else
         n = ds_postings_read(&it, v, BATCH);
-    }
     while (n > 0 && v[0] < r->hi) {
+        size_t whole = n;
+        while (v[n - 1] >= r->hi)
+            n--;
         if (!q_list_room(r->q->alloc, out, n))
             return no_memory(r->q);
         uint32_t *to = out->v + out->n;
         for (size_t i = 0; i < n; i++) {
-            uint32_t at = v[i] - r->lo;
+            uint32_t at = v[i] - lo;
             *to = v[i] - delta;
-            to += at < span && (r->q->bits[at / 64] >> at % 64 & 1);
+            to += bits[at / 64] >> at % 64 & 1;
         }
         out->n = (size_t)(to - out->v);
         if (q_step(r->q, n * COST_READ))
             return r->q->status;
-        n = ds_postings_read(&it, v, BATCH);
+        n = n < whole ? 0 : ds_postings_read(&it, v, BATCH);
     }
     return DS_OK;
 }

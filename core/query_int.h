@@ -1,6 +1,7 @@
 /*
  * query_int.h - the parts of a query: query_types.c which types a condition holds for, query_phrase.c how a phrase may be
- * cut, query_cuts.c where its cuts stand, query_nfa.c the automaton, query_plan.c where to begin, query_run.c the hits.
+ * cut, query_cuts.c where its cuts stand, query_nfa.c the automaton,
+ * query_maps.c positions as bits, query_plan.c where to begin, query_run.c the hits.
  */
 #ifndef DS_QUERY_INT_H
 #define DS_QUERY_INT_H
@@ -121,6 +122,25 @@ typedef struct q_nfa {
     size_t may_cap;
 } q_nfa;
 
+/* ------------------------------------------------------------------ maps */
+
+/* Which positions of a stretch hold what, a bit each: instead of reading the tokens in a row. */
+typedef struct q_map {
+    const q_types *types;
+    uint32_t token;  /* the q_token that it maps, or DS_CQL_NONE */
+    q_set where;     /* the places that such a token may be at */
+    uint64_t *bits;
+} q_map;
+
+typedef struct q_maps {
+    q_map *maps; /* the elements, then DS_TYPE_END and, last, white space */
+    size_t count;
+    q_set any, blank; /* places for any token, and for white space within a phrase */
+    size_t words;     /* of each map, as many as were allocated */
+    uint32_t lo;      /* the position of the first bit */
+    bool made, on;    /* prepared; those of the stretch at hand are filled */
+} q_maps;
+
 /* ------------------------------------------------------------------ plan and run */
 
 typedef enum q_plan {
@@ -170,6 +190,7 @@ struct ds_query {
     uint32_t *phrase_n;  /* by node: how many */
     q_types spaces;
     q_nfa nfa;
+    q_maps maps;
     q_plan plan;
     q_leaf *leaves;
     size_t leaf_count, leaf_cap;
@@ -219,10 +240,22 @@ bool q_occs_sort(ds_query *q, q_occs *o);
 /* query_nfa.c */
 ds_status q_nfa_build(ds_query *q);
 void q_nfa_clear(ds_query *q);
-/* Appends the hits within n tokens, the first at position `base`; q->run.floor is where the next one may begin. */
+/* Appends the hits within n tokens, the first at position `base`; `types` NULL: as the maps have them. */
 ds_status q_nfa_window(ds_query *q, const uint32_t *types, size_t n, uint32_t base, q_occs *out);
 /* The places that the tokens of a match take, DS_CQL_NONE for white space; false: it is none. */
 bool q_nfa_path(ds_query *q, const uint32_t *types, size_t n, uint32_t *places);
+
+/* query_maps.c */
+/* Fills the maps for the stretch of q->run where that is cheaper than reading it at its q->run.places; q->maps.on. */
+ds_status q_maps_choose(ds_query *q);
+void q_maps_clear(ds_query *q);
+/* The sign (see q_nfa) of the token at `pos`, to `out`. */
+void q_maps_sign(const ds_query *q, uint32_t pos, uint64_t *out);
+static inline bool q_maps_space(const ds_query *q, uint32_t pos)
+{
+    uint32_t i = pos - q->maps.lo;
+    return (q->maps.maps[q->maps.count - 1].bits[i / 64] >> i % 64 & 1) != 0;
+}
 
 /* query_plan.c */
 ds_status q_plan_make(ds_query *q);

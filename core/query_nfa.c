@@ -361,11 +361,11 @@ static inline bool is_empty(const uint64_t *a, size_t words)
 }
 
 /* Fills q->nfa.may for each token; `whole`: a match has to end behind the last one. */
-static bool look_ahead(ds_query *q, const uint32_t *types, size_t n, bool whole)
+static bool look_ahead(ds_query *q, const uint32_t *types, size_t n, uint32_t base, bool whole)
 {
     q_nfa *a = &q->nfa;
     size_t words = a->words, need;
-    uint64_t ahead[Q_WORDS_MAX];
+    uint64_t ahead[Q_WORDS_MAX], mapped[Q_WORDS_MAX + 1];
     if (!ds_mul(n, words, &need) ||
         ds_grow(q->alloc, (void **)&a->may, &a->may_cap, need, sizeof *a->may) != DS_OK) {
         q->status = ds_fail_nomem(&q->error);
@@ -373,10 +373,12 @@ static bool look_ahead(ds_query *q, const uint32_t *types, size_t n, bool whole)
     }
     memcpy(ahead, a->last.w, sizeof ahead);
     for (size_t p = n; p-- > 0;) {
-        const uint64_t *sign = sign_of(q, types[p]);
+        const uint64_t *sign = types != NULL ? sign_of(q, types[p]) : mapped;
         uint64_t *may = a->may + p * words;
         if (sign == NULL)
             return false;
+        if (types == NULL)
+            q_maps_sign(q, base + (uint32_t)p, mapped);
         for (size_t w = 0; w < words; w++) {
             may[w] = sign[w] & ahead[w];
             ahead[w] = (whole ? 0 : a->last.w[w]) | (sign[words] != 0 ? ahead[w] & a->open.w[w] : 0);
@@ -386,8 +388,17 @@ static bool look_ahead(ds_query *q, const uint32_t *types, size_t n, bool whole)
     return !q_step(q, 8 * need);
 }
 
+/* Whether token p of a window, all of whose types have been met, is white space. */
+static inline bool is_space(const ds_query *q, const uint32_t *types, size_t p, uint32_t base)
+{
+    if (types == NULL)
+        return q_maps_space(q, base + (uint32_t)p);
+    uint32_t id = types[p] < ds_index_types(q->ix) ? types[p] : DS_TYPE_END;
+    return sign_at(&q->nfa, q->nfa.sign_of[id])[q->nfa.words] != 0;
+}
+
 /* The end of the longest match that begins with token `beg`; `beg` itself: none does. */
-static inline size_t longest(ds_query *q, const uint32_t *types, size_t n, size_t beg, size_t words)
+static inline size_t longest(ds_query *q, const uint32_t *types, size_t n, uint32_t base, size_t beg, size_t words)
 {
     const q_nfa *a = &q->nfa;
     uint64_t now[Q_WORDS_MAX], then[Q_WORDS_MAX];
@@ -397,7 +408,6 @@ static inline size_t longest(ds_query *q, const uint32_t *types, size_t n, size_
     if (meet(now, a->last.w, words))
         end = beg + 1;
     for (size_t p = beg + 1; p < n && !is_empty(now, words); p++) {
-        const uint64_t *sign = sign_at(a, a->sign_of[types[p] < ds_index_types(q->ix) ? types[p] : DS_TYPE_END]);
         memset(then, 0, words * sizeof *then);
         join_rows(a->follow, now, words, then);
         for (size_t w = 0; w < words; w++)
@@ -405,8 +415,9 @@ static inline size_t longest(ds_query *q, const uint32_t *types, size_t n, size_
         if (meet(then, a->last.w, words))
             end = p + 1;
 #ifndef DS_PLANT_QUERY /* a bug that fuzzing must find: `make fuzz` */
+        bool space = is_space(q, types, p, base);
         for (size_t w = 0; w < words; w++)
-            now[w] = then[w] | (sign[words] != 0 ? now[w] & a->open.w[w] : 0);
+            now[w] = then[w] | (space ? now[w] & a->open.w[w] : 0);
 #else
         memcpy(now, then, words * sizeof *now);
 #endif
@@ -422,7 +433,7 @@ static inline ds_status run_window(ds_query *q, const uint32_t *types, size_t n,
             p++;
             continue;
         }
-        size_t end = longest(q, types, n, p, words);
+        size_t end = longest(q, types, n, base, p, words);
         if (end > p && !q_occs_add(q, out, (q_occ){base + (uint32_t)p, base + (uint32_t)end, DS_QUERY_WHOLE, 0}))
             return DS_ENOMEM;
         if (q_step(q, 8 * (end - p) * words))
@@ -434,7 +445,7 @@ static inline ds_status run_window(ds_query *q, const uint32_t *types, size_t n,
 
 ds_status q_nfa_window(ds_query *q, const uint32_t *types, size_t n, uint32_t base, q_occs *out)
 {
-    if (n == 0 || q->nfa.count == 0 || !look_ahead(q, types, n, false))
+    if (n == 0 || q->nfa.count == 0 || !look_ahead(q, types, n, base, false))
         return q->status;
     return q->nfa.words == 1 ? run_window(q, types, n, base, 1, out)
                              : run_window(q, types, n, base, q->nfa.words, out);
@@ -457,7 +468,7 @@ bool q_nfa_path(ds_query *q, const uint32_t *types, size_t n, uint32_t *places)
     bool stopped = q->stopped;
     if (n == 0 || a->count == 0)
         return false;
-    look_ahead(q, types, n, true);
+    look_ahead(q, types, n, 0, true);
     q->steps = steps, q->next_check = check, q->stopped = stopped; /* looking at a hit is no part of the run */
     if (q->status != DS_OK)
         return false;

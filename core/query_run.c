@@ -83,7 +83,7 @@ static bool next_stretch(ds_query *q, uint32_t first)
 
 static uint32_t first_share(const ds_query *q)
 {
-    uint32_t part = ds_index_tokens(q->ix) / 16;
+    uint32_t part = ds_index_tokens(q->ix) / 64;
     return part > FIRST_SHARE ? part : FIRST_SHARE;
 }
 
@@ -276,7 +276,7 @@ static ds_status fill_places(ds_query *q)
     if (st == DS_OK && !q_list_sort(q->alloc, &r->places))
         st = no_memory(q);
     q_list_unique(&r->places);
-    return st;
+    return st == DS_OK && !q->stopped ? q_maps_choose(q) : st;
 }
 
 /* Reads the tokens [beg, end) to q->window. */
@@ -293,10 +293,13 @@ static ds_status read_window(ds_query *q, uint32_t beg, uint32_t end)
     return st;
 }
 
-static bool is_space(const ds_query *q, uint32_t id)
+/* Whether the token at `pos` of the window that begins at `beg` is white space. */
+static bool is_space(const ds_query *q, uint32_t beg, uint32_t pos)
 {
     ds_type t;
-    ds_index_type(q->ix, id, &t);
+    if (q->maps.on)
+        return q_maps_space(q, pos);
+    ds_index_type(q->ix, q->window[pos - beg], &t);
     return t.cls == DS_CLASS_SPACE;
 }
 
@@ -306,8 +309,7 @@ static bool reach(const ds_query *q, uint32_t beg, uint32_t end, uint32_t pos, u
 {
     uint32_t at = pos;
     while (count > 0 && (left ? at > beg : at < end)) {
-        uint32_t id = q->window[(left ? --at : at++) - beg];
-        if (!is_space(q, id))
+        if (!is_space(q, beg, left ? --at : at++))
             count--;
     }
     *to = at;
@@ -332,7 +334,7 @@ static ds_status window_at(ds_query *q, uint32_t pos, uint32_t low, uint32_t hig
     uint32_t from = all_before ? pos : lower(pos, before + SLACK, low);
     uint32_t to = all_after ? pos : higher(pos, after + SLACK, high);
     for (;;) {
-        if (from < to) {
+        if (from < to && !q->maps.on) {
             ds_status st = read_window(q, from, to);
             if (st != DS_OK)
                 return st;
@@ -376,10 +378,10 @@ static ds_status fill_window(ds_query *q, q_units *units)
         if (q_step(q, 32))
             break;
     }
-    if (st == DS_OK)
+    if (st == DS_OK && !q->maps.on)
         st = read_window(q, beg, end);
     if (st == DS_OK && !q_step(q, end - beg))
-        st = q_nfa_window(q, q->window, end - beg, beg, &r->found);
+        st = q_nfa_window(q, q->maps.on ? NULL : q->window, end - beg, beg, &r->found);
     return st;
 }
 
