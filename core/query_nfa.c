@@ -314,21 +314,22 @@ static uint32_t new_sign(ds_query *q, uint32_t id)
     return intern_sign(q, sign);
 }
 
-/* The sign of a type; NULL: no memory, or a regular expression failed. */
-static const uint64_t *sign_of(ds_query *q, uint32_t id)
+static const uint64_t *first_sign(ds_query *q, uint32_t id)
 {
-    q_nfa *n = &q->nfa;
-    if (id >= ds_index_types(q->ix))
-        id = DS_TYPE_END;
-    if (n->sign_of[id] == 0) {
-        uint32_t s = new_sign(q, id);
-        if (s == 0 && q->status == DS_OK)
-            q->status = ds_fail_nomem(&q->error);
-        if (q->status != DS_OK)
-            return NULL;
-        n->sign_of[id] = s;
-    }
-    return sign_at(n, n->sign_of[id]);
+    uint32_t s = new_sign(q, id);
+    if (s == 0 && q->status == DS_OK)
+        q->status = ds_fail_nomem(&q->error);
+    if (q->status != DS_OK)
+        return NULL;
+    q->nfa.sign_of[id] = s;
+    return sign_at(&q->nfa, s);
+}
+
+/* The sign of a type, which is below the number of types; NULL: no memory, or a regular expression failed. */
+static inline const uint64_t *sign_of(ds_query *q, uint32_t id)
+{
+    uint32_t s = q->nfa.sign_of[id];
+    return s != 0 ? sign_at(&q->nfa, s) : first_sign(q, id);
 }
 
 /* ------------------------------------------------------------------ running */
@@ -361,10 +362,10 @@ static inline bool is_empty(const uint64_t *a, size_t words)
 }
 
 /* Fills q->nfa.may for each token; `whole`: a match has to end behind the last one. */
-static bool look_ahead(ds_query *q, const uint32_t *types, size_t n, uint32_t base, bool whole)
+static inline bool look_ahead(ds_query *q, const uint32_t *types, size_t n, uint32_t base, bool whole, size_t words)
 {
     q_nfa *a = &q->nfa;
-    size_t words = a->words, need;
+    size_t need;
     uint64_t ahead[Q_WORDS_MAX], mapped[Q_WORDS_MAX + 1];
     if (!ds_mul(n, words, &need) ||
         ds_grow(q->alloc, (void **)&a->may, &a->may_cap, need, sizeof *a->may) != DS_OK) {
@@ -393,8 +394,7 @@ static inline bool is_space(const ds_query *q, const uint32_t *types, size_t p, 
 {
     if (types == NULL)
         return q_maps_space(q, base + (uint32_t)p);
-    uint32_t id = types[p] < ds_index_types(q->ix) ? types[p] : DS_TYPE_END;
-    return sign_at(&q->nfa, q->nfa.sign_of[id])[q->nfa.words] != 0;
+    return sign_at(&q->nfa, q->nfa.sign_of[types[p]])[q->nfa.words] != 0;
 }
 
 /* The end of the longest match that begins with token `beg`; `beg` itself: none does. */
@@ -428,6 +428,8 @@ static inline size_t longest(ds_query *q, const uint32_t *types, size_t n, uint3
 static inline ds_status run_window(ds_query *q, const uint32_t *types, size_t n, uint32_t base, size_t words, q_occs *out)
 {
     const q_nfa *a = &q->nfa;
+    if (!look_ahead(q, types, n, base, false, words))
+        return q->status;
     for (size_t p = 0; p < n;) {
         if (!meet(a->first.w, a->may + p * words, words)) {
             p++;
@@ -445,7 +447,7 @@ static inline ds_status run_window(ds_query *q, const uint32_t *types, size_t n,
 
 ds_status q_nfa_window(ds_query *q, const uint32_t *types, size_t n, uint32_t base, q_occs *out)
 {
-    if (n == 0 || q->nfa.count == 0 || !look_ahead(q, types, n, base, false))
+    if (n == 0 || q->nfa.count == 0)
         return q->status;
     return q->nfa.words == 1 ? run_window(q, types, n, base, 1, out)
                              : run_window(q, types, n, base, q->nfa.words, out);
@@ -468,7 +470,7 @@ bool q_nfa_path(ds_query *q, const uint32_t *types, size_t n, uint32_t *places)
     bool stopped = q->stopped;
     if (n == 0 || a->count == 0)
         return false;
-    look_ahead(q, types, n, 0, true);
+    look_ahead(q, types, n, 0, true, words);
     q->steps = steps, q->next_check = check, q->stopped = stopped; /* looking at a hit is no part of the run */
     if (q->status != DS_OK)
         return false;
