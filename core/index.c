@@ -1,6 +1,7 @@
 /* index.c - opening a segment and its articles; see index.h.  index_load.c has what queries need. */
 #include "index_impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------ the directory */
@@ -121,6 +122,16 @@ void ix_close(ds_index *ix)
 const ix_section *ix_section_of(const ds_index *ix, unsigned section)
 {
     return &ix->section[section];
+}
+
+bool ds_index_section(const ds_index *ix, size_t i, ds_section *out)
+{
+    if (i >= IX_SECTIONS)
+        return false;
+    *out = (ds_section){.off = ix->section[i].off, .bytes = ix->section[i].bytes.n};
+    memcpy(out->name, &IX_SECTION_IDS[4 * i], 4);
+    snprintf(out->crc, sizeof out->crc, "%08x", (unsigned)ix->section[i].crc);
+    return true;
 }
 
 /* ------------------------------------------------------------------ what reading articles needs */

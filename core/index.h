@@ -81,6 +81,14 @@ bool ds_index_deleted(const ds_index *ix, uint32_t doc);
 /* How many are deleted. */
 uint32_t ds_index_deletions(const ds_index *ix);
 
+/* A part of the segment's stored form, for people who look into files. */
+typedef struct ds_section {
+    char name[5], crc[9]; /* crc: in hexadecimal digits */
+    uint64_t off, bytes;  /* where in the file, and how many */
+} ds_section;
+/* The i-th one; false: there are no more. */
+bool ds_index_section(const ds_index *ix, size_t i, ds_section *out);
+
 typedef enum ds_unit { DS_UNIT_SENTENCE, DS_UNIT_PARAGRAPH, DS_UNIT_DOC } ds_unit;
 /* The positions at which the units begin, ascending; the views live as long as the index.  A unit ends where the next
  * one begins or its article ends. */

@@ -2,7 +2,8 @@
  * bind_store.c - corpus stores for Lua.
  *
  *   s = open(path [, damaged])     --> ds.stored | nil, message, detail;  damaged: what can be opened of it
- *   s:info()                       --> {docs, text_bytes, bytes, commits, about, segments = {{docs, deleted, types, tokens}}}
+ *   s:info()                       --> {docs, text_bytes, bytes, commits, about, segments = {{docs, deleted, types, tokens,
+ *                                       sections = {{name, from, bytes, crc}}}}}
  *   s:find(id)                     --> segment, doc (from 1) | nil
  *   s:deleted(segment, doc)        --> boolean
  *   s:row(segment, doc)            --> table of fields | nil, message, detail
@@ -104,6 +105,23 @@ static void set_count(lua_State *L, const char *name, uint64_t n)
     lua_setfield(L, -2, name);
 }
 
+/* Pushes {name, from, bytes, crc} of each section.  [-0, +1, m] */
+static void push_sections(lua_State *L, const ds_index *ix)
+{
+    ds_section s;
+    lua_newtable(L);
+    for (size_t i = 0; ds_index_section(ix, i, &s); i++) {
+        lua_newtable(L);
+        lua_pushstring(L, s.name);
+        lua_setfield(L, -2, "name");
+        set_count(L, "from", s.off + 1);
+        set_count(L, "bytes", s.bytes);
+        lua_pushfstring(L, "%s", s.crc);
+        lua_setfield(L, -2, "crc");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
 static int store_info(lua_State *L)
 {
     store_handle *h = live_store(L);
@@ -123,6 +141,8 @@ static int store_info(lua_State *L)
         set_count(L, "deleted", ds_index_deletions(ix));
         set_count(L, "types", ds_index_types(ix));
         set_count(L, "tokens", ds_index_tokens(ix));
+        push_sections(L, ix);
+        lua_setfield(L, -2, "sections");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "segments");

@@ -225,6 +225,34 @@ function Context:output(name, default)
   return setmetatable({ writer = writer, path = path }, OutputFile)
 end
 
+--- Opens for writing the store that the command line names first, for a plugin with target = "store"; or that of an option
+--- of type "output".
+---@param option string? name of the option
+---@param opts {level: integer?}? see ds.corpus.create
+---@return ds.corpus.writer
+function Context:store(option, opts)
+  local path = self._target
+  if option then path = self.options[option] end
+  if not path then
+    error(option and ("ctx:store: option '%s' is not given"):format(option) or "ctx:store: declare target = \"store\"", 2)
+  end
+  if self._output then self._output() end
+  local writer, message = require("ds.store").create(path, { segmenter = self._segmenter or nil, level = opts and opts.level })
+  return writer or failure.raise(failure.INPUT, "%s", message)
+end
+
+--- The path of that store.
+---@return string?
+function Context:target() return self._target or nil end
+
+--- The stores among the inputs: what each says of itself.
+---@return {path: string, info: table}[]
+function Context:stores()
+  local list, stores = {}, self._corpus and self._corpus.stores or {}
+  for _, path in ipairs(order.keys(stores)) do list[#list + 1] = { path = path, info = stores[path]:info() } end
+  return list
+end
+
 colon(Context, "ctx", Context)
 colon(OutputFile, "file", OutputFile)
 
@@ -272,6 +300,7 @@ function context.new(plugin, values, totals, args)
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
     _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
+    _target = false, _segmenter = false,
     _output = false, -- raises where no file may be opened
   }
   return setmetatable(ctx, Context)

@@ -477,6 +477,9 @@ function M.feed(c, items) c.items = items end
 
 M.loose = loose
 M.create = store.create
+M.about = store.about
 M.compact = store.compact
+M.verify = store.verify
+M.survivors = store.survivors
 
 return M

@@ -162,6 +162,11 @@ end
 ---@return ds.own_tokens?
 function M.own_tokens(self) return own[self].tokens end
 
+--- Where a document of a store is, else nil.
+---@param self ds.doc
+---@return {store: ds.stored, segment: integer, number: integer}?
+function M.place(self) return own[self].stored end
+
 --- The class of each of these words.
 ---@param self ds.doc
 ---@return string[]

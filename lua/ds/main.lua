@@ -49,13 +49,27 @@ local function count_jobs(values)
   if values.jobs == 0 then values.jobs = require("ds.c.worker").processors() end
 end
 
+-- What a plugin with a `target` writes: its first operand.  Articles are then read in this process only.
+local function take_target(p, values, operands)
+  if not p.target then return nil end
+  for _, name in ipairs { "map", "reduce", "shard", "check-determinism" } do
+    if values[name] then failure.usage("%s writes a store: --%s has no place here", p.name, name) end
+  end
+  values.jobs = 1
+  local target = table.remove(operands, 1)
+  if not target then failure.usage("name the store first: dsrun %s news.dsc …", p.name) end
+  if p.input == "articles" and #operands == 0 then failure.usage("name what to read behind %s: files, directories, -", target) end
+  return target
+end
+
 -- The run that the rest of a command line asks of a plugin; it has no writer yet.
 local function make_run(ds, p, values, rest)
   local operands = options.parse(rest, { options.host, p.options }, values)
   options.defaults(options.host, values)
   options.defaults(p.options, values, p.path:match("^(.*)/[^/]*$") or ".")
   count_jobs(values)
-  return { ds = ds, plugin = p, values = values, operands = operands, collected = {},
+  local target = take_target(p, values, operands)
+  return { ds = ds, plugin = p, values = values, operands = operands, target = target, collected = {},
     clear = function() end }
 end
 

@@ -33,7 +33,7 @@ function mapper.new(run, t)
   local p = run.plugin
   local self = setmetatable({ run = run, batches = rows.batches(), totals = totals.new(p.hooks.merge) }, Mapper)
   self.ctx = context.new(p, run.values, self.totals, p.input == "none" and run.operands or {})
-  self.ctx._emit = refuse_rows
+  self.ctx._emit, self.ctx._target = refuse_rows, run.target or false
   self:count_in(t)
   return self
 end
@@ -58,6 +58,7 @@ end
 --- The words of --user-dict, and the plugin's `setup`.
 function Mapper:setup()
   self.segmenter = inputs.user_segmenter(self.run.ds, self.run.values["user-dict"], self.tally.reject)
+  self.ctx._segmenter = self.segmenter or false
   self:call("setup", {}, self.ctx)
 end
 

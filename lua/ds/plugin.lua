@@ -10,12 +10,14 @@ local plugin = {}
 
 local KEYS = {
   about = "string", input = "string", options = "table", tables = "table", needs = "table", example = "string",
+  target = "string",
   setup = "function", map = "function", merge = "function", finish = "function", report = "function",
   render = "function",
 }
 local OPTION_KEYS = { type = true, default = true, choices = true, help = true, required = true }
 local INPUTS = { articles = true, lines = true, none = true }
 local COLUMN_TYPES = { string = true, integer = true, number = true, boolean = true, list = true, object = true }
+local TARGETS = { store = true }
 local NEEDS = { corpus = true, all = true }
 
 ---@class ds.Column
@@ -40,6 +42,7 @@ local NEEDS = { corpus = true, all = true }
 ---@field needs table<string, boolean>
 ---@field about string?
 ---@field example string?
+---@field target "store"? the first operand is not read but written
 
 -- ------------------------------------------------------------------ finding
 
@@ -202,6 +205,9 @@ local function check_input(p, t)
   elseif not t.map then
     wrong(p, "`map` is missing: the function that is called for every %s", p.input == "lines" and "line" or "article")
   end
+  if t.target then check_known(p, "target", t.target, TARGETS) end
+  if t.target and p.input == "lines" then wrong(p, "`target` does not go with input = \"lines\"") end
+  p.target = t.target
   if t.render and p.input ~= "lines" then wrong(p, "`render` belongs to input = \"lines\"; write a `report`") end
   if t.render and t.report then
     wrong(p, "`render` writes each line as it comes, `report` at the end: declare one of them")

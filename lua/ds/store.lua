@@ -177,6 +177,17 @@ function Writer:add(article)
   return w.c:add(row_of(article, tokens), article.text, date_number(article.date), own_words(tokens))
 end
 
+--- Adds an article as it is in another store, words and all.
+---@param d ds.doc of a store
+---@return boolean? done
+---@return string? message
+---@return table? detail
+function Writer:copy(d)
+  local at = require("ds.doc").place(d)
+  if not at then error("writer:copy: an article of a store is wanted", 2) end
+  return live(self).c:copy(at.store, at.segment, at.number)
+end
+
 --- Deletes an article.
 ---@param id string
 ---@return boolean? removed false: there was none of that id
@@ -239,6 +250,52 @@ function M.create(path, opts)
   local self = setmetatable({}, meta)
   own[self] = { c = c }
   return self
+end
+
+--- What a store says of itself, without its articles.
+---@param path string
+---@return table? info docs, text_bytes, bytes, commits, about, segments
+---@return string? message
+function M.about(path)
+  local s, message = M.open(path)
+  if not s then return nil, message end
+  local info = s:info()
+  s:close()
+  return info
+end
+
+--- Compares every byte of a store with its checksums.
+---@param path string
+---@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer}[]? damage bytes of the
+---  file, and the articles of a segment that cannot be read for it
+---@return string? message nil with a list: it was looked through
+function M.verify(path)
+  local list, message = store_c.verify(path)
+  return list, message and ("%s: %s"):format(path, message)
+end
+
+--- Iterates the articles of a damaged store, as far as they can be read: place and document, or place, nil and why.
+---@param path string
+---@return (fun(): {segment: integer, number: integer}?, ds.doc?, string?)? next
+---@return string? message
+---@return ds.stored? store
+function M.survivors(path)
+  local s, message = store_c.open(path, true)
+  if not s then return nil, ("%s: %s"):format(path, message) end
+  local docs, segments, segment, number = require "ds.doc", s:info().segments, 1, 0
+  return function()
+    while segments[segment] do
+      number = number + 1
+      if number > segments[segment].docs then
+        segment, number = segment + 1, 0
+      elseif not s:deleted(segment, number) then
+        local a, why = fields_of(path, s, segment, number)
+        local place = { segment = segment, number = number }
+        if a then return place, docs.new(a) end
+        return place, nil, why.message
+      end
+    end
+  end, nil, s
 end
 
 --- Writes a store anew without what was deleted, in place of the old file, whole or not at all.

@@ -111,7 +111,7 @@ test("a_plugin_that_is_not_there_is_wrong_usage", function()
   r = w.run("segmnt")
   eq(r.status, 2)
   has(r.err, "no plugin is called 'segmnt'; did you mean 'segment'?")
-  has(r.err, "there are: cat, ")
+  has(r.err, "there are: build, cat, ")
 end)
 
 -- ------------------------------------------------------------------ errors while it runs

@@ -1,0 +1,208 @@
+-- store_test.lua: a store is the same corpus as the files it was built from; building, removing, checking by command.
+local T = require "testing"
+local ds = require "ds"
+local command = require "command"
+local stock = require "stock"
+local test, eq, ok, raises = T.test, T.eq, T.ok, T.raises
+
+local function has(text, part)
+  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
+end
+
+-- A workspace with a store of the corpus in it.
+local function stored(n)
+  local w = command.workspace(command.articles(n or 12))
+  local got = w.sh("$D -q build news.dsc corpus")
+  eq(got.status, 0, got.err)
+  return w
+end
+
+-- ------------------------------------------------------------------ the library
+
+test("what_goes_in_comes_out", function()
+  local w <close> = command.workspace({})
+  local path = w.dir .. "/x.dsc"
+  local meta = { n = 3, x = 2.5, yes = true, list = { "a", "b" }, inner = { name = "值" } }
+  do
+    local out <close> = ok(ds.corpus.create(path))
+    eq(out:add { id = "a", text = "他说：“价格战开始了。”\n\n第二段。", title = "标题", date = "2025-01-27", source = "新华网",
+      author = "记者", meta = meta }, "new")
+    eq(out:add { id = "b", text = "" }, "new")
+    ok(out:commit())
+  end
+  local c <close> = ok(ds.corpus.open(path))
+  local d = ok(c:doc("a"))
+  eq({ d.id, d.title, d.date, d.source_name, d.author, d.text },
+    { "a", "标题", "2025-01-27", "新华网", "记者", "他说：“价格战开始了。”\n\n第二段。" })
+  eq(d.meta, meta)
+  eq(ok(c:doc("b")).text, "")
+  eq({ c:doc("c") }, { nil, "no article 'c' in this corpus" })
+end)
+
+test("an_article_is_added_once", function()
+  local w <close> = command.workspace({})
+  local out <close> = ok(ds.corpus.create(w.dir .. "/x.dsc"))
+  eq(out:add { id = "a", text = "一" }, "new")
+  eq(out:add { id = "a", text = "一" }, "same")
+  eq(out:add { id = "a", text = "二" }, "changed")
+  ok(out:commit())
+  eq(out:add { id = "a", text = "二" }, "same")
+  eq(out:add { id = "a", text = "二", title = "有了" }, "changed")
+  eq(out:remove("a"), true)
+  eq(out:remove("a"), false)
+  ok(out:commit())
+  local c <close> = ok(ds.corpus.open(w.dir .. "/x.dsc"))
+  for _ in c:docs() do error("nothing should be left") end
+end)
+
+test("what_is_not_committed_is_given_up", function()
+  local w <close> = command.workspace({})
+  local path = w.dir .. "/x.dsc"
+  do
+    local out <close> = ok(ds.corpus.create(path))
+    out:add { id = "a", text = "一" }
+  end
+  eq((ds.corpus.open(path)), nil)
+end)
+
+test("mistakes_are_named", function()
+  local w <close> = command.workspace({})
+  raises("a path is wanted", ds.corpus.create)
+  raises("unknown option 'levle'", ds.corpus.create, "x.dsc", { levle = 3 })
+  local out <close> = ok(ds.corpus.create(w.dir .. "/x.dsc"))
+  raises("unknown field 'titel', did you mean 'title'?", out.add, out, { id = "a", text = "", titel = "" })
+  raises("id is a string", out.add, out, { text = "" })
+  raises("an id is not empty", out.add, out, { id = "", text = "" })
+  raises("a store cannot keep a function", out.add, out, { id = "a", text = "", meta = { f = print } })
+  local second, message = ds.corpus.create(w.dir .. "/x.dsc")
+  eq(second, nil)
+  has(message, "in use")
+  out:close()
+  raises("closed", out.add, out, { id = "a", text = "" })
+end)
+
+test("a_store_of_another_segmenter_is_not_mixed", function()
+  local w <close> = command.workspace({})
+  local path = w.dir .. "/x.dsc"
+  local out = ok(ds.corpus.create(path, { segmenter = ds.segmenter { style = "ud" } }))
+  out:add { id = "a", text = "消费者" }
+  ok(out:commit())
+  out:close()
+  local again, message = ds.corpus.create(path)
+  eq(again, nil)
+  has(message, "another segmenter")
+end)
+
+test("words_of_the_file_are_kept", function()
+  local conllu = "# newdoc id = one\n# sent_id = 1\n# text = 我们爱价格战。\n" ..
+    "1\t我们\t我\tPRON\tPN\t_\t2\tnsubj\t_\tSpaceAfter=No\n2\t爱\t爱\tVERB\tVV\t_\t0\troot\t_\tSpaceAfter=No\n" ..
+    "3\t价格战\t价格战\tNOUN\tNN\t_\t2\tobj\t_\tSpaceAfter=No\n4\t。\t。\tPUNCT\tPU\t_\t2\tpunct\t_\t_\n\n"
+  local w <close> = command.workspace { ["x.conllu"] = conllu }
+  eq(w.sh("$D -q build x.dsc x.conllu").status, 0)
+  local function words(path)
+    local list = {}
+    for d in ok(ds.corpus.open(path)):docs() do
+      for t in d:tokens() do list[#list + 1] = ("%s/%s/%s/%s %d-%d"):format(t.word, t.pos, t.lemma, t.class, t.from, t.to) end
+      for s in d:sentences() do list[#list + 1] = s.text end
+    end
+    return list
+  end
+  local want = words(w.dir .. "/x.conllu")
+  eq(words(w.dir .. "/x.dsc"), want)
+  has(want[1], "我们/")
+end)
+
+-- ------------------------------------------------------------------ plugins
+
+for _, line in ipairs(stock) do
+  test(line[1] .. "_gives_the_same_from_a_store", function()
+    local w <close> = stored()
+    local args = table.concat(line, " ")
+    local want = w.sh("$D -q -f jsonl " .. args .. " corpus")
+    eq(want.status, 0, want.err)
+    for _, how in ipairs { "", "-j 3 " } do
+      local got = w.sh("$D -q -f jsonl " .. how .. args .. " news.dsc")
+      eq(got.status, 0, got.err)
+      ok(got.out == want.out, "output of " .. how .. args)
+    end
+  end)
+end
+
+test("another_dictionary_cuts_again", function()
+  local w <close> = command.workspace { ["corpus/a.txt"] = "低价内卷开始了。\n", ["my.dict"] = "低价内卷\n" }
+  eq(w.sh("$D -q build news.dsc corpus").status, 0)
+  local want = w.sh("$D -q -f tsv --user-dict my.dict freq corpus").out
+  has(want, "低价内卷")
+  eq(w.sh("$D -q -f tsv --user-dict my.dict freq news.dsc").out, want)
+end)
+
+test("where_and_shards_work_on_stores", function()
+  local w <close> = stored()
+  local where = "--where 'date >= 2025-02-01'"
+  eq(w.sh("$D -q -f jsonl info " .. where .. " news.dsc").out, w.sh("$D -q -f jsonl info " .. where .. " corpus").out)
+  for i = 1, 3 do eq(w.sh(("$D -q freq --shard %d/3 --state s%d news.dsc"):format(i, i)).status, 0) end
+  eq(w.sh("$D -q -f tsv --merge s1 s2 s3").out, w.sh("$D -q -f tsv freq corpus").out)
+end)
+
+-- ------------------------------------------------------------------ commands
+
+test("a_second_build_adds_what_is_new", function()
+  local w <close> = stored(6)
+  has(w.sh("$D build news.dsc corpus").out, "0 new, 0 changed, 6 already there")
+  w.put("corpus/more.txt", "又一篇。\n")
+  local got = w.sh("$D -f jsonl build news.dsc corpus")
+  has(got.out, '"new":1,"changed":0,"same":6')
+  has(got.out, '"id":"more.txt","what":"new"')
+end)
+
+test("remove_and_compact", function()
+  local w <close> = stored(6)
+  local before = ds.corpus.about(w.dir .. "/news.dsc")
+  local id = ds.json.decode(w.sh("$D -q -f jsonl cat news.dsc").out:match("[^\n]*")).id
+  eq(w.sh(("$D -q remove news.dsc '%s'"):format(id)).status, 0)
+  local got = w.sh("$D remove news.dsc nobody")
+  eq(got.status, 1)
+  has(got.err, "no article 'nobody' in news.dsc")
+  eq(w.sh("$D -q compact news.dsc").status, 0)
+  local after = ds.corpus.about(w.dir .. "/news.dsc")
+  eq({ before.docs, after.docs }, { 6, 5 })
+  ok(after.bytes < before.bytes)
+end)
+
+test("verify_names_what_is_damaged_and_saves_the_rest", function()
+  local w <close> = command.workspace(command.articles(4))
+  eq(w.sh("$D -q build news.dsc corpus").status, 0)
+  w.put("corpus/later.txt", "后来的一篇。\n")
+  eq(w.sh("$D -q build news.dsc corpus").status, 0)
+  eq(w.sh("$D verify news.dsc").status, 0)
+  local bytes = T.read(w.dir .. "/news.dsc")
+  local at = ds.corpus.about(w.dir .. "/news.dsc").segments[1].sections[1].from
+  w.put("news.dsc", bytes:sub(1, at + 20) .. string.char(bytes:byte(at + 21) ~ 1) .. bytes:sub(at + 22))
+  local got = w.sh("$D verify news.dsc --salvage saved.dsc")
+  eq(got.status, 1)
+  has(got.err, "text damaged, 4 articles with it")
+  eq(w.sh("$D verify saved.dsc").status, 0)
+  has(w.sh("$D -q -f jsonl cat saved.dsc").out, "后来的一篇")
+  got = w.sh("$D -q -f jsonl info news.dsc")
+  eq(got.status, 1)
+  has(got.err, "see dsrun verify")
+end)
+
+test("what_is_no_store_is_told", function()
+  local w <close> = command.workspace { ["x.dsc"] = "nothing of the kind, but long enough\n" }
+  local got = w.sh("$D info x.dsc")
+  eq(got.status, 1)
+  has(got.err, "x.dsc: not a corpus store")
+  eq(w.sh("$D build x.dsc x.dsc").status, 1)
+  eq(T.read(w.dir .. "/x.dsc"), "nothing of the kind, but long enough\n")
+  has(w.sh("$D build").err, "name the store first")
+  has(w.sh("$D build y.dsc").err, "name what to read")
+  has(w.sh("$D build --map y.dsc").err, "no place here")
+end)
+
+test("dump_shows_the_sections", function()
+  local w <close> = stored(2)
+  local got = w.sh("$D -q -f tsv info --dump --table sections news.dsc")
+  eq(got.status, 0, got.err)
+  has(got.out, "VOCB")
+end)
