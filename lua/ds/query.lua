@@ -337,8 +337,10 @@ end
 --- Iterates the hits in their order.
 ---@return fun(): {doc: string, date: string?, source: string?, title: string?, from: integer, to: integer}?
 function Hits:each()
-  local o, i, have = live(self), 0, 0
+  local i, have = 0, 0
+  live(self)
   return function()
+    local o = live(self) -- so that the hits live as long as the loop
     i = i + 1
     if i > have then have = math.min(fill(o, i + 1000), o.query:shown()) end
     if i > have then return nil end

@@ -149,6 +149,17 @@ test("a stopped search says that it is partial", function()
   end)
 end)
 
+test("hits live as long as the loop over them", function()
+  with_store(function(c)
+    local n = 0
+    for _ in c:query('"公司"'):each() do
+      collectgarbage()
+      n = n + 1
+    end
+    eq(n, 4)
+  end)
+end)
+
 test("closed hits and hits of a closed corpus raise", function()
   with_store(function(c)
     local h, other = assert(c:query('"公司"')), assert(c:query('"公司"'))
