@@ -19,11 +19,11 @@ FUZZ_SECONDS ?= 10
 VERSION := 0.1.0
 
 DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
-             libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libedit2
+             libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev libedit2
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
-DEB_BENCH := libicu-dev libpcre2-dev libhyperscan-dev
+DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
 DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev
@@ -50,7 +50,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
 LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
 LUA_LIBS   = $(shell pkg-config --libs lua5.4)
 CHECK_LIBS = $(shell pkg-config --libs check)
-CORE_LIBS  := -lutf8proc -ldeflate -lm
+CORE_LIBS  := -lutf8proc -ldeflate -lpcre2-8 -lm
 BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
 BIND_LIBS  := -lyaml -lcmark -ljansson -lgumbo -lzstd -lz $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)

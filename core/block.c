@@ -2,6 +2,7 @@
 #include "block.h"
 
 #include <libdeflate.h>
+#include <string.h>
 
 struct ds_codec {
     ds_alloc alloc;
@@ -59,26 +60,35 @@ ds_status ds_inflate(ds_codec *c, ds_str in, void *out, size_t cap, size_t *n, d
     return DS_OK;
 }
 
+/* The code in the low bytes of w: without a branch, for the lengths of codes cannot be foretold. */
+static inline size_t read_code(uint32_t w, uint32_t *out)
+{
+    static const uint32_t less[3] = {0, (DS_WORDCODE_ONE << 8) - DS_WORDCODE_ONE,
+                                     (240u << 16) - DS_WORDCODE_ONE - DS_WORDCODE_TWO};
+    uint32_t first = w & 255;
+    size_t more = (size_t)(first >= DS_WORDCODE_ONE) + (size_t)(first >= 240);
+    *out = (__builtin_bswap32(w) >> (24 - 8 * more)) - less[more];
+    return more + 1;
+}
+
 size_t ds_wordcode_read(const unsigned char *p, const unsigned char *end, uint32_t *out, size_t cap,
                         const unsigned char **rest)
 {
     size_t n = 0;
+    for (; n + 2 <= cap && end - p >= 8; n += 2) {
+        uint64_t w = ds_load64(p);
+        size_t len = read_code((uint32_t)w, &out[n]);
+        p += len + read_code((uint32_t)(w >> 8 * len), &out[n + 1]);
+    }
     while (n < cap && p < end) {
-        uint32_t b = *p;
-        if (b < DS_WORDCODE_ONE) {
-            out[n++] = b;
-            p++;
-        } else if (b < 240) {
-            if (end - p < 2)
-                break;
-            out[n++] = DS_WORDCODE_ONE + ((b - DS_WORDCODE_ONE) << 8 | p[1]);
-            p += 2;
-        } else {
-            if (end - p < 3)
-                break;
-            out[n++] = DS_WORDCODE_ONE + DS_WORDCODE_TWO + ((b - 240) << 16 | (uint32_t)p[1] << 8 | p[2]);
-            p += 3;
-        }
+        unsigned char last[4] = {0};
+        uint32_t v;
+        memcpy(last, p, (size_t)(end - p) < 4 ? (size_t)(end - p) : 4);
+        size_t len = read_code(ds_load32(last), &v);
+        if (len > (size_t)(end - p))
+            break;
+        out[n++] = v;
+        p += len;
     }
     *rest = p;
     return n;

@@ -240,8 +240,16 @@ static bool unpack_block(const unsigned char *p, const unsigned char *end, uint3
         row = padded;
     }
     uint64_t mask = ((uint64_t)1 << width) - 1;
-    for (size_t i = 0, bit = 0; i < BLOCK; i++, bit += width)
-        v[i] = (uint32_t)(ds_load64(row + bit / 8) >> bit % 8 & mask);
+    if (width <= 8) { /* eight at a time */
+        for (size_t i = 0; i < BLOCK; i += 8, row += width) {
+            uint64_t eight = ds_load64(row);
+            for (size_t k = 0; k < 8; k++, eight >>= width)
+                v[i + k] = (uint32_t)(eight & mask);
+        }
+    } else {
+        for (size_t i = 0, bit = 0; i < BLOCK; i++, bit += width)
+            v[i] = (uint32_t)(ds_load64(row + bit / 8) >> bit % 8 & mask);
+    }
     p += bytes;
     return patch(&p, end, patches, width, v);
 }
@@ -274,17 +282,16 @@ static uint32_t unpack_rice(const unsigned char *p, const unsigned char *end, ui
     return n;
 }
 
-/* Differences to positions; false: they do not ascend. */
+/* Differences to positions; false: they go beyond the last one possible.  A sum of 128 of them fits in 64 bits, and the last
+ * position is the highest. */
 static bool sum_up(uint32_t *v, uint32_t n, uint32_t last)
 {
     uint64_t at = last == DS_POS_NONE ? 0 : (uint64_t)last + 1;
     for (uint32_t i = 0; i < n; i++) {
         at += v[i];
-        if (at >= DS_POS_NONE)
-            return false;
         v[i] = (uint32_t)at++;
     }
-    return true;
+    return at <= DS_POS_NONE;
 }
 
 /* Reads an entry of the skip table: the last position of the next block, and the block's length. */

@@ -20,6 +20,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.source", dsL_open_source},   {"ds.c.jsonl", dsL_open_jsonl},   {"ds.c.csv", dsL_open_csv},
     {"ds.c.html", dsL_open_html},
     {"ds.c.store", dsL_open_store},
+    {"ds.c.query", dsL_open_query},
     {NULL, NULL},
 };
 

@@ -337,10 +337,57 @@ function Corpus:passed_over()
   return list
 end
 
+-- Iterates the articles that are in no store; nil when there are none.
+local function loose(c)
+  local items = {}
+  for _, item in ipairs(c.items) do
+    if not item.part then items[#items + 1] = item end
+  end
+  if #items == 0 then return nil end
+  local at, read, taken = 0, nil, {}
+  return function()
+    while true do
+      local d, rejected
+      if read then d, rejected = read() end
+      if d then return d end
+      if rejected then c.errors[#c.errors + 1] = rejected
+      else
+        at = at + 1
+        if not items[at] then return nil end
+        read = open_item(c, items[at], taken)
+      end
+    end
+  end
+end
+
+--- Looks for words and phrases; doc/QUERY.md has the language.  '"价格战"' is a phrase, however it was cut into words and
+--- written; '[key="价格"] []{0,3} [pos="v.*"] within s' are tokens.  Stores are searched by their index; articles that
+--- are in none are first put into a temporary one.
+---@param text string
+---@param opts? {where: string?, aliases: string?, overlap: boolean?, timeout: number?} where: a condition on articles, as in docs; aliases: the list that [entity="…"] looks into, lexicons/aliases.tsv unless told; overlap: a hit for every place where one can begin; timeout: seconds, after which hits:partial() is true
+---@return ds.hits? hits nil when the query is malformed
+---@return string? message with the column, in characters
+---@return table? detail
+function Corpus:query(text, opts)
+  live(self)
+  return require "ds.query".new(self, text, opts)
+end
+
+--- How often each word stands in the corpus, the most frequent first, equals by bytes; from the index where there is a store.
+---@param opts? {by: "key"|"word"|"pos"|"lemma"|"class"|nil, query: string?, where: string?} by: key unless told; query: tokens that count, such as '[pos="n.*"]', all but punctuation unless told; where: as in docs
+---@return table[]? list {key|word|pos|lemma|class = string, n = integer}
+---@return integer|string total or a message
+---@return table? detail
+function Corpus:freq(opts)
+  live(self)
+  return require "ds.query".freq(self, opts)
+end
+
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
   for _, s in pairs(self.stores) do s:close() end
+  if self.made then self.made:close() end
   self.closed, self.items, self.index, self.stdin, self.taken = true, {}, {}, nil, nil
 end
 
@@ -442,6 +489,7 @@ end
 ---@param items {path: string, id: string, bytes: string?}[]
 function M.feed(c, items) c.items = items end
 
+M.loose = loose
 M.create = store.create
 M.about = store.about
 M.compact = store.compact

@@ -429,7 +429,86 @@ function corpus:count() end
 --- Files of its directories that are no articles by their endings and first bytes; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
 function corpus:passed_over() end
+
+--- Looks for words and phrases; doc/QUERY.md has the language.  Stores are searched by their index; articles that are in
+--- none are first put into a temporary one.
+---@param text string '"价格战"', '[key="价格"] []{0,3} [pos="v.*"] within s'
+---@param opts? {where: string?, aliases: string?, overlap: boolean?, timeout: number?} where: a condition on articles; aliases: the list for [entity="…"]; overlap: a hit for every place where one can begin; timeout: seconds, then hits:partial() is true
+---@return ds.hits? hits nil when the query is malformed
+---@return string? message with the column, in characters
+---@return table? detail
+---@nodiscard
+function corpus:query(text, opts) end
+
+--- How often each word stands in the corpus, the most frequent first, equals by bytes.
+---@param opts? {by: "key"|"word"|"pos"|"lemma"|"class"|nil, query: string?, where: string?} query: the tokens that count, such as '[pos="n.*"]'; all but punctuation unless told
+---@return table[]? list {key|word|pos|lemma|class = string, n = integer}
+---@return integer|string total or a message
+---@return table? detail
+---@nodiscard
+function corpus:freq(opts) end
 function corpus:close() end
+
+---@class ds.hit
+---@field doc string the article's id
+---@field date string?
+---@field source string?
+---@field title string?
+---@field from integer byte of the article's text
+---@field to integer
+
+---@class ds.kwic_line: ds.hit
+---@field left string
+---@field node string
+---@field right string
+---@field captures table<string, {from: integer, to: integer}>? of the query's names, in bytes of the text
+
+---@class ds.hits what a query has found; errors of a damaged store raise
+local hits = {}
+
+--- How many there are.
+---@return integer n
+---@return boolean partial the search was stopped: there may be more
+function hits:count() end
+
+--- Whether the search was stopped.
+---@return boolean
+function hits:partial() end
+
+--- Sorts by keys: left1, right1 … (right1.pos), node, doc, day, week, month, year, source, author, title, a field of the
+--- metadata; "-" before a key: falling.
+---@param keys string|string[]
+---@return ds.hits self
+function hits:sort(keys) end
+
+--- Keeps n hits drawn by a seed.
+---@param n integer
+---@param seed? integer
+---@return ds.hits self
+function hits:sample(n, seed) end
+
+--- A page of the concordance.
+---@param opts? {size: integer?, left: integer?, right: integer?, unit: "words"|"chars"|nil, from: integer?, n: integer?, sort: string|string[]|nil, sample: integer?, seed: integer?} size: context on either side, 5; unit: what it counts; from: the first hit shown, 1; n: how many, 25
+---@return ds.kwic_line[] lines
+---@nodiscard
+function hits:kwic(opts) end
+
+--- Iterates the hits in their order.
+---@return fun(): ds.hit?
+function hits:each() end
+
+--- Counts hits by what they have in common, the largest group first.
+---@param by string word, key, pos, lemma, class, left1, right1.pos, doc, day, week, month, year, source, author, title, a field of the metadata
+---@return {name: string, n: integer}[] groups "": hits without it
+---@return integer total
+---@nodiscard
+function hits:group(by) end
+
+--- The plan of the search, in words.
+---@return string
+---@nodiscard
+function hits:explain() end
+function hits:close() end
 
 ---@class ds.doc
 ---@field id string

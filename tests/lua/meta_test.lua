@@ -58,6 +58,12 @@ test("ds.corpus", function()
   compare("ds.corpus", methods(c), { errors = true, segmenter = true })
 end)
 
+test("ds.hits", function()
+  local c <close> = assert(ds.corpus.open("corpus/articles/mainland"))
+  local h <close> = assert(c:query('"公司"'))
+  compare("ds.hits", methods(h))
+end)
+
 test("objects", function()
   local seg = assert(ds.segmenter())
   compare("ds.segmenter", methods(seg))
