@@ -44,7 +44,7 @@ function watch.run(path, words)
       status = status or sys.finished(child)
     until stamps(files) ~= seen
     if not status then sys.stop(child) end
-    failure.say(("%s has changed"):format(path))
+    failure.say(require("ds.messages").t("%s has changed"):format(path))
   end
 end
 
