@@ -163,8 +163,11 @@ local REACHED = {
 local function describe_limit(frame, where)
   local t = messages.t
   if frame.defined == 0 then return t("in the file itself") end
-  if where.fn and frame.defined == debug.getinfo(where.fn, "S").linedefined then return t("in hook '%s'"):format(where.phase) end
-  return frame.name ~= "" and t("in function '%s'"):format(frame.name) or t("in the function of line %d"):format(frame.defined)
+  if where.fn and frame.defined == debug.getinfo(where.fn, "S").linedefined then
+    return t("in hook '%s'"):format(where.phase)
+  end
+  if frame.name ~= "" then return t("in function '%s'"):format(frame.name) end
+  return t("in the function of line %d"):format(frame.defined)
 end
 
 -- "p.lua:12: in function 'f'" for the frames of the plugin that the limit was reached in.

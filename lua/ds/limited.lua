@@ -37,8 +37,8 @@ local function entry_of(e, where)
   return { limit = e.limit, article = where and where.article, line = where and where.line }
 end
 
--- Sets the limit of memory again, which whoever reached it has lost.  False: what is kept takes more than three quarters;
--- the limit is then a quarter more than that.
+-- Sets the limit of memory again, which whoever reached it has lost.  False: what is kept takes more than three
+-- quarters; the limit is then a quarter more than that.
 local function memory_regained()
   collectgarbage()
   local used, most = limits.memory(), sandbox.memory()

@@ -10,7 +10,8 @@ local ZH <const> = {
   ["a report to read, or data: one table as tsv or csv, every table as jsonl"] = "供阅读的报告，或数据：tsv、csv 输出一张表，jsonl 输出所有表",
   ["write there instead of standard output; whole or not at all"] = "写入该文件而非标准输出；要么完整写出，要么不写",
   ["the table that tsv and csv write (default: the first by name)"] = "tsv 和 csv 输出哪张表（默认：按名称的第一张）",
-  ["only articles for which EXPR holds: date >= 2025-01-01 and script = Hant"] = "只处理符合 EXPR 的文章：date >= 2025-01-01 and script = Hant",
+  ["only articles for which EXPR holds: date >= 2025-01-01 and script = Hant"] =
+    "只处理符合 EXPR 的文章：date >= 2025-01-01 and script = Hant",
   ["words of your own, a line each: word [freq] [pos]"] = "自定义词典，每行一个：词 [词频] [词性]",
   ["workers: threads that read and map articles; 0: one for each processor"] = "读取和处理文章的线程数；0 表示每个处理器一个",
   ["map with one worker and again with several in another order, and say where results differ"] =
@@ -61,7 +62,8 @@ local ZH <const> = {
   ["A plain script: it declares no options of its own."] = "普通脚本，没有自己的选项。",
   ["(needed)"] = "（必需）", ["(on; --no-%s turns it off)"] = "（默认开启；--no-%s 关闭）", ["(default: %s)"] = "（默认：%s）",
   -- wrong usage
-  ["no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more"] = "没有指定 PLUGIN；`dsrun --list` 列出名称，`dsrun --help` 说明用法",
+  ["no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more"] =
+    "没有指定 PLUGIN；`dsrun --list` 列出名称，`dsrun --help` 说明用法",
   ["no plugin is called '%s'%s\n  there are: %s"] = "没有名为“%s”的插件%s\n  现有：%s",
   ["no plugin is called '%s'%s\n  there are %s"] = "没有名为“%s”的插件%s\n  %s",
   ["unknown option %s%s%s"] = "未知选项 %s%s%s", ["option %s %s"] = "选项 %s：%s",
@@ -94,8 +96,10 @@ local ZH <const> = {
   ["the article takes longer than --article-timeout allows"] = "文章用时超过 --article-timeout",
   ["more memory is wanted than --memory allows"] = "所需内存超过 --memory",
   ["the run takes longer than --timeout allows"] = "运行用时超过 --timeout",
-  ["no line editing: libedit.so.2 is not there (Debian's package libedit2)"] = "不能编辑行：没有 libedit.so.2（Debian 软件包 libedit2）",
-  ["ds %s: Lua with `ds` and `corpus`; TAB completes, Ctrl-D ends\n"] = "ds %s：Lua，可用 `ds` 和 `corpus`；TAB 补全，Ctrl-D 结束\n",
+  ["no line editing: libedit.so.2 is not there (Debian's package libedit2)"] =
+    "不能编辑行：没有 libedit.so.2（Debian 软件包 libedit2）",
+  ["ds %s: Lua with `ds` and `corpus`; TAB completes, Ctrl-D ends\n"] =
+    "ds %s：Lua，可用 `ds` 和 `corpus`；TAB 补全，Ctrl-D 结束\n",
 }
 
 local REGIONS <const> = { TW = "tw", HK = "hk", MO = "hk" }

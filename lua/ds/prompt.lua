@@ -19,9 +19,6 @@ local function members(v, found)
     for k in next, v do
       if type(k) == "string" then found[k] = true end
     end
-    for _, name in ipairs(getmetatable(v) and getmetatable(v).__name == "ds" and order.keys(require "ds.init") or {}) do
-      found[name] = true
-    end
   end
   local mt = getmetatable(v)
   local class = type(mt) == "table" and rawget(mt, "__index")
@@ -29,8 +26,8 @@ local function members(v, found)
   return found
 end
 
-local LIBRARY <const> = { "concordance", "corpus", "date", "json", "lexicon", "matcher", "numbers", "quotes", "segmenter", "stance",
-  "stats", "text", "utf8", "version" }
+local LIBRARY <const> = { "concordance", "corpus", "date", "json", "lexicon", "matcher", "numbers", "quotes", "segmenter",
+  "stance", "stats", "text", "utf8", "version" }
 
 --- The words that `word` can be the beginning of: globals, and what stands behind a dot or a colon.
 ---@param globals table

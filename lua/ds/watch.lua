@@ -1,7 +1,7 @@
 -- watch.lua: --watch: runs the same command line again whenever a file that it depends on changes.
 --
--- Each run is a process of its own, so nothing of the last one is left; a run that is under way when the file changes is
--- stopped.  Ctrl-C ends both.
+-- Each run is a process of its own, so nothing of the last one is left; a run that is under way when the file changes
+-- is stopped.  Ctrl-C ends both.
 local failure = require "ds.failure"
 local sys = require "ds.c.sys"
 
