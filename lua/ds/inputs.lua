@@ -41,8 +41,10 @@ function inputs.user_segmenter(ds, path, reject)
   return seg
 end
 
--- How the host's options say that files are to be read.
-local function reading(values)
+--- How the host's options say that files are to be read.
+---@param values table<string, any>
+---@return ds.Reading
+function inputs.reading(values)
   local opts = { encoding = values.encoding, format = values.from }
   local problem = require("ds.reader").problem(opts)
   if problem then failure.usage("--encoding: %s", problem) end
@@ -66,7 +68,7 @@ function inputs.corpus(ds, operands, segmenter, reject, values)
     local bundled, message = paths.find("corpus")
     list = { bundled or failure.usage("%s", message) }
   end
-  list[#list + 1] = reading(values or {})
+  list[#list + 1] = inputs.reading(values or {})
   local corpus, message, detail = ds.corpus.open(table.unpack(list))
   if not corpus then
     for _, e in ipairs(detail and detail.errors or { { message = message } }) do reject(e) end
