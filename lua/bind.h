@@ -66,6 +66,10 @@ int dsL_open_pattern(lua_State *L);
 int dsL_open_prompt(lua_State *L);
 int dsL_open_table(lua_State *L);
 int dsL_open_coroutine(lua_State *L);
+int dsL_open_source(lua_State *L);
+int dsL_open_jsonl(lua_State *L);
+int dsL_open_csv(lua_State *L);
+int dsL_open_html(lua_State *L);
 
 /* The Lua module.  [-0, +1, e] */
 int luaopen_ds(lua_State *L);

@@ -65,9 +65,12 @@ void dsL_clean_clear(dsL_clean *c)
 
 size_t dsL_clean_eol(ds_str src, size_t at, size_t end)
 {
-    while (at < end && src.p[at] != '\n' && src.p[at] != '\r')
-        at++;
-    return at;
+    if (at >= end)
+        return at;
+    const char *lf = memchr(src.p + at, '\n', end - at);
+    size_t stop = lf != NULL ? (size_t)(lf - src.p) : end;
+    const char *cr = memchr(src.p + at, '\r', stop - at);
+    return cr != NULL ? (size_t)(cr - src.p) : stop;
 }
 
 size_t dsL_clean_past_eol(ds_str src, size_t at)
@@ -173,15 +176,17 @@ static int sourcemap_origin(lua_State *L)
     size_t beg, end;
     dsL_checkrange(L, 2, c->map.out_len, &beg, &end);
     ds_offmap_origin(&c->map, beg, end, &beg, &end);
-    dsL_pushspan(L, beg, end);
+    dsL_pushspan(L, c->base + beg, c->base + end);
     return 2;
 }
 
+/* On top: the map's offset in the file, the list. */
 static void push_piece(void *ud, size_t beg, size_t end)
 {
     lua_State *L = ud;
+    size_t base = (size_t)lua_tointeger(L, -2);
     lua_createtable(L, 2, 0);
-    dsL_pushspan(L, beg, end);
+    dsL_pushspan(L, base + beg, base + end);
     lua_rawseti(L, -3, 2);
     lua_rawseti(L, -2, 1);
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
@@ -192,6 +197,7 @@ static int sourcemap_pieces(lua_State *L)
     dsL_clean *c = check_sourcemap(L);
     size_t beg, end;
     dsL_checkrange(L, 2, c->map.out_len, &beg, &end);
+    lua_pushinteger(L, (lua_Integer)c->base);
     lua_newtable(L);
     ds_offmap_pieces(&c->map, beg, end, push_piece, L);
     return 1;

@@ -19,6 +19,7 @@
 
 typedef struct dsL_clean {
     ds_str src;
+    size_t base;    /* where src stands in the file: is added when Lua asks for origins */
     ds_buf text;
     ds_offmap map;
     size_t line;    /* where the current line starts in text */

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "bind.h"
+#include "bind_json.h"
 #include "limit.h"
 #include "utf8.h"
 
@@ -54,7 +55,7 @@ static int value_gc(lua_State *L)
 
 static void push_value(lua_State *L, const json_t *v);
 
-static void push_json_null(lua_State *L)
+void dsL_json_pushnull(lua_State *L)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, NULL_MARK);
 }
@@ -93,7 +94,7 @@ static void push_value(lua_State *L, const json_t *v)
     case JSON_REAL: lua_pushnumber(L, json_real_value(v)); return;
     case JSON_TRUE: lua_pushboolean(L, 1); return;
     case JSON_FALSE: lua_pushboolean(L, 0); return;
-    case JSON_NULL: push_json_null(L); return;
+    case JSON_NULL: dsL_json_pushnull(L); return;
     }
 }
 
@@ -111,21 +112,28 @@ static int decode_error(lua_State *L, const json_error_t *e)
     return 3;
 }
 
-static int js_decode(lua_State *L)
+int dsL_json_push(lua_State *L, ds_str s)
 {
-    ds_str s = dsL_checkstr(L, 1);
     json_error_t e;
     json_t **v = lua_newuserdatauv(L, sizeof *v, 0);
     *v = NULL;
     luaL_setmetatable(L, VALUE_CLASS);
     dsL_limits_reserve(L, s.n > JSON_LONG ? 8 * s.n : 0); /* jansson's memory is the C library's */
     *v = json_loadb(s.p, s.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
-    if (*v == NULL)
+    if (*v == NULL) {
+        lua_pop(L, 1);
         return decode_error(L, &e);
+    }
     push_value(L, *v);
     json_decref(*v);
     *v = NULL;
+    lua_remove(L, -2);
     return 1;
+}
+
+static int js_decode(lua_State *L)
+{
+    return dsL_json_push(L, dsL_checkstr(L, 1));
 }
 
 /* ------------------------------------------------------------------ clean strings */
@@ -391,7 +399,7 @@ static void put_object(json_encoder *e, int order)
         lua_pushvalue(L, -1);
         if (lua_rawget(L, t) == LUA_TNIL) {
             lua_pop(L, 1);
-            push_json_null(L);
+            dsL_json_pushnull(L);
         }
         put_field(e, first);
         first = false;
@@ -465,7 +473,7 @@ static void put_any(json_encoder *e)
     case LUA_TNIL: ds_buf_put(&e->t->out, "null", 4); return;
     default: break;
     }
-    push_json_null(L);
+    dsL_json_pushnull(L);
     bool null = lua_rawequal(L, -1, -2);
     lua_pop(L, 1);
     if (!null)
@@ -546,7 +554,7 @@ int dsL_open_json(lua_State *L)
     lua_pop(L, 1);
     make_null(L);
     luaL_newlib(L, js_functions);
-    push_json_null(L);
+    dsL_json_pushnull(L);
     lua_setfield(L, -2, "null");
     return 1;
 }

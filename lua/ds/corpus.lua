@@ -1,20 +1,25 @@
 -- corpus.lua: directories, files and standard input as one sequence of articles.
 --
--- A directory is walked with all that is below it, in bytewise order of the paths inside it; files ending in .txt, .text,
--- .md or .markdown are articles, others are passed over and counted; what has a name that begins with a dot is not
--- looked at.  Links are followed, but no directory is read twice.  A file that is named itself is read whatever its name;
--- "-" is standard input.
+-- A directory is walked with all that is below it, in bytewise order of the paths inside it; files are read whose
+-- ending (formats.lua) or, when it is none we know, whose first bytes tell a format; others are passed over and counted; what
+-- has a name that begins with a dot is not looked at.  Links are followed, but no directory is read twice.  A file that
+-- is named itself is read whatever its name; "-" is standard input.
 --
 -- Ids.  An article of a directory has its path inside the directory, a file its base name, standard input "stdin"; the
--- further articles of a digest have #2, #3 … appended.  Where several arguments would give one id to
+-- further articles of a file have #2, #3 … appended.  A record (JSON, CSV, CoNLL-U, VRT) has its own id where it
+-- brings one; when an earlier article has that id, #2 … is appended.  Where several arguments would give one id to
 -- different files, each of these gets the last part of its argument's path before it ("articles/a.txt"), then one more,
 -- until they differ.  A file named twice by the same path is read once.
 --
--- Order is that of the arguments.  Reading is lazy: one file is in memory at a time.
+-- Order is that of the arguments.  Reading is lazy: one file, or of a file of records a part, is in memory at a time.
 
+local bytes = require "ds.reader_bytes"
+local chunks = require "ds.chunks"
 local doc = require "ds.doc"
+local formats = require "ds.formats"
 local names = require "ds.names"
 local reader = require "ds.reader"
+local source = require "ds.c.source"
 local sys = require "ds.c.sys"
 local where = require "ds.where"
 
@@ -23,12 +28,7 @@ local M = {}
 --- Directories nested deeper than this are not entered.
 M.DEPTH_MAX = 100
 
-local EXTENSIONS = { [".txt"] = true, [".text"] = true, [".md"] = true, [".markdown"] = true }
-
 -- ------------------------------------------------------------------ finding files
-
--- ".txt" of "A.TXT", "" when there is none.
-local function ending(name) return (name:match("[^.](%.[^.]+)$") or ""):lower() end
 
 -- A path without "./", "//" and "/" at its end.
 local function tidy(path)
@@ -37,6 +37,28 @@ local function tidy(path)
   s = s:gsub("/%.$", "")
   if #s > 1 then s = s:gsub("/$", "") end
   return s == "" and "." or s
+end
+
+-- Whether a file begins like one of a format that we read; asked where the name tells nothing, or too little: a table
+-- or a JSON file beside articles may well be no article.
+local ASKED = { [""] = true, [".gz"] = true, [".zst"] = true }
+local TABLES = { csv = true, tsv = true }
+local function reads_like_input(path, format, reading)
+  local src <close> = source.open(path)
+  if not src then return true end -- reading it will tell why
+  local head = src:peek(formats.HEAD)
+  if format == "json" then return formats.of_content(head) ~= nil end
+  if not TABLES[format] then return formats.of_content(head) ~= nil end
+  local text = bytes.decode(head:match("^[^\n]*\n") or head, reading.encoding)
+  return not text or require("ds.reader_records").has_text(text:sub(bytes.mark(text) + 1), format == "tsv" and "\t" or nil,
+    reading.fields)
+end
+
+local function is_input(path, name, kind, reading)
+  local format = reading.format or formats.of_name(name)
+  if format and format ~= "json" and not TABLES[format] then return true end
+  if kind ~= "file" or not (format or ASKED[formats.ending(name)]) then return false end
+  return reads_like_input(path, format, reading)
 end
 
 local function walk(found, arg, dir, prefix, depth, seen)
@@ -57,16 +79,16 @@ local function walk(found, arg, dir, prefix, depth, seen)
     local rel = prefix .. e.name
     if e.name:sub(1, 1) == "." then -- hidden
     elseif e.kind == "dir" then walk(found, arg, dir, rel .. "/", depth + 1, seen)
-    elseif EXTENSIONS[ending(e.name)] then
+    elseif is_input(dir .. "/" .. rel, e.name, e.kind, found.reading) then
       found[#found + 1] = { arg = arg, rel = rel, path = dir .. "/" .. rel, kind = e.kind }
     elseif e.kind == "file" then
-      found.passed_over[dir .. "/" .. rel] = ending(e.name)
+      found.passed_over[dir .. "/" .. rel] = formats.ending(e.name)
     end
   end
 end
 
-local function find_dir(items, errors, passed_over, arg)
-  local found = { errors = {}, passed_over = passed_over }
+local function find_dir(items, errors, passed_over, arg, reading)
+  local found = { errors = {}, passed_over = passed_over, reading = reading }
   walk(found, arg, arg, "", 1, {})
   table.sort(found, function(a, b) return a.rel < b.rel end)
   for _, item in ipairs(found) do
@@ -74,12 +96,12 @@ local function find_dir(items, errors, passed_over, arg)
     else found.errors[#found.errors + 1] = reader.rejected(item.path, item.rel, "neither a file nor a directory, or a broken link") end
   end
   if #found == 0 and #found.errors == 0 then
-    found.errors[1] = reader.rejected(arg, nil, "a directory without articles (.txt, .text, .md, .markdown)")
+    found.errors[1] = reader.rejected(arg, nil, "a directory without articles: no file ends in " .. formats.ENDINGS)
   end
   table.move(found.errors, 1, #found.errors, #errors + 1, errors)
 end
 
-local function find(args)
+local function find(args, reading)
   local items, errors, passed_over = {}, {}, {}
   for _, given in ipairs(args) do
     if given == "-" then
@@ -88,7 +110,7 @@ local function find(args)
       local arg = tidy(given)
       local st, message = sys.stat(arg)
       if not st then errors[#errors + 1] = reader.rejected(given, nil, message)
-      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg)
+      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg, reading)
       else items[#items + 1] = { arg = arg:match("^(.*)/[^/]*$") or "", rel = arg:match("[^/]*$"), path = arg } end
     end
   end
@@ -155,20 +177,33 @@ local function stdin_bytes(c)
   return c.stdin[1], c.stdin[2]
 end
 
--- The documents of a file, and what of it was rejected.
-local function read_item(c, item)
-  local st = item.path ~= "-" and sys.stat(item.path)
-  if st and st.size and st.kind == "file" and st.size > reader.FILE_MAX then
-    return {}, { reader.rejected(item.path, item.id, ("larger than %d bytes; split it"):format(reader.FILE_MAX)) }
+-- How a piece of a file of JSON lines is read.
+local function piece_reading(c, item)
+  return { format = "jsonl", encoding = "UTF-8", fields = c.reading and c.reading.fields, start = item.start }
+end
+
+-- Iterates the documents of a file: nil and what was rejected, nil alone at the end.  Ids are made unique, and those that
+-- records bring are noted for Corpus:doc.
+local function open_item(c, item, taken)
+  local content, message = item.bytes, nil
+  if item.path == "-" and not content then
+    content, message = stdin_bytes(c)
+    if not content then return function() local e = message; message = nil; return nil, e and reader.rejected("-", item.id, e) end end
   end
-  local bytes, message
-  if item.bytes then bytes = item.bytes
-  elseif item.path ~= "-" then bytes, message = sys.read_file(item.path)
-  else bytes, message = stdin_bytes(c) end
-  if not bytes then return {}, { reader.rejected(item.path, item.id, message) } end
-  local list, rejected = reader.read(bytes, item.path, item.id)
-  for i, fields in ipairs(list) do list[i] = doc.new(fields, c) end
-  return list, rejected
+  local read = reader.open(item.path, item.id, content, item.start and piece_reading(c, item) or c.reading)
+  return function()
+    local a, rejected = read()
+    if item.start then chunks.shift(item.start, a, rejected) end
+    if not a then return nil, rejected end
+    local id, n = a.id, 1
+    while taken[id] or (c.index[id] and c.index[id] ~= item) do
+      n = n + 1
+      id = ("%s#%d"):format(a.id, n)
+    end
+    a.id, taken[id] = id, item
+    if a.byte then c.places[id] = a.byte end
+    return doc.new(a, c)
+  end
 end
 
 local OPTIONS = { "where", "on_error" }
@@ -185,7 +220,7 @@ end
 local function always() return true end
 
 -- What the loop closes: once it is closed, no more is read.
-local cursor_meta = { __name = "ds.corpus.cursor", __close = function(self) self.queue, self.at = {}, math.huge end }
+local cursor_meta = { __name = "ds.corpus.cursor", __close = function(self) self.read, self.at = nil, math.huge end }
 
 --- Iterates the articles.  Those that cannot be read are told to `on_error`, or collected in `corpus.errors`.
 ---@param opts? {where: string?, on_error: (fun(e: ds.Rejected))?}
@@ -204,28 +239,46 @@ function Corpus:docs(opts)
   end
   self.errors = {}
   local report = opts.on_error or function(e) self.errors[#self.errors + 1] = e end
-  local cursor = setmetatable({ at = 0, queue = {}, front = 1 }, cursor_meta)
+  local cursor, taken = setmetatable({ at = 0 }, cursor_meta), {}
   return function()
     if cursor.at == 0 then
       cursor.at = 1
       for _, e in ipairs(self.missing) do report(e) end
     end
     while true do
-      local d = cursor.queue[cursor.front]
-      if d then
-        cursor.queue[cursor.front], cursor.front = false, cursor.front + 1
-        if keep(d) then return d end
-      else
+      if not cursor.read then
         local item = self.items and self.items[cursor.at]
         if not item then return nil end
-        local rejected
         cursor.at = cursor.at + 1
-        cursor.queue, rejected = read_item(self, item)
-        cursor.front = 1
-        for _, e in ipairs(rejected) do report(e) end
+        cursor.read = open_item(self, item, taken)
+      end
+      local d, rejected = cursor.read()
+      if d and keep(d) then return d end
+      if rejected then report(rejected) end
+      if not d and not rejected then
+        cursor.read = nil
+        if not self.items[cursor.at] then self.taken = taken end -- every id has been seen
       end
     end
   end, nil, nil, cursor
+end
+
+-- The file in which an id is: that of its name, or the one in which a first reading has found it.
+local function item_of(self, id)
+  local item = self.index[id] or self.index[(id:gsub("#%d+$", ""))]
+  if item then return item end
+  if not self.taken then
+    for _ in self:docs { on_error = function() end } do end
+  end
+  return self.taken and self.taken[id]
+end
+
+-- The ids that the files before this one have given away.
+local function taken_before(self, item)
+  return setmetatable({}, { __index = function(_, id)
+    local first = self.taken and self.taken[id]
+    return first and first.order < item.order and first or nil
+  end })
 end
 
 --- The article of an id, read again from its file.
@@ -235,20 +288,28 @@ end
 function Corpus:doc(id)
   live(self)
   if type(id) ~= "string" then error("corpus:doc: an id (a string) is wanted", 2) end
-  local item = self.index[id] or self.index[id:gsub("#%d+$", "")]
+  local item = item_of(self, id)
   if not item then return nil, ("no article '%s' in this corpus"):format(id) end
-  local list, rejected = read_item(self, item)
-  for _, d in ipairs(list) do
-    if d.id == id then return d end
+  if self.places[id] and self.taken then
+    local a = reader.record(item.path, id, self.places[id], item.path == "-" and self.stdin[1] or nil, self.reading)
+    if a then return doc.new(a, self) end
   end
-  return nil, rejected[1] and tostring(rejected[1]) or ("no article '%s' in %s"):format(id, item.path)
+  local first
+  local read = open_item(self, item, taken_before(self, item))
+  while true do
+    local d, rejected = read()
+    if d and d.id == id then return d end
+    first = first or rejected
+    if not d and not rejected then break end
+  end
+  return nil, first and tostring(first) or ("no article '%s' in %s"):format(id, item.path)
 end
 
 --- How many files there are: at least as many as articles, but for digests and what cannot be read.
 ---@return integer
 function Corpus:count() return #live(self).items end
 
---- The files of its directories that are no articles by their endings; hidden ones are left out.
+--- The files of its directories that are no articles by their endings and first bytes; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
 function Corpus:passed_over()
   local count, list = {}, {}
@@ -261,7 +322,7 @@ end
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
-  self.closed, self.items, self.index, self.stdin = true, {}, {}, nil
+  self.closed, self.items, self.index, self.stdin, self.taken = true, {}, {}, nil, nil
 end
 
 meta.__close = function(self) Corpus.close(self) end
@@ -270,18 +331,40 @@ meta.__tostring = function(self)
   return rawget(self, "closed") and "ds.corpus (closed)" or ("ds.corpus (%d files)"):format(#self.items)
 end
 
---- Opens directories, files and "-" (standard input) as one corpus.
----@param ... string
+local READING = { encoding = "string", format = "string", fields = "table" }
+
+-- The options at the end of the arguments, checked.
+local function take_reading(args)
+  local reading = args[args.n]
+  if type(reading) ~= "table" then return {} end
+  args[args.n], args.n = nil, args.n - 1
+  for name, value in pairs(reading) do
+    if not READING[name] then
+      local near = names.nearest(tostring(name), { "encoding", "format", "fields" })
+      error(("ds.corpus.open: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '%s'?"):format(near) or
+        "; there are encoding, format, fields"), 3)
+    end
+    if type(value) ~= READING[name] then error(("ds.corpus.open: %s is a %s"):format(name, READING[name]), 3) end
+  end
+  local problem = reader.problem(reading)
+  if problem then error("ds.corpus.open: " .. problem, 3) end
+  return reading
+end
+
+--- Opens directories, files and "-" (standard input) as one corpus.  A table behind them says how to read: encoding, the
+--- name of one; format, one of text, markdown, html, jsonl, json, csv, tsv, conllu, vrt; fields, {text = "content", …}.
+---@param ... string|ds.Reading
 ---@return ds.corpus? corpus nil when there is nothing to read in any of them
 ---@return string? message
 ---@return ds.Rejected? detail the first reason; `errors` in it lists all
 function M.open(...)
   local args = table.pack(...)
+  local reading = take_reading(args)
   if args.n == 0 then error("ds.corpus.open: a path is wanted", 2) end
   for i = 1, args.n do
     if type(args[i]) ~= "string" then error(("ds.corpus.open: argument %d is not a path but a %s"):format(i, type(args[i])), 2) end
   end
-  local items, errors, passed_over = find(args)
+  local items, errors, passed_over = find(args, reading)
   items = without_repeats(items)
   if #items == 0 then
     local first = errors[1]
@@ -290,12 +373,12 @@ function M.open(...)
   end
   give_ids(items)
   local index = {}
-  for _, item in ipairs(items) do
-    index[item.id] = item
+  for i, item in ipairs(items) do
+    index[item.id], item.order = item, i
     passed_over[item.path] = nil -- named itself beside its directory
   end
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
-    closed = false }, meta)
+    reading = reading, places = {}, closed = false }, meta)
 end
 
 --- What standard input holds, for workers; nil when it cannot be read.
@@ -304,14 +387,27 @@ end
 function M.stdin_bytes(c) return (stdin_bytes(c)) end
 
 --- A corpus for a worker, which is fed the files that another corpus has found.
+---@param reading ds.Reading? how the files are to be read
 ---@return ds.corpus
-function M.share()
-  return setmetatable({ items = {}, index = {}, missing = {}, passed = {}, errors = {}, closed = false }, meta)
+function M.share(reading)
+  return setmetatable({ reading = reading, items = {}, index = {}, missing = {}, passed = {}, errors = {}, closed = false,
+    places = {} }, meta)
 end
 
 --- Gives such a corpus the next files.
 ---@param c ds.corpus
----@param items {path: string, id: string, bytes: string?}[]
-function M.feed(c, items) c.items = items end
+---@param items {path: string, id: string, bytes: string?, start: table?}[]
+function M.feed(c, items) c.items, c.taken = items, nil end
+
+--- The ids that records of these files have brought, which another file may have, too.
+---@param c ds.corpus
+---@return string[]
+function M.own_ids(c)
+  local list = {}
+  for id, item in next, c.taken or {} do
+    if id ~= item.id and id:gsub("#%d+$", "") ~= item.id then list[#list + 1] = id end
+  end
+  return list
+end
 
 return M

@@ -52,7 +52,7 @@ end
 local function sentences(self)
   local o = own[self]
   if not o.sentences then
-    local list, flat = {}, span.sentences(self.text)
+    local list, flat = {}, o.tokens and o.tokens.sentences or span.sentences(self.text)
     for i = 1, #flat, 2 do
       list[#list + 1] = { from = flat[i], to = flat[i + 1], text = self.text:sub(flat[i], flat[i + 1]), part = "body" }
     end
@@ -125,16 +125,62 @@ local function segmenter(self)
   return holder.segmenter, holder.plain
 end
 
---- Iterates the words.
----@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string}?
-function Doc:tokens() return segmenter(self):tokens(self.text) end
+-- The words that came with the file, as seg:cut gives words: #list, list:get(i).
+local Given = { __name = "ds.doc.tokens" }
+Given.__index = Given
+function Given:__len() return #self.own.from end
+function Given:get(i)
+  local given = self.own
+  local from, to = given.from[i], given.to[i]
+  if not from then return nil end
+  local word = self.text:sub(from, to)
+  local kind = self.kinds[word]
+  if not kind then
+    local _, _, _, _, _, class = self.segmenter:cut(word):get(1)
+    kind = { key = utf8c.fold(word), class = class or "bad" }
+    self.kinds[word] = kind
+  end
+  return word, kind.key, from, to, given.pos[i] or "", kind.class, given.lemma[i] or nil
+end
+
+--- The words of a document, #list and list:get(i) --> word, key, from, to, pos, class [, lemma]: those of the file where it
+--- brings its own, else the segmenter's.
+---@param self ds.doc
+function M.cut(self)
+  local o = own[self]
+  if not o.tokens then return segmenter(self):cut(self.text) end
+  o.given = o.given or setmetatable({ own = o.tokens, text = self.text, segmenter = segmenter(self), kinds = {} }, Given)
+  return o.given
+end
+
+--- The words and sentences that the file brought, for those who keep documents; nil when there are none.
+---@param self ds.doc
+---@return ds.own_tokens?
+function M.own_tokens(self) return own[self].tokens end
+
+--- Iterates the words; those of the file where it brings its own (CoNLL-U, VRT), then with their lemma.
+---@return fun(): {word: string, key: string, from: integer, to: integer, pos: string, class: string, lemma: string?}?
+function Doc:tokens()
+  if not own[self].tokens then return segmenter(self):tokens(self.text) end
+  local list, i = M.cut(self), 0
+  return function()
+    i = i + 1
+    local word, key, from, to, pos, class, lemma = list:get(i)
+    return word and { word = word, key = key, from = from, to = to, pos = pos, class = class, lemma = lemma } or nil
+  end
+end
 
 --- Which passages begin and end where words do.  Only the clauses around them are cut, which is cheaper than tokens().
 ---@param ranges integer[] flat: from, to, from, to … in bytes of doc.text
 ---@return boolean[]
 function Doc:whole_words(ranges)
   local seg, plain = segmenter(self)
-  return borders.whole(seg, self.text, ranges, plain)
+  local given = own[self].tokens
+  if not given then return borders.whole(seg, self.text, ranges, plain) end
+  local starts, ends, list = {}, {}, {}
+  for i, from in ipairs(given.from) do starts[from], ends[given.to[i]] = true, true end
+  for i = 1, #ranges // 2 do list[i] = (starts[ranges[2 * i - 1]] and ends[ranges[2 * i]]) == true end
+  return list
 end
 
 --- The finder that module ds.`name` makes, made once for all articles of a corpus.
@@ -199,7 +245,7 @@ end
 ---@return {key: string?, word: string?, n: integer, pos: string}[]
 function Doc:freq(opts)
   local by, pos, class = freq_options(opts)
-  local toks, rows, seen = segmenter(self):cut(self.text), {}, {}
+  local toks, rows, seen = M.cut(self), {}, {}
   for i = 1, #toks do
     local word, key, _, _, tag, cls = toks:get(i)
     local wanted = cls ~= "space" and (class == cls or (class == nil and cls ~= "punct"))
@@ -227,6 +273,7 @@ end
 ---@param to? integer default #doc.text
 ---@return string? path "-" for standard input, nil for a document that was made from a string
 ---@return integer[][] ranges {from, to} in bytes of the file, without the markup that was left out
+---@return string? compression "gzip" or "zstd": the bytes are those of the file once decompressed
 function Doc:source(from, to)
   from, to = range(self, from, to)
   local o, ranges = own[self], {}
@@ -239,7 +286,7 @@ function Doc:source(from, to)
       end
     end
   end
-  return self.path, ranges
+  return self.path, ranges, o.compression
 end
 
 --- Passages that belong to the page and not to the article: disclaimers, copyright, calls to follow, lists of links,
@@ -266,7 +313,8 @@ function M.new(fields, corpus)
     id = fields.id, title = fields.title, date = fields.date, source_name = fields.source_name,
     author = fields.author, text = fields.text, meta = fields.meta or {}, path = fields.path,
   }, meta)
-  own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING }
+  own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING, tokens = fields.tokens,
+    compression = fields.compression }
   return self
 end
 

@@ -65,8 +65,9 @@ help.OPERANDS = {
 }
 local INPUT_NOTE = {
   articles = "CORPUS: directories, files or - (standard input); none means the bundled corpus.\n" ..
-    "Of a directory the files that end in .txt, .text, .md or .markdown are read, hidden\n" ..
-    "ones left out; a file that you name is read whatever its ending.",
+    "Of a directory the files of known formats are read: text, Markdown, HTML, JSON, CSV, TSV,\n" ..
+    "CoNLL-U and VRT, also with .gz or .zst; hidden ones are left out.  A file that you name is\n" ..
+    "read whatever its ending.",
   lines = "FILE: read line by line, no bytes touched; none or - means standard input.",
   none = nil,
 }

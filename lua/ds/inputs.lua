@@ -41,18 +41,34 @@ function inputs.user_segmenter(ds, path, reject)
   return seg
 end
 
+--- How the host's options say that files are to be read.
+---@param values table<string, any>
+---@return ds.Reading
+function inputs.reading(values)
+  local opts = { encoding = values.encoding, format = values.from }
+  local problem = require("ds.reader").problem(opts)
+  if problem then failure.usage("--encoding: %s", problem) end
+  if values.fields then
+    local mapping, message = require("ds.fields").parse(values.fields)
+    opts.fields = mapping or failure.usage("--fields: %s", message)
+  end
+  return opts
+end
+
 --- Opens the corpus that the operands name: "-" is standard input, none at all the bundled one.
 ---@param ds table
 ---@param operands string[]
 ---@param segmenter ds.segmenter? for its documents, instead of the default one
 ---@param reject fun(e: ds.Rejected)
+---@param values table<string, any>? options of the host: --encoding, --from and --fields say how to read
 ---@return ds.corpus? corpus nil when there is nothing to read
-function inputs.corpus(ds, operands, segmenter, reject)
-  local list = operands
+function inputs.corpus(ds, operands, segmenter, reject, values)
+  local list = table.move(operands, 1, #operands, 1, {})
   if #list == 0 then
     local bundled, message = paths.find("corpus")
     list = { bundled or failure.usage("%s", message) }
   end
+  list[#list + 1] = inputs.reading(values or {})
   local corpus, message, detail = ds.corpus.open(table.unpack(list))
   if not corpus then
     for _, e in ipairs(detail and detail.errors or { { message = message } }) do reject(e) end

@@ -82,7 +82,7 @@ local function signature(option, v)
   return tostring(v)
 end
 
-local HOST <const> = { { "where" }, { "seed" }, { "user-dict", type = "file" } }
+local HOST <const> = { { "where" }, { "seed" }, { "user-dict", type = "file" }, { "from" }, { "encoding" }, { "fields" } }
 
 --- The options that results depend on, as text: files by their content.
 ---@param run ds.Run

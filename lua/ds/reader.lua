@@ -1,95 +1,40 @@
 -- reader.lua: one file to the articles in it.
 --
--- Read are plain text, Markdown with or without front matter, and digests, in UTF-8.  A file whose name ends in .md or
--- .markdown is Markdown; any other is when it has front matter or Markdown's marks.  What cannot be read, HTML
--- among it, is rejected as a whole, with the place and what to do.
+-- The name tells the format, else the first bytes do; what is compressed is decompressed, what is not UTF-8 decoded.  Plain
+-- text, Markdown and HTML are read as a whole, records (JSON, CSV, CoNLL-U, VRT) one after the other.  What cannot be
+-- read is rejected, with the place and what to do; the rest goes on.
 
-local date = require "ds.date"
-local headlines = require "ds.headlines"
-local markdown = require "ds.c.markdown"
-local reader_markdown = require "ds.reader_markdown"
-local utf8c = require "ds.c.utf8"
+local bytes = require "ds.reader_bytes"
+local encoding = require "ds.c.encoding"
+local formats = require "ds.formats"
+local rejected = require "ds.rejected"
+local source = require "ds.c.source"
 
 local M = {}
 
---- Limits: bytes of a file and of a line, and of the start that is looked at for another encoding.
+--- Limits: bytes of a file that is read as a whole, of a page of HTML, and of a line or record.
 M.FILE_MAX = 1 << 30
+M.HTML_MAX = 16 << 20
 M.LINE_MAX = 16 << 20
-local SAMPLE = 4096
+local SAMPLE = 64 << 10
 
-local BOM = "\xEF\xBB\xBF"
+M.rejected = rejected
 
--- ds.Rejected {path, id, byte, line, message}: the message says what is wrong and what to do, without path and place.
-local Rejected = { __name = "ds.rejected" }
-function Rejected:__tostring()
-  local place = self.line and (": line %d"):format(self.line) or self.byte and (": byte %d"):format(self.byte) or ""
-  local name = self.path == "-" and "standard input" or self.path
-  if self.message:sub(1, #name) == name then return self.message end
-  return ("%s%s: %s"):format(name, place, self.message)
-end
+---@class ds.Reading how files are to be read
+---@field encoding string? instead of what the bytes tell
+---@field format string? instead of what the name tells
+---@field fields table<string, string>? field of an article, or key of its metadata, to column
 
---- Makes a record of something that cannot be read; tostring() of it is one line for people.
----@param path string
----@param id string?
----@param message string
----@param place {byte: integer?, line: integer?}?
----@return ds.Rejected
-function M.rejected(path, id, message, place)
-  return setmetatable({ path = path, id = id, message = message, byte = place and place.byte, line = place and place.line },
-    Rejected)
-end
+---@class ds.File one file on its way
+---@field path string
+---@field id string
+---@field src userdata
+---@field opts ds.Reading
+---@field compression string?
+---@field encoding string? when it is not UTF-8
+---@field outer userdata? leads from the decoded text to the file
 
--- ------------------------------------------------------------------ bytes that are no text
-
-local function convert(path, encoding)
-  if path == "-" then return ("convert it: … | iconv -f %s -t UTF-8 | …"):format(encoding) end
-  return ("convert it: iconv -f %s -t UTF-8 '%s' > NEW"):format(encoding, path)
-end
-
--- What to do about bytes that are not UTF-8.
-local function advice(s, path)
-  local name, confidence = require("ds.c.encoding").detect(s)
-  if confidence < 0.5 or name == "unknown" then
-    if name == "UTF-8" then return "the rest of it is UTF-8: a damaged file?" end
-    return "if it is GB18030 or BIG5, " .. convert(path, "GB18030")
-  end
-  return ("it looks like %s; %s"):format(name, convert(path, name))
-end
-
-local MARKS = { { "\xFF\xFE\0\0", "UTF-32" }, { "\0\0\xFE\xFF", "UTF-32" }, { "\xFF\xFE", "UTF-16" }, { "\xFE\xFF", "UTF-16" } }
-
--- UTF-16 without a mark: the NULs of its ASCII and line ends all stand on the same side.
-local function looks_utf16(s)
-  local sample, sides, count = s:sub(1, SAMPLE), { 0, 0 }, 0
-  for at in sample:gmatch("()\0") do
-    sides[at % 2 + 1] = sides[at % 2 + 1] + 1
-    count = count + 1
-  end
-  if count == 0 or (sides[1] > 0 and sides[2] > 0) then return nil end
-  if utf8c.valid(s) and count * 10 < #sample * 3 then return nil end
-  return sides[1] > 0 and "UTF-16LE" or "UTF-16BE"
-end
-
-local function check_encoding(s, path)
-  for _, mark in ipairs(MARKS) do
-    if s:sub(1, #mark[1]) == mark[1] then
-      return ("%s, not UTF-8; %s"):format(mark[2], convert(path, mark[2])), { byte = 1 }
-    end
-  end
-  local nul = s:find("\0", 1, true)
-  local wide = nul and looks_utf16(s)
-  if wide then return ("%s, not UTF-8; %s"):format(wide, convert(path, wide)), { byte = nul } end
-  if nul then return "a NUL byte; is this a text file?", { byte = nul } end
-  local ok, bad = utf8c.valid(s)
-  if ok then return nil end
-  return ("not UTF-8 (byte 0x%02X); %s"):format(s:byte(bad), advice(s, path)), { byte = bad }
-end
-
--- Where a page of HTML starts: the file opens with <!doctype html or <html.
-local function html_start(s)
-  local at, tag = s:sub(1, SAMPLE):lower():match("^[\xEF\xBB\xBF]*%s*()<([^<>]*)")
-  return tag and (tag:find("^html%f[%A]") or tag:find("^!doctype%s+html%f[%A]")) and at or nil
-end
+-- ------------------------------------------------------------------ files read as a whole
 
 local function check_lines(s)
   if #s <= M.LINE_MAX then return nil end
@@ -105,165 +50,196 @@ local function check_lines(s)
   end
 end
 
-local function check(s, path)
-  if #s > M.FILE_MAX then return ("larger than %d bytes; split it"):format(M.FILE_MAX), {} end
-  if s == "" then return path == "-" and "standard input is empty" or "the file is empty", {} end
-  local html = html_start(s)
-  if html then return "HTML is not read yet; save the page as plain text", { byte = html } end
-  local message, place = check_encoding(s, path)
-  if not message then message, place = check_lines(s) end
+local function damaged(file, message, place)
+  if place and place.byte and file.compression then message = message .. " (counted in the compressed file)" end
   return message, place
 end
 
--- ------------------------------------------------------------------ what front matter says
+-- The file's text, decoded; nil, message, place.
+local function whole(file, most)
+  local s, message, place = file.src:all(most)
+  if not s then return nil, damaged(file, message, place) end
+  if s == "" then return nil, file.path == "-" and "standard input is empty" or "the file is empty" end
+  local text, map, name = bytes.decode(s, file.opts.encoding)
+  if not text then return nil, map, name end
+  file.outer, file.encoding = map, name
+  return text
+end
 
--- Keys by field, in the order in which they win.
-local KEYS = {
-  title = { "title", "标题", "標題", "题目", "題目" },
-  date = { "date", "发布日期", "發布日期", "發佈日期", "日期", "发布时间", "發布時間", "发表时间", "时间", "時間", "published",
-    "publish_date", "pubdate" },
-  author = { "author", "authors", "作者", "文", "撰文", "撰稿", "byline" },
-  source = { "source", "来源", "來源", "媒体", "媒體", "publisher", "出处", "出處" },
+local function of_lists(list, bad)
+  local i, k = 0, 0
+  return function()
+    i = i + 1
+    if list[i] then return list[i] end
+    k = k + 1
+    return nil, bad[k]
+  end
+end
+
+local function refuse(file, message, place) return of_lists({}, { rejected(file.path, file.id, message, place) }) end
+
+-- Gives articles and rejected ones what belongs to the file as a whole.
+local function finish(file, list, bad)
+  for _, a in ipairs(list) do
+    a.map = bytes.chain(a.map, file.outer)
+    a.compression = file.compression
+    if file.encoding and a.meta.encoding == nil then a.meta.encoding = file.encoding end
+  end
+  for _, e in ipairs(bad) do
+    local place = bytes.place(e, file.outer)
+    e.byte = place and place.byte
+  end
+  return of_lists(list, bad)
+end
+
+local function read_text(file, is_markdown)
+  local text, message, place = whole(file, M.FILE_MAX)
+  if not text then return refuse(file, message, place) end
+  message, place = check_lines(text)
+  if message then return refuse(file, message, bytes.place(place, file.outer)) end
+  return finish(file, require("ds.reader_text").read(text, file.path, file.id, is_markdown))
+end
+
+local function read_html(file)
+  local text, message, place = whole(file, M.HTML_MAX)
+  if not text then return refuse(file, message, place) end
+  return finish(file, require("ds.reader_html").read(text, file.path, file.id))
+end
+
+-- ------------------------------------------------------------------ records
+
+-- Puts a source of UTF-8 into the file: the one at hand, or one of decoded text.
+local function as_utf8(file)
+  local head = file.src:peek(SAMPLE)
+  if bytes.streams(head, file.opts.encoding) then
+    file.src:skip(bytes.mark(head))
+    return true
+  end
+  local text, message, place = whole(file, M.FILE_MAX)
+  if not text then return false, message, place end
+  file.src = source.of(text)
+  return true
+end
+
+-- Records that look like `read` gives them: next(file) -> article | nil, message, place, fatal.
+local function read_records(file, open)
+  local ok, message, place = as_utf8(file)
+  if not ok then return refuse(file, message, place) end
+  if file.src:peek(1) == "" then
+    local _, problem, where = file.src:all(M.FILE_MAX)
+    if problem then return refuse(file, damaged(file, problem, where)) end
+    return refuse(file, file.path == "-" and "standard input is empty" or "the file is empty")
+  end
+  local next_record, problem, where = open(file, M.LINE_MAX)
+  if not next_record then return refuse(file, problem, where) end
+  local ended, some = false, false
+  return function()
+    if ended then return nil end
+    local a, what, at = next_record()
+    if not a and not what and not some then what, at = "no article in it", { fatal = true } end
+    some = true
+    if a then
+      a.map, a.compression, a.path = bytes.chain(a.map, file.outer), file.compression, file.path
+      if file.encoding and a.meta.encoding == nil then a.meta.encoding = file.encoding end
+      return a
+    end
+    ended = not what or at.fatal
+    if ended then file.src:close() end
+    if not what then return nil end
+    if at.damage then what, at = damaged(file, what, at) else at = bytes.place(at, file.outer) end
+    return nil, rejected(file.path, at.id or file.id, what, at)
+  end
+end
+
+local READERS = {
+  text = function(file) return read_text(file, false) end,
+  markdown = function(file) return read_text(file, true) end,
+  html = read_html,
+  jsonl = function(file) return read_records(file, require("ds.reader_records").json) end,
+  json = function(file) return read_records(file, require("ds.reader_records").json_anywhere) end,
+  csv = function(file) return read_records(file, require("ds.reader_records").csv) end,
+  tsv = function(file) return read_records(file, require("ds.reader_records").tsv) end,
+  conllu = function(file) return read_records(file, require("ds.reader_tokens").conllu) end,
+  vrt = function(file) return read_records(file, require("ds.reader_tokens").vrt) end,
 }
 
--- A value as text: a list's items joined by 、; nil for maps and empty ones.
-local function plain(v)
-  if type(v) == "table" then
-    local items = {}
-    for i, x in ipairs(v) do items[i] = type(x) ~= "table" and tostring(x) or nil end
-    v = table.concat(items, "、")
-  end
-  v = v ~= nil and tostring(v):match("^%s*(.-)%s*$"):gsub("%s*[\r\n]+%s*", " ") or ""
-  return v ~= "" and v or nil
+local function format_of(file)
+  if file.opts.format then return file.opts.format end
+  local format = formats.of_name(file.path)
+  if format and format ~= "text" and format ~= "markdown" then return format end
+  local head = file.src:peek(formats.HEAD)
+  if format then return formats.is_html(head) and "html" or format end
+  if head:find("\0", 1, true) and not file.opts.encoding then return "text" end
+  return formats.of_content(head) or "text"
 end
 
-local function from_meta(meta)
-  local lower, known = {}, {}
-  local keys = {}
-  for k in pairs(meta) do keys[#keys + 1] = k end
-  table.sort(keys)
-  for _, k in ipairs(keys) do
-    local l = k:lower()
-    if lower[l] == nil or k == l then lower[l] = meta[k] end
-  end
-  for field, names in pairs(KEYS) do
-    for _, name in ipairs(names) do known[field] = known[field] or plain(lower[name]) end
-  end
-  return known
+--- Reads a file.
+---@param path string "-" is standard input
+---@param id string id of its first article, unless a record has its own
+---@param content string? its bytes, when they are at hand
+---@param opts ds.Reading?
+---@return fun(): table?, ds.Rejected? next fields of a document; or nil and what was rejected; nil alone is the end
+function M.open(path, id, content, opts)
+  local src, message
+  if content then src = source.of(content) else src, message = source.open(path) end
+  local file = { path = path, id = id, src = src, opts = opts or {} }
+  if not src then return refuse(file, message) end
+  file.compression = src:compression()
+  local foreign = formats.foreign(src:peek(16))
+  if foreign and not file.opts.format then return refuse(file, foreign) end
+  return READERS[format_of(file)](file)
 end
 
--- ------------------------------------------------------------------ an article from a piece of clean text
-
-local function copy(t)
-  local out = {}
-  for k, v in pairs(t) do out[k] = v end
-  return out
+--- Reads one record of JSON lines in UTF-8.
+---@param path string
+---@param id string
+---@param byte integer where it starts, as `byte` of an article tells
+---@param content string?
+---@param opts ds.Reading?
+---@return table? fields nil: the file has changed
+function M.record(path, id, byte, content, opts)
+  local src = content and source.of(content) or source.open(path)
+  if not src or src:compression() or not src:seek(byte) then return nil end
+  local file = { path = path, id = id, src = src, opts = opts or {} }
+  local a = require("ds.reader_records").json(file, M.LINE_MAX)()
+  if a then a.path, a.id = path, id end
+  src:close()
+  return a
 end
 
--- The piece [from, to] of the clean text without the lines in `cut`: the text, and where its parts come from.
-local function without(clean, from, to, cut)
-  local parts, segments, at = {}, {}, from
-  local length = 0
-  local function keep(a, b)
-    if b < a then return end
-    segments[#segments + 1] = { at = length + 1, from = a, length = b - a + 1 }
-    parts[#parts + 1] = clean:sub(a, b)
-    length = length + b - a + 1
-  end
-  for _, c in ipairs(cut) do
-    keep(at, from + c.from - 2)
-    at = from + c.to + 1
-  end
-  keep(at, to)
-  local text = table.concat(parts)
-  local trimmed = text:gsub("\n$", "")
-  return trimmed, segments
-end
-
--- item: { from, to } of file.clean, number; file: what all its articles share.
-local function article(file, item)
-  local piece = file.clean:sub(item.from, item.to)
-  local known = { title = item.number == nil and file.known.title or nil, heading = item.heading }
-  local found, cut = headlines.read(piece, known)
-  local text, segments = without(file.clean, item.from, item.to, cut)
-  if text == "" then return nil end
-  local meta = copy(file.meta)
-  for field, value in pairs(found) do
-    if field ~= "title" and meta[field] == nil then meta[field] = value end
-  end
-  local day = date.parse(file.known.date or "") or date.parse(found.date or "")
-  return {
-    title = found.title, date = file.date or day, author = file.known.author or found.author,
-    source_name = file.known.source or found.source or found.publisher, text = text, meta = meta,
-    segments = segments, map = file.map, path = file.path,
-  }
-end
-
--- The file's items: one, or those of a digest.
-local function split(file, headings)
-  local ranges, head = nil, nil
-  if headings then ranges, head = reader_markdown.digest(file.clean, headings) end
-  if not ranges or not head then
-    local heading = headings and reader_markdown.title(file.clean, headings)
-    return { { from = 1, to = #file.clean, heading = heading } }
-  end
-  file.date = date.parse(file.known.date or "") or head.date and date.parse(head.date) or nil
-  file.known.source = file.known.source or head.source
-  file.known.author = file.known.author or head.author
-  if head.title and file.meta.digest == nil then file.meta.digest = head.title end
-  if head.date and file.meta.date == nil then file.meta.date = head.date end
-  for i, r in ipairs(ranges) do r.number = i end
-  return ranges
-end
-
-local function id_of(id, number) return number and number > 1 and ("%s#%d"):format(id, number) or id end
-
-local function articles(file, items, id)
-  local list, rejected = {}, {}
-  for _, item in ipairs(items) do
-    local a = article(file, item)
-    local own = id_of(id, item.number)
-    if a then
-      a.id = own
-      list[#list + 1] = a
-    else
-      rejected[#rejected + 1] = M.rejected(file.path, own,
-        item.number and ("item %d of the digest has no text"):format(item.number) or "no text besides title and markup")
-    end
-  end
-  return list, rejected
-end
-
-local function is_markdown_name(path) return path:lower():find("%.md$") ~= nil or path:lower():find("%.markdown$") ~= nil end
-
---- Reads the bytes of a file.
+--- Reads the bytes of a file, all at once.
 ---@param s string its bytes
 ---@param path string its name, for messages and for its extension
 ---@param id string id of its (first) article
+---@param opts ds.Reading?
 ---@return table[] articles fields of documents, in order; empty when the file is rejected as a whole
 ---@return ds.Rejected[] rejected
-function M.read(s, path, id)
-  local message, bad = check(s, path)
-  if message then return {}, { M.rejected(path, id, message, bad) } end
-  local from = s:sub(1, #BOM) == BOM and #BOM + 1 or 1
-  local meta, body, detail = reader_markdown.front_matter(s, from)
-  if detail then return {}, { M.rejected(path, id, body, detail) } end
-  local file = { path = path, meta = meta or {}, known = from_meta(meta or {}) }
-  local headings
-  if meta or is_markdown_name(path) or reader_markdown.is_markdown(s, body) then
-    file.clean, file.map, headings = reader_markdown.parse(s, body)
-    if not file.clean then
-      local place = headings -- the third result of a failure
-      if place.line then place.line = place.line + select(2, s:sub(1, body - 1):gsub("\n", "")) end
-      return {}, { M.rejected(path, id, file.map, place) }
+function M.read(s, path, id, opts)
+  local list, bad = {}, {}
+  local read = M.open(path, id, s, opts)
+  while true do
+    local a, e = read()
+    if a then list[#list + 1] = a
+    elseif e then bad[#bad + 1] = e
+    else return list, bad end
+  end
+end
+
+--- What is wrong with reading options, or nil.
+---@param opts ds.Reading
+---@return string?
+function M.problem(opts)
+  if opts.format then
+    for _, name in ipairs(formats.NAMES) do
+      if name == opts.format then goto known end
     end
-  else
-    file.clean, file.map = markdown.plain(s, body)
+    do return ("unknown format '%s'; there are %s"):format(opts.format, table.concat(formats.NAMES, ", ")) end
+    ::known::
   end
-  if file.clean == "" then
-    return {}, { M.rejected(path, id, meta and "no text after the front matter" or "nothing but white space and markup") }
+  if opts.encoding then
+    local text, message, byte = encoding.decode("", opts.encoding)
+    if not text and not byte then return message end
   end
-  return articles(file, split(file, headings), id)
 end
 
 return M

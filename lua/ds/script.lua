@@ -122,7 +122,7 @@ local function open_corpus(run)
   end
   run.corpus_opened = true
   local segmenter = inputs.user_segmenter(run.ds, run.values["user-dict"], reject)
-  local corpus = inputs.corpus(run.ds, run.operands, segmenter, reject)
+  local corpus = inputs.corpus(run.ds, run.operands, segmenter, reject, run.values)
   local proxy = {}
   function proxy.docs(_, opts)
     opts = opts or {}

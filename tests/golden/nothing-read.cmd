@@ -1,1 +1,1 @@
-cat html/page.html
+cat bad/nul.txt
