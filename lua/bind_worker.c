@@ -7,6 +7,8 @@
  *   pool:receive()          -> message, i | nil when every worker has ended and all was read; raises "interrupted", and
  *                           what a worker raised
  *   worker.processors()     how many are online, at most 1024
+ *   worker.last_line(s)     how many bytes s has up to its last "\n", 0 without one
+ *   worker.count_lines(s)   -> how many "\n" s has, how many lines with something on them
  *   pool:close()            interrupts the workers and waits for them
  *   port:receive()          -> job | nil: there are no more
  *   port:send(message)      raises "interrupted" once the pool is being closed
@@ -480,7 +482,44 @@ static int count_processors(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg worker_functions[] = {{"open", pool_open}, {"processors", count_processors}, {NULL, NULL}};
+/* [-0, +1, e] */
+static int last_line(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    size_t n = s.n;
+    while (n > 0 && s.p[n - 1] != '\n')
+        n--;
+    lua_pushinteger(L, (lua_Integer)n);
+    return 1;
+}
+
+static bool is_blank(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+        p++;
+    return p == end;
+}
+
+/* [-0, +2, e] */
+static int count_lines(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    const char *p = s.p, *end = s.p + s.n;
+    lua_Integer lines = 0, records = 0;
+    while (p < end) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        lines += stop != NULL;
+        records += !is_blank(p, stop != NULL ? stop : end);
+        p = stop != NULL ? stop + 1 : end;
+    }
+    lua_pushinteger(L, lines);
+    lua_pushinteger(L, records);
+    return 2;
+}
+
+static const luaL_Reg worker_functions[] = {
+    {"open", pool_open}, {"processors", count_processors}, {"last_line", last_line}, {"count_lines", count_lines}, {NULL, NULL},
+};
 
 /* [-0, +1, m] */
 int dsL_open_worker(lua_State *L)

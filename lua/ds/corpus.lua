@@ -14,6 +14,7 @@
 -- Order is that of the arguments.  Reading is lazy: one file, or of a file of records a part, is in memory at a time.
 
 local bytes = require "ds.reader_bytes"
+local chunks = require "ds.chunks"
 local doc = require "ds.doc"
 local formats = require "ds.formats"
 local names = require "ds.names"
@@ -185,6 +186,11 @@ local function store_of(c, item)
   return c.stores[item.path]
 end
 
+-- How a piece of a file of JSON lines is read.
+local function piece_reading(c, item)
+  return { format = "jsonl", encoding = "UTF-8", fields = c.reading and c.reading.fields, start = item.start }
+end
+
 -- Iterates the documents of a file: nil and what was rejected, nil alone at the end.  Ids are made unique, and those that
 -- records bring are noted for Corpus:doc.
 local function open_item(c, item, taken)
@@ -193,9 +199,12 @@ local function open_item(c, item, taken)
     content, message = stdin_bytes(c)
     if not content then return function() local e = message; message = nil; return nil, e and reader.rejected("-", item.id, e) end end
   end
-  local read = item.part and store.articles(item.path, store_of(c, item), item.part) or reader.open(item.path, item.id, content, c.reading)
+  local read
+  if item.part then read = store.articles(item.path, store_of(c, item), item.part)
+  else read = reader.open(item.path, item.id, content, item.start and piece_reading(c, item) or c.reading) end
   return function()
     local a, rejected = read()
+    if item.start then chunks.shift(item.start, a, rejected) end
     if not a then return nil, rejected end
     local id, n = a.id, 1
     while taken[id] or (c.index[id] and c.index[id] ~= item) do
@@ -486,8 +495,19 @@ end
 
 --- Gives such a corpus the next files.
 ---@param c ds.corpus
----@param items {path: string, id: string, bytes: string?}[]
-function M.feed(c, items) c.items = items end
+---@param items {path: string, id: string, bytes: string?, start: table?}[]
+function M.feed(c, items) c.items, c.taken = items, nil end
+
+--- The ids that records of these files have brought, which another file may have, too.
+---@param c ds.corpus
+---@return string[]
+function M.own_ids(c)
+  local list = {}
+  for id, item in next, c.taken or {} do
+    if id ~= item.id and id:gsub("#%d+$", "") ~= item.id then list[#list + 1] = id end
+  end
+  return list
+end
 
 M.loose = loose
 M.create = store.create

@@ -38,7 +38,8 @@ end
 
 -- Numbers records that have no id, and gives up on a file that is no such file.
 local function counted(file, what, next_record)
-  local number, good, record_id = 0, false, nil
+  local start = file.opts.start -- of a piece of a file
+  local number, good, record_id = start and start.number or 0, start ~= nil and not start.first, nil
   return function()
     local a, message, place = next_record()
     if not a and not message then return nil end

@@ -1,52 +1,52 @@
--- records.lua: articles as the records of `dsrun cat -f jsonl`, one a line.
-local c = require "ds.c.json"
-local date = require "ds.date"
+-- records.lua: the articles of one task of many: JSON lines on standard input, read as they come.
 local doc = require "ds.doc"
 local reader = require "ds.reader"
+local reader_records = require "ds.reader_records"
+local source = require "ds.c.source"
 
 local records = {}
 
-local STRINGS <const> = { "title", "date", "source", "author" }
+local NO_ID <const> = "\0" -- what a record without an id would be called
 
---- The fields of an article.
----@param line string
----@return table? fields as ds.doc.new takes them
----@return string? message
-function records.fields(line)
-  local r, message = c.decode(line)
-  if type(r) ~= "table" or c.is_array(r) then return nil, r == nil and message or "not a JSON object" end
-  if type(r.id) ~= "string" or r.id == "" then return nil, "no \"id\": the record needs one of its own" end
-  if type(r.text) ~= "string" or r.text == "" then return nil, "no \"text\" in the record" end
-  for _, name in ipairs(STRINGS) do
-    if r[name] == c.null then r[name] = nil end
-    if r[name] ~= nil and type(r[name]) ~= "string" then return nil, ("\"%s\" is no string"):format(name) end
-  end
-  local meta = type(r.meta) == "table" and r.meta or {}
-  return { id = r.id, title = r.title, date = r.date and date.parse(r.date) or nil, source_name = r.source, author = r.author,
-    text = r.text, meta = meta, path = "-" }
-end
-
---- A corpus of the records of a file descriptor, for one reading.
----@param lines ds.sys.lines
+--- A corpus of the records of a file descriptor, for one reading.  Ids are kept apart as in one file: "a", "a#2" ….
+---@param fd integer
 ---@param owner table who keeps the segmenter and the like for its documents
----@param seen fun(line: string, fields: table?) called for every line
----@return table corpus with docs, as inputs.articles wants it
-function records.corpus(lines, owner, seen)
-  local self, n = {}, 0
+---@param fields table<string, string>? of --fields
+---@param seen fun(id: string, text: string) called for every article, and for what is rejected with its message
+---@return table? corpus with docs, as inputs.articles wants it
+---@return string? message
+function records.corpus(fd, owner, fields, seen)
+  local src, message = source.open(fd)
+  if not src then return nil, message end
+  local read = reader_records.json({ path = "-", id = NO_ID, src = src, opts = { fields = fields } }, reader.LINE_MAX)
+  local taken, ended = {}, false
+  local function next_article(on_error)
+    local a, problem, place = read()
+    if a and a.id:sub(1, 1) == NO_ID then
+      a, problem, place = nil, "a record without an id: parts need one for each", { byte = a.byte }
+    end
+    if a then return a end
+    ended = not problem or place.fatal
+    if problem then
+      seen(problem, "")
+      on_error(reader.rejected("-", nil, problem, place))
+    end
+  end
+  local self = {}
   function self.docs(_, opts)
     return function()
-      while true do
-        local line, ended = lines:read()
-        if not line then
-          if ended then opts.on_error(reader.rejected("-", nil, ended)) end
-          return nil
+      while not ended do
+        local a = next_article(opts.on_error)
+        if a then
+          local id, n = a.id, 1
+          while taken[id] do
+            n = n + 1
+            id = ("%s#%d"):format(a.id, n)
+          end
+          a.id, a.path, taken[id] = id, "-", true
+          seen(id, a.text)
+          return doc.new(a, owner)
         end
-        n = n + 1
-        local fields, message
-        if line:find("%S") then fields, message = records.fields(line) end
-        seen(line, fields)
-        if fields then return doc.new(fields, owner) end
-        if message then opts.on_error(reader.rejected("-", nil, message, { line = n })) end
       end
     end
   end

@@ -48,9 +48,8 @@ function runner.map_articles(worker, choose)
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   run.clear = bar.clear
-  if corpus and run.values.jobs > 1 then
-    require("ds.workers").map(worker, corpus, bar)
-  else
+  local done = corpus and run.values.jobs > 1 and require("ds.workers").map(worker, corpus, bar)
+  if not done then
     worker:articles(corpus, function(doc)
       if doc.path ~= path then path, files = doc.path, files + 1 end
       bar.step(t.read, total and files / total)

@@ -43,19 +43,20 @@ function scale.map(run)
   check_plugin(run, "map")
   if run.values.jobs > 1 then failure.usage("--map is one task of many: -j has no place here") end
   if #run.operands > 0 then failure.usage("--map reads standard input, not %s", run.operands[1]) end
+  run.from_partials = true -- neither the bundled corpus nor another
   local part = partials.writer(run, function(line) failure.check_write(run.writer:write(line)) end)
   local mapper = runner.begin(run)
-  local lines, message = sys.lines(0)
-  if not lines then failure.raise(failure.INPUT, "%s", message) end
   local owner, content = corpus_m.share({}), 0
   owner.segmenter = mapper.segmenter
-  mapper:open_rows(article_sink(part))
-  mapper:mapping(function()
-    mapper:articles(records.corpus(lines, owner, function(line, fields)
-      content = pack.hash(line, content)
-      if fields and not part.name then part.name = hex(pack.hash(fields.text, pack.hash(fields.id))) end
-    end))
+  local fields = require("ds.inputs").reading(run.values).fields
+  local corpus, message = records.corpus(0, owner, fields, function(id, text)
+    local hash = pack.hash(text, pack.hash(id))
+    content = pack.hash(hex(hash), content)
+    if text ~= "" then part.name = part.name or hex(hash) end
   end)
+  if not corpus then failure.raise(failure.INPUT, "%s", message) end
+  mapper:open_rows(article_sink(part))
+  mapper:mapping(function() mapper:articles(corpus) end)
   part.name = part.name or hex(content) -- no article at all
   part:finish(mapper, hex(content))
   failure.check_write(run.writer:commit())

@@ -1,10 +1,12 @@
 -- workers.lua: -j N.  Threads with a Lua state each map batches of articles; the main state puts together what they
 -- send back, in the order of reading, so that output and messages are those of one worker.
 --
--- A job is a batch: the files to read.  A part is what comes of it: rows, and what was counted and said.  Totals stay
+-- A job is a batch: the files to read, or a piece of a file of JSON lines (chunks.lua).  A part is what comes of it: rows, and what was counted and said.  Totals stay
 -- with the worker until the end.  Both are plain data (ds.c.pack).
+local chunks = require "ds.chunks"
 local corpus_m = require "ds.corpus"
 local failure = require "ds.failure"
+local formats = require "ds.formats"
 local key_order = require "ds.order"
 local limited = require "ds.limited"
 local limits = require "ds.c.limits"
@@ -41,6 +43,9 @@ local function map_batch(mapper, corpus, job)
   local out = tally.part(part)
   out.number, out.ids, out.rows = job.number, mapper.batches.ids, mapper.batches.rows
   out.failure = not fine and failure_of(e) or nil
+  out.own_ids = corpus_m.own_ids(corpus)
+  local start = job.items[1].start
+  out.whole = start and start.first and part.read == 0 -- whether the file is one of JSON lines at all is in doubt
   return out, fine
 end
 
@@ -72,23 +77,55 @@ end
 
 local function raise_failure(f) failure.again(f.status, f.message, f.limit) end
 
--- The files of the corpus in batches, and the order in which they are handed out.
-local function make_batches(items, n, shuffle)
-  local size = math.max(1, math.min(BATCH_MAX, #items // (n * 2 * AHEAD)))
-  if shuffle then size = math.max(1, size // 2) end
-  local batches = {}
-  for from = 1, #items, size do
-    batches[#batches + 1] = table.move(items, from, math.min(from + size - 1, #items), 1, {})
+-- What a worker needs of an item; standard input is read here, for it can be read but once.
+local function job_item(corpus, item)
+  return { path = item.path, id = item.id, part = item.part, bytes = item.path == "-" and corpus_m.stdin_bytes(corpus) or nil }
+end
+
+-- Yields batches of items: files, or a piece of a file of JSON lines; `false` when one must be read as a whole.
+local function each_batch(corpus, size)
+  local list = {}
+  local function flush()
+    if #list > 0 then coroutine.yield(list) end
+    list = {}
   end
-  local order = {}
-  for i = 1, #batches do order[i] = i end
-  local state = shuffle or 0
-  for i = shuffle and #order or 0, 2, -1 do -- Fisher and Yates
+  for _, item in ipairs(corpus.items) do
+    local job = job_item(corpus, item)
+    local pieces = not item.part and chunks.open(item, job.bytes, corpus.reading or {})
+    if pieces then
+      flush()
+      for piece in pieces do
+        coroutine.yield({ piece })
+        if not piece then return end
+      end
+    else
+      list[#list + 1] = job
+      if #list >= size then flush() end
+    end
+  end
+  flush()
+end
+
+-- Iterates batches with their numbers; with `shuffle`, in another order.
+local function jobs_of(corpus, n, shuffle)
+  local size = math.max(1, math.min(BATCH_MAX, #corpus.items // (n * 2 * AHEAD)))
+  if shuffle then size = math.max(1, size // 2) end
+  local number, next_batch = 0, coroutine.wrap(function() each_batch(corpus, size) end)
+  local function next_job()
+    local items = next_batch()
+    if not items then return nil end
+    number = number + 1
+    return { number = number, items = items }
+  end
+  if not shuffle then return next_job end
+  local list, state = {}, shuffle
+  for job in next_job do list[#list + 1] = job end
+  for i = #list, 2, -1 do -- Fisher and Yates
     state = state * 6364136223846793005 + 1442695040888963407
     local j = (state >> 33) % i + 1
-    order[i], order[j] = order[j], order[i]
+    list[i], list[j] = list[j], list[i]
   end
-  return batches, order
+  return function() return table.remove(list) end
 end
 
 -- Takes in a part.  A limit that ended its worker ends the run when all others have ended, too, so that what they have
@@ -105,9 +142,9 @@ local function take(state, mapper, number)
   state.limit = state.limit or part.failure
 end
 
--- Takes in the parts that have come, as far as none before them is missing.
-local function deliver(state, mapper)
-  while state.waiting[state.next] do
+-- Takes in the parts that have come, as far as none before them is missing, and none from `stop` on.
+local function deliver(state, mapper, stop)
+  while state.waiting[state.next] and state.next ~= stop do
     state.next = state.next + 1
     take(state, mapper, state.next - 1)
   end
@@ -118,50 +155,95 @@ local function deliver_rest(state, mapper)
   for _, number in ipairs(key_order.keys(state.waiting)) do take(state, mapper, number) end
 end
 
--- What a worker needs of an item; standard input is read here, for it can be read but once.
-local function job_items(corpus, batch)
-  local list = {}
-  for i, item in ipairs(batch) do
-    list[i] = { path = item.path, id = item.id, part = item.part, bytes = item.path == "-" and corpus_m.stdin_bytes(corpus) or nil }
+-- Whether the part does not stand as it is: an id is taken, or how a file goes on depends on how it began.
+local function must_be_whole(state, corpus, part)
+  if part.whole then return true end
+  for _, id in ipairs(part.own_ids) do
+    if state.taken[id] or corpus.index[id] or corpus.index[(id:gsub("#%d+$", ""))] then return true end
+    state.taken[id] = true
   end
-  return list
+  return false
+end
+
+-- Parts of files of records are kept until all ids are known to be different; what ends the run ends it at once.
+local function check_parts(state, mapper, corpus)
+  while state.waiting[state.checked] do
+    local part = state.waiting[state.checked]
+    if must_be_whole(state, corpus, part) then return false end
+    state.checked = state.checked + 1
+    local stops = mapper.run.values["on-error"] == "stop" and #part.events > 0
+    if not state.records or part.failure or stops then deliver(state, mapper, state.checked) end
+  end
+  return true
+end
+
+-- Whether an item may be a file of records.
+local function has_records(corpus)
+  local seen -- one store has every id once
+  for _, item in ipairs(corpus.items) do
+    local format = (corpus.reading or {}).format or formats.of_name(item.path)
+    if item.part then
+      if seen and seen ~= item.path then return true end
+      seen = item.path
+    elseif format ~= "text" and format ~= "markdown" and format ~= "html" then return true end
+  end
+  return false
+end
+
+-- Sends batches and takes what comes back, until all workers have ended; false: the corpus must be read by one worker.
+local function work(state, mapper, corpus, pool, bar)
+  local ahead = mapper.run.values.jobs * AHEAD
+  local next_job, sent, back, read, ended = jobs_of(corpus, mapper.run.values.jobs, mapper.run.shuffle), 0, 0, 0, false
+  while true do
+    while not ended and sent - back < ahead do
+      local job = next_job()
+      if job and job.items[1] == false then return false end
+      if job then
+        sent = sent + 1
+        pool:send(pack.encode(job))
+      else
+        ended = true
+        pool:finish()
+      end
+    end
+    local message, from = pool:receive()
+    if not message then return true end
+    local part = pack.decode(message)
+    if part.number then
+      back, read, state.waiting[part.number] = back + 1, read + part.read, part
+      if not check_parts(state, mapper, corpus) then return false end
+      bar.step(read, not state.records and back / math.max(1, #corpus.items // state.size) or nil)
+    elseif part.failure then raise_failure(part.failure)
+    else state.totals[from] = part.totals end
+  end
 end
 
 --- Maps the articles of `corpus` in threads.
 ---@param mapper ds.Mapper of the main state
 ---@param corpus ds.corpus
 ---@param bar ds.Progress
+---@return boolean done false: nothing was taken in, one worker must do it (ids that repeat, files that are no records)
 function workers.map(mapper, corpus, bar)
   local run = mapper.run
-  local n = run.values.jobs
+  local seconds = limits.left()
   for _, e in ipairs(corpus.missing) do mapper.tally.reject(e) end
-  local batches, order = make_batches(corpus.items, n, run.shuffle)
-  local pool <close> = worker_c.open(math.max(1, math.min(n, #batches)), "ds.workers",
+  corpus.missing = {}
+  local pool <close> = worker_c.open(run.values.jobs, "ds.workers",
     pack.encode { path = run.plugin.path, name = run.plugin.name, operands = run.operands,
-      values = options.plain(run.plugin.options, run.values), seconds_left = limits.left(), reading = corpus.reading })
+      values = options.plain(run.plugin.options, run.values), seconds_left = seconds, reading = corpus.reading })
   limits.set { run = 0 } -- the workers look at the clock, and know where they are when time is up
-  local state = { next = 1, waiting = {} }
-  local sent, back, totals = 0, 0, {}
-  while true do
-    while sent < #batches and sent - back < n * AHEAD do
-      sent = sent + 1
-      pool:send(pack.encode { number = order[sent], items = job_items(corpus, batches[order[sent]]) })
-    end
-    if sent == #batches then pool:finish() end
-    local message, from = pool:receive()
-    if not message then break end
-    local part = pack.decode(message)
-    if part.number then
-      back, state.waiting[part.number] = back + 1, part
-      deliver(state, mapper)
-      bar.step(mapper.tally.read, back / #batches)
-    elseif part.failure then raise_failure(part.failure)
-    else totals[from] = part.totals end
+  local state = { next = 1, checked = 1, waiting = {}, taken = {}, totals = {}, records = has_records(corpus) }
+  state.size = math.max(1, math.min(BATCH_MAX, #corpus.items // (run.values.jobs * 2 * AHEAD)))
+  if not work(state, mapper, corpus, pool, bar) then
+    limits.set { run = seconds or 0 }
+    return false
   end
+  deliver(state, mapper)
   deliver_rest(state, mapper)
   mapper.tally.sieve.ended = not state.limit
-  mapper:take_totals(totals)
+  mapper:take_totals(state.totals)
   if state.limit then raise_failure(state.limit) end
+  return true
 end
 
 return workers

@@ -21,6 +21,8 @@ for x in "$O"/bench/*; do
     "$x" >>"$all" || { echo "$(basename "$x") failed" >&2; failed=$((failed + 1)); }
     ran=$((ran + 1))
 done
+echo "running bench_pattern.lua" >&2
+${LUA:-lua5.4} tests/bench/bench_pattern.lua "$O" >>"$all" || failed=$((failed + 1))
 sh tests/bench/callgrind.sh >>"$all"
 "${LUA:-lua5.4}" tests/bench/bench_read.lua "$O" >>"$all" || { echo "bench_read failed" >&2; failed=$((failed + 1)); }
 [ "$ran" -gt 0 ] || { echo "no benchmark in $O/bench" >&2; exit 1; }

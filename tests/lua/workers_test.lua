@@ -70,6 +70,64 @@ test("the_bundled_corpus_standard_input_and_lines_work_too", function()
   ok(w.sh("$D -q -j 0 pricewar -f csv").out == w.sh("$D -q pricewar -f csv").out)
 end)
 
+-- ------------------------------------------------------------------ files of records
+
+-- JSON lines of more than two pieces (1 MiB each); edit(i, line) may change a line.
+local function records(edit)
+  local list, body = {}, ("价格战又来了，消费者得到实惠。"):rep(60)
+  for i = 1, 900 do
+    local line = ('{"id":"r%03d","date":"2025-01-%02d","text":"%d %s"}'):format(i, i % 28 + 1, i, body)
+    list[i] = edit and edit(i, line) or line
+  end
+  return table.concat(list, "\n") .. "\n"
+end
+
+test("a_file_of_json_lines_is_read_in_pieces", function()
+  local w <close> = command.workspace { ["a.jsonl"] = records(), ["z/b.jsonl"] = "\xEF\xBB\xBF" .. records(function(i, line)
+    return (line:gsub("r(%d)", "s%1")) .. (i % 9 == 0 and "\r\n \n" or "")
+  end) }
+  local want = same(w, "-f jsonl pricewar a.jsonl z")
+  eq(want.status, 0)
+  has(want.err, "1800 articles read")
+  same(w, "--check-determinism -q -f jsonl pricewar a.jsonl z")
+  same(w, "-f jsonl pricewar - < a.jsonl")
+  same(w, "-f jsonl --where 'date > 2025-01-20' info z a.jsonl")
+  w.put("p.lua", [[
+return { tables = { t = { { "doc", "string" }, { "at", "list" } } },
+  map = function(doc, ctx)
+    local path, ranges = doc:source(1, 3)
+    ctx:emit("t", { doc = doc.id, at = { path, ranges[1][1], ranges[1][2] } })
+  end }]])
+  same(w, "-f jsonl p.lua a.jsonl z")
+  w.sh("gzip -k a.jsonl")
+  eq(same(w, "-f jsonl pricewar a.jsonl.gz").out, w.sh("$D -f jsonl pricewar a.jsonl").out)
+end)
+
+test("ids_and_places_in_pieces_are_those_of_the_file", function()
+  local w <close> = command.workspace {
+    ["noid.jsonl"] = records(function(i, line)
+      if i % 100 == 7 then return "broken" end
+      return (line:gsub('"id":"r%d+",', "")) .. (i % 10 == 0 and "\n\n  " or "")
+    end),
+    ["twice.jsonl"] = records(function(i, line) return i == 890 and line:gsub("r890", "r002") or nil end),
+    ["bad.jsonl"] = records(function(i) return i < 700 and "{}" .. (" "):rep(3000) or nil end),
+    ["name.jsonl"] = records(function(i, line) return i == 800 and line:gsub("r800", "twice.jsonl") or nil end),
+  }
+  local want = same(w, "-f jsonl pricewar noid.jsonl")
+  has(want.err, "noid.jsonl: line 7: ")
+  has(want.err, "noid.jsonl: line 967: ")
+  has(want.out, '"doc":"noid.jsonl#900"')
+  has(same(w, "-f jsonl pricewar twice.jsonl").out, '"doc":"r002#2"')
+  has(same(w, "-f jsonl pricewar name.jsonl twice.jsonl").out, '"doc":"twice.jsonl#2"')
+  has(same(w, "-f jsonl pricewar bad.jsonl").err, "none of the first 100 can be read")
+  eq(same(w, "--on-error stop -f jsonl pricewar noid.jsonl").status, 1)
+  eq(same(w, "--on-error collect -f jsonl pricewar noid.jsonl").status, 1)
+  w.put("p.lua", "return { map = function(doc) if doc.id == 'r750' then error('here') end end }")
+  local got = same(w, "p.lua twice.jsonl noid.jsonl")
+  eq(got.status, 3)
+  has(got.err, "article: r750")
+end)
+
 -- ------------------------------------------------------------------ what goes wrong
 
 local NOTHING = "return { map = function(doc, ctx) ctx:add('n', 1) end, report = function(ctx, r) for k, v in ctx:totals() do r:note(k, v) end end }"
