@@ -13,6 +13,7 @@ DATA_POSSEG ?= $(dir $(DATA_JIEBA))posseg
 DATA_OPENCC ?= /usr/share/opencc
 DATA_UNICODE ?= /usr/share/unicode
 OPENCC_DICT ?= opencc_dict
+DATA_LAC    ?= $(dir $(DATA_JIEBA))lac_small
 T        ?=
 FUZZ_SECONDS ?= 10
 # ------------------------------------------------------------------ nothing below needs editing
@@ -63,7 +64,9 @@ FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_X := $(FUZZ_C:tests/fuzz/%.c=$(O)/tests/%)
 BENCH_X := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 LIB_LUA := $(wildcard lua/ds/*.lua)
-SHARED  := $(O)/zh.dslex $(O)/zh.dsconv $(O)/plugins $(O)/lexicons $(O)/corpus
+# The tagger's model comes with python3-jieba; a build without it has no mode `accurate`.
+HAS_LAC := $(wildcard $(DATA_LAC)/model_baseline/word_emb)
+SHARED  := $(O)/zh.dslex $(O)/zh.dsconv $(if $(HAS_LAC),$(O)/zh.dsnn) $(O)/plugins $(O)/lexicons $(O)/corpus
 
 .PHONY: all deps run test bench accuracy layers install uninstall dist clean help programs
 .DEFAULT_GOAL := all
@@ -141,6 +144,20 @@ $(O)/zh.dsconv:
 	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dsconv
 	@mkdir -p $(O)
 	ln -sfn ../zh.dsconv $@
+endif
+
+$(OBJ)/core/gen/mknn: core/gen/mknn.c $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
+
+ifeq ($(MODE),release)
+$(B)/zh.dsnn: $(OBJ)/core/gen/mknn $(HAS_LAC)
+	$(OBJ)/core/gen/mknn $(DATA_LAC) $@
+else
+$(O)/zh.dsnn:
+	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dsnn
+	@mkdir -p $(O)
+	ln -sfn ../zh.dsnn $@
 endif
 
 # Data beside the binary, in the checkout as in PREFIX/share/ds.
@@ -269,6 +286,7 @@ install: all
 	install -m 644 $(PUBLIC_H) $(I_INC)
 	install -m 644 $(O)/zh.dslex $(I_SHARE)/zh.dslex
 	install -m 644 $(O)/zh.dsconv $(I_SHARE)/zh.dsconv
+	$(if $(HAS_LAC),install -m 644 $(O)/zh.dsnn $(I_SHARE)/zh.dsnn)
 	rm -rf $(I_SHARE)/plugins $(I_SHARE)/lexicons $(I_SHARE)/corpus $(I_SHARE)/meta
 	cp -r plugins $(I_SHARE)/plugins
 	cp -r corpus/lexicons $(I_SHARE)/lexicons

@@ -49,7 +49,7 @@ typedef struct ds_nn_layer {
 typedef struct ds_nn_params {
     size_t rows, tags;
     const float *embedding;  /* rows x 128; row 0: unknown characters */
-    const uint32_t *cps;     /* code point of each row from 1 on (cps[0] is ignored), each but once, variants folded */
+    const uint32_t *cps;    /* code point of each row from 1 on (cps[0] is ignored); what folds to it has the same row */
     ds_nn_layer layers[4];
     const float *output, *output_bias; /* 256 x tags, tags */
     const float *transitions;          /* (tags + 2) x tags: of the first character, after the last, from tag to tag */

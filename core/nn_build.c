@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fold.h"
 #include "nn_int.h"
 
 #define NN_INPUT_UNIT 1024.0 /* of gate inputs */
@@ -228,25 +229,38 @@ static void put_row(const ds_nn_params *p, const float *embedding, ds_buf *out)
     ds_buf_put(out, row, sizeof row);
 }
 
-/* Page and code tables, 16 bits little-endian; page 0 is all zeros. */
-static void put_codes(const ds_nn_params *p, ds_buf *pages, ds_buf *codes)
+/* The one character that cp folds to in width and script, or cp itself. */
+static uint32_t folded(uint32_t cp)
+{
+    uint32_t out[DS_FOLD_CP_MAX];
+    return ds_fold_cp(cp, DS_FOLD_WIDTH | DS_FOLD_VARIANT, out) == 1 ? out[0] : cp;
+}
+
+static void set_code(const ds_buf *codes, size_t page, uint32_t cp, uint16_t id)
+{
+    char *at = codes->p + (page * NN_PAGE + (cp & 255)) * 2;
+    at[0] = (char)(id & 255);
+    at[1] = (char)(id >> 8);
+}
+
+/* Page and code tables, 16 bits little-endian; page 0 is all zeros.  A character without a row of its own has the one of
+ * what it folds to.  row_of: by code point. */
+static void put_codes(const uint16_t *row_of, ds_buf *pages, ds_buf *codes)
 {
     static const char zeros[NN_PAGE * 2];
     ds_buf_put(codes, zeros, sizeof zeros);
-    for (size_t block = 0; block < NN_BLOCKS && ds_buf_reserve(pages, 2); block++) {
+    for (uint32_t block = 0; block < NN_BLOCKS && codes->status == DS_OK; block++) {
         size_t page = 0;
-        for (size_t i = 1; i < p->rows; i++) {
-            if (p->cps[i] >> 8 != block)
+        for (uint32_t cp = block * NN_PAGE; cp < (block + 1) * NN_PAGE && codes->status == DS_OK; cp++) {
+            uint16_t id = row_of[cp] != 0 ? row_of[cp] : row_of[folded(cp)];
+            if (id == 0)
                 continue;
             if (page == 0) {
                 page = codes->n / (NN_PAGE * 2);
                 ds_buf_put(codes, zeros, sizeof zeros);
             }
-            if (codes->status != DS_OK)
-                return;
-            char *at = codes->p + (page * NN_PAGE + (p->cps[i] & 255)) * 2;
-            at[0] = (char)(i & 255);
-            at[1] = (char)(i >> 8);
+            if (codes->status == DS_OK)
+                set_code(codes, page, cp, id);
         }
         ds_buf_byte(pages, (char)(page & 255));
         ds_buf_byte(pages, (char)(page >> 8));
@@ -297,14 +311,17 @@ typedef struct nn_fixed {
     nn_project project[2];
     nn_output output;
     nn_crf crf;
+    uint16_t row_of[0x110000]; /* by code point; for the code table */
 } nn_fixed;
 
-static void fill_sections(const ds_nn_params *p, const nn_fixed *x, ds_buf *s)
+static void fill_sections(const ds_nn_params *p, nn_fixed *x, ds_buf *s)
 {
+    for (size_t i = 1; i < p->rows; i++)
+        x->row_of[p->cps[i]] = (uint16_t)i;
     ds_buf_put(&s[NN_SOURCE], p->source.p, p->source.n);
     for (size_t t = 0; t < p->tags; t++)
         ds_buf_put(&s[NN_NAMES], p->tag_names[t], strlen(p->tag_names[t]) + 1);
-    put_codes(p, &s[NN_PAGES], &s[NN_CODES]);
+    put_codes(x->row_of, &s[NN_PAGES], &s[NN_CODES]);
     ds_buf_put(&s[NN_FUNCTIONS], &x->functions, sizeof x->functions);
     ds_buf_put(&s[NN_LAYERS], x->layers, sizeof x->layers);
     ds_buf_put(&s[NN_PROJECT], x->project, sizeof x->project);
@@ -342,6 +359,9 @@ ds_status ds_nn_build(const ds_nn_params *p, ds_buf *image, ds_error *err)
 {
     if (p->rows == 0 || p->rows > UINT16_MAX || p->tags == 0 || p->tags > NN_TAGS)
         return ds_fail(err, DS_EINVAL, 0, 0, "a tagger has 1 to %d characters and 1 to %d tags", UINT16_MAX, NN_TAGS);
+    for (size_t i = 1; i < p->rows; i++)
+        if (p->cps[i] >= 0x110000)
+            return ds_fail(err, DS_EINVAL, 0, 0, "row %zu of the tagger is of no code point", i);
     const ds_alloc *a = ds_alloc_or_libc(image->alloc);
     nn_fixed *x = ds_calloc(a, 1, sizeof *x);
     if (x == NULL)

@@ -7,6 +7,7 @@
  * for every word, which offsets the unigram model's bent toward long words.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "segment_int.h"
@@ -19,7 +20,9 @@ enum {
     COST_NUMERAL = 6 * DS_LEXICON_UNIT,
     COST_DATE = 6 * DS_LEXICON_UNIT,
     COST_NAME = 2 * DS_LEXICON_UNIT,        /* a surname and a given name, beside their characters */
-    COST_FOREIGN = 4 * DS_LEXICON_UNIT      /* a transliterated name, beside its characters */
+    COST_FOREIGN = 4 * DS_LEXICON_UNIT,     /* a transliterated name, beside its characters */
+    COST_DEAR = 10 * DS_LEXICON_UNIT,       /* ACCURATE mode: a compound, beside its frequency */
+    COST_MARKED = 24 * DS_LEXICON_UNIT      /* and a word of two characters that only the tagger knows */
 };
 #define NAME_SCALE (DS_LEXICON_UNIT / LEX_NAME_UNIT)
 #define FOREIGN_MAX 8 /* characters of the longest transliterated name */
@@ -44,8 +47,11 @@ struct ds_segmenter {
     uint16_t pos_like[SEG_POS_COUNT]; /* of own_pos_like */
     uint16_t pos_user; /* number of the user dictionary's first part of speech */
     unsigned splits;   /* words that the style takes apart: LEX_COMPOUND ... */
+    unsigned dear;     /* words that cost COST_DEAR more */
     ds_style style;
     ds_mode mode;
+    const ds_nn *tagger; /* NULL but in ACCURATE mode */
+    seg_tagset tagset;
 };
 
 /* How a position is reached at least cost. */
@@ -65,6 +71,9 @@ typedef struct seg_run {
     seg_char *chars;
     seg_cell *cells;
     uint32_t *forced; /* forced[i]: end of the forced word that begins at i, or 0 */
+    int32_t *joins;   /* ACCURATE mode: as of seg_join_costs; else NULL */
+    seg_marks marked;
+    const ds_nn_mark *marks; /* of the window's characters */
     size_t cap;       /* characters of a window */
     seg_text t;
     seg_words words;  /* of the next characters */
@@ -95,7 +104,7 @@ void ds_tokens_clear(ds_tokens *v)
 /* Words that a style takes apart.  SEARCH keeps compounds, since it lists their parts anyway. */
 static unsigned splits_of_style(ds_style style, ds_mode mode)
 {
-    if (mode != DS_MODE_DEFAULT)
+    if (mode == DS_MODE_SEARCH || mode == DS_MODE_FULL)
         return 0;
     return style == DS_STYLE_NEWS ? LEX_COMPOUND : LEX_COMPOUND | LEX_SUFFIXED | LEX_VERB_PREP;
 }
@@ -103,8 +112,10 @@ static unsigned splits_of_style(ds_style style, ds_mode mode)
 ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
                            const ds_segment_options *options, ds_segmenter **out, ds_error *err)
 {
-    ds_segment_options o = options != NULL ? *options : (ds_segment_options){DS_STYLE_NEWS, DS_MODE_DEFAULT};
+    ds_segment_options o = options != NULL ? *options : (ds_segment_options){.style = DS_STYLE_NEWS};
     *out = NULL;
+    if (o.mode == DS_MODE_ACCURATE && o.tagger == NULL)
+        return ds_fail(err, DS_EINVAL, 0, 0, "the mode `accurate` needs a tagger");
     a = ds_alloc_or_libc(a);
     ds_segmenter *seg = ds_calloc(a, 1, sizeof *seg);
     if (seg == NULL)
@@ -115,6 +126,14 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     seg->style = o.style;
     seg->mode = o.mode;
     seg->splits = splits_of_style(o.style, o.mode);
+    if (o.mode == DS_MODE_ACCURATE) {
+        seg->tagger = o.tagger;
+        seg_tagset_init(o.tagger, &seg->tagset);
+        if (o.style == DS_STYLE_NEWS) {
+            seg->splits &= ~(unsigned)LEX_COMPOUND;
+            seg->dear = LEX_COMPOUND;
+        }
+    }
     seg->pos_own = ds_lexicon_pos_count(lex);
     for (size_t i = 0; i < SEG_POS_COUNT; i++)
         seg->pos_like[i] = seg_tag_number(lex, ds_str_of(own_pos_like[i]));
@@ -129,6 +148,30 @@ void ds_segmenter_free(ds_segmenter *seg)
         return;
     ds_alloc a = seg->alloc;
     ds_mfree(&a, seg, sizeof *seg);
+}
+
+const char *ds_entity_name(unsigned entity)
+{
+    static const char *const names[] = {"", "PER", "LOC", "ORG", "TIME"};
+    entity &= DS_ENTITY_TYPE;
+    return entity < sizeof names / sizeof *names ? names[entity] : "";
+}
+
+void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out)
+{
+    static const char *const modes[] = {"default", "search", "full", "accurate"};
+    static const char *const styles[] = {"news", "ud", "fine"};
+    char line[160];
+    int n = snprintf(line, sizeof line, "%s %s zh.dslex %08x", modes[seg->mode], styles[seg->style], ds_lexicon_crc(seg->lex));
+    ds_buf_put(out, line, (size_t)n);
+    if (seg->tagger != NULL) {
+        n = snprintf(line, sizeof line, " zh.dsnn %08x", ds_nn_crc(seg->tagger));
+        ds_buf_put(out, line, (size_t)n);
+    }
+    if (seg->user != NULL && ds_userdict_count(seg->user) > 0) {
+        n = snprintf(line, sizeof line, " user %zu", ds_userdict_count(seg->user));
+        ds_buf_put(out, line, (size_t)n);
+    }
 }
 
 ds_str ds_segment_pos_name(const ds_segmenter *seg, uint16_t pos)
@@ -200,6 +243,8 @@ static void trace_arc(const seg_run *r, size_t from, size_t to, int32_t cost, in
 static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls)
 {
     seg_cell *cell = &r->cells[to];
+    if (r->joins != NULL)
+        cost += r->joins[to - 1] - r->joins[from];
     int32_t total = r->cells[from].cost + cost;
     if (r->trace != NULL && word != DS_TOKEN_USER)
         trace_arc(r, from, to, cost, word, cls, NULL);
@@ -214,7 +259,7 @@ static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32
 static void relax_user_word(seg_run *r, size_t from, size_t to, int32_t cost, const ds_userword *w, ds_class cls)
 {
     if (r->trace != NULL)
-        trace_arc(r, from, to, cost, DS_TOKEN_USER, cls, w);
+        trace_arc(r, from, to, cost + (r->joins != NULL ? r->joins[to - 1] - r->joins[from] : 0), DS_TOKEN_USER, cls, w);
     relax(r, from, to, cost, DS_TOKEN_USER, cls);
     if (r->cells[to].from == from && r->cells[to].word == DS_TOKEN_USER)
         r->cells[to].user_pos = w->pos;
@@ -262,9 +307,26 @@ static uint16_t user_like(seg_run *r, uint16_t user_pos)
     return r->user_like;
 }
 
-/* Lets the token at `index`, which begins at `c` and ends at `cell`, take part in the choice of tags. */
-static void tag_token(seg_run *r, const seg_char *c, const seg_cell *cell, size_t index, ds_tokens *out)
+/* What the tagger says of the token of characters [i, end): its part of speech, if the lexicon agrees or has none, and
+ * its entity. */
+static uint16_t mark_token(seg_run *r, size_t i, size_t end, const seg_cell *cell, uint16_t choices, ds_token *token)
 {
+    const ds_segmenter *seg = r->seg;
+    if (cell->cls != DS_CLASS_SPACE)
+        token->entity = seg_marked_entity(&seg->tagset, r->marks, i, end, &r->marked.entity);
+    if (cell->cls != DS_CLASS_HAN || cell->word == DS_TOKEN_USER || cell->word == DS_TOKEN_PERSON)
+        return choices;
+    uint16_t pos = seg_marked_pos(r->lex, seg->lex, &seg->tagset, r->marks, i, end, cell->word < 0 ? 0 : choices);
+    if (pos == 0 || pos == choices)
+        return choices;
+    return token->pos = pos;
+}
+
+/* Lets the token of characters [i, end), out->items[index], take part in the choice of tags. */
+static void tag_token(seg_run *r, size_t i, size_t end, size_t index, ds_tokens *out)
+{
+    const seg_char *c = &r->t.c[i];
+    const seg_cell *cell = &r->cells[end];
     uint16_t choices;
     if (cell->word >= 0)
         choices = lex_word_tags(lex_word(r->lex, cell->word));
@@ -272,6 +334,8 @@ static void tag_token(seg_run *r, const seg_char *c, const seg_cell *cell, size_
         choices = user_like(r, cell->user_pos);
     else
         choices = r->seg->pos_like[cell->word == DS_TOKEN_PERSON ? SEG_POS_PERSON : class_pos((ds_class)cell->cls)];
+    if (r->marks != NULL)
+        choices = mark_token(r, i, end, cell, choices, &out->items[index]);
     if (cell->cls != DS_CLASS_SPACE && cell->cls != DS_CLASS_PUNCT)
         seg_tags_word(r->lex, r->seg->lex, &r->tags, out, index, choices);
     else if (seg_ends_clause(c))
@@ -309,7 +373,8 @@ static inline void relax_word(seg_run *r, size_t from, size_t to, const char *wo
     uint32_t id = ds_load32(word);
     if (id >= r->lex->count || (lex_word_splits(word) & r->seg->splits) != 0 || (r->bans && is_banned(r, from, to)))
         return;
-    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS, (int32_t)id,
+    int32_t dear = (lex_word_splits(word) & r->seg->dear) != 0 ? COST_DEAR : 0;
+    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS + dear, (int32_t)id,
           r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
 }
 
@@ -493,6 +558,14 @@ static size_t fine_end(const seg_text *t, size_t i, size_t end, ds_class *cls)
     return end;
 }
 
+/* A word of two Han characters that the tagger sees, known to the lexicon or not. */
+static void relax_marked(seg_run *r, size_t i, size_t limit)
+{
+    size_t end = seg_marked_word(&r->seg->tagset, r->marks, i, limit);
+    if (end == i + 2 && r->t.c[i + 1].kind == SEG_HAN)
+        relax(r, i, end, COST_MARKED, DS_TOKEN_UNKNOWN, DS_CLASS_HAN);
+}
+
 /* All arcs that begin at position `i`; none reaches beyond `limit`. */
 static void relax_from(seg_run *r, size_t i, size_t limit)
 {
@@ -501,6 +574,8 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
     if (c->kind == SEG_HAN) {
         relax_atom(r, i, i + 1, COST_UNKNOWN, DS_CLASS_HAN);
         relax_names(r, i, limit);
+        if (r->marks != NULL)
+            relax_marked(r, i, limit);
         if (c->number != SEG_NOT_NUMBER)
             relax_numerals(r, i, limit);
     } else {
@@ -565,23 +640,34 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
             ok = seg_put_search_words(r->seg->lex, &r->t, i, end, out);
         else if (han && r->seg->mode == DS_MODE_FULL)
             ok = seg_put_full_words(r->seg->lex, &r->t, i, end, out, &covered);
-        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
+        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls, DS_ENTITY_NONE};
         bool needed = !covered || (cell->word < 0 && end > i + 1); /* names and the user's words always */
         if (!ok || (needed && !seg_put_in_order(out, first, token)))
             return DS_ENOMEM;
         if (r->seg->mode != DS_MODE_FULL)
-            tag_token(r, &r->t.c[i], cell, out->count - 1, out);
+            tag_token(r, i, end, out->count - 1, out);
         i = end;
     }
     *done = i;
     return DS_OK;
 }
 
+/* ACCURATE mode: what the tagger says of the window, whose first character is number `at` of the text. */
+static ds_status mark_window(seg_run *r, size_t at)
+{
+    ds_status st = r->joins != NULL ? seg_marks_cover(&r->marked, at, r->t.n, &r->marks) : DS_OK;
+    if (st == DS_OK && r->joins != NULL)
+        seg_join_costs(r->marks, r->t.n, r->joins);
+    return st;
+}
+
 static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
 {
-    for (size_t off = 0; off < text.n;) {
+    for (size_t off = 0, at = 0; off < text.n;) {
         size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done = n;
         r->t = (seg_text){r->chars, n};
+        if (mark_window(r, at) != DS_OK)
+            return DS_ENOMEM;
         find_forced(r);
         find_path(r);
         /* A window that ends inside a line decides only what lies well before its end. */
@@ -589,6 +675,7 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
         if (out != NULL && put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
             return DS_ENOMEM;
         off = r->chars[done].off;
+        at += done;
     }
     if (out != NULL)
         seg_tags_end(r->seg->lex, &r->tags, out);
@@ -613,8 +700,14 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
     r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
     ds_status st = DS_ENOMEM;
-    if (r->chars != NULL && r->cells != NULL && r->forced != NULL)
+    bool marked = seg->tagger != NULL;
+    r->joins = marked ? ds_malloc(&seg->alloc, cap * sizeof *r->joins) : NULL;
+    if (r->chars != NULL && r->cells != NULL && r->forced != NULL && (!marked || r->joins != NULL) &&
+        (!marked || seg_marks_init(&r->marked, seg->tagger, &seg->alloc, text) == DS_OK))
         st = segment_text(r, text, out);
+    if (marked)
+        seg_marks_clear(&r->marked);
+    ds_mfree(&seg->alloc, r->joins, cap * sizeof *r->joins);
     ds_mfree(&seg->alloc, r->chars, (cap + 1) * sizeof *r->chars);
     ds_mfree(&seg->alloc, r->cells, (cap + 1) * sizeof *r->cells);
     ds_mfree(&seg->alloc, r->forced, (cap + 1) * sizeof *r->forced);
