@@ -155,12 +155,14 @@ ds_status ds_nn_open(const ds_alloc *a, const char *path, ds_nn **out, ds_error 
     ds_status st = ds_mapping_open(path, &image, err);
     if (st != DS_OK)
         return st;
-    st = ds_nn_view(a, image, out, err);
-    if (st != DS_OK)
-        ds_mapping_close(image);
-    else
+    ds_error why = {.msg = ""};
+    st = ds_nn_view(a, image, out, &why);
+    if (st == DS_OK) {
         (*out)->mapped = true;
-    return st;
+        return DS_OK;
+    }
+    ds_mapping_close(image);
+    return ds_fail(err, st, why.off, 0, "%s: %s", why.msg, path);
 }
 
 void ds_nn_free(ds_nn *nn)

@@ -22,7 +22,8 @@ enum {
     COST_NAME = 2 * DS_LEXICON_UNIT,        /* a surname and a given name, beside their characters */
     COST_FOREIGN = 4 * DS_LEXICON_UNIT,     /* a transliterated name, beside its characters */
     COST_DEAR = 10 * DS_LEXICON_UNIT,       /* ACCURATE mode: a compound, beside its frequency */
-    COST_MARKED = 24 * DS_LEXICON_UNIT      /* and a word of two characters that only the tagger knows */
+    COST_MARKED = 24 * DS_LEXICON_UNIT,     /* and a word of two characters that only the tagger knows */
+    COST_MARKED_NAME = 34 * DS_LEXICON_UNIT /* and a person's name of three or four */
 };
 #define NAME_SCALE (DS_LEXICON_UNIT / LEX_NAME_UNIT)
 #define FOREIGN_MAX 8 /* characters of the longest transliterated name */
@@ -558,12 +559,18 @@ static size_t fine_end(const seg_text *t, size_t i, size_t end, ds_class *cls)
     return end;
 }
 
-/* A word of two Han characters that the tagger sees, known to the lexicon or not. */
+/* A word that the tagger sees, known to the lexicon or not: of two Han characters, or a person's name of up to four. */
 static void relax_marked(seg_run *r, size_t i, size_t limit)
 {
-    size_t end = seg_marked_word(&r->seg->tagset, r->marks, i, limit);
-    if (end == i + 2 && r->t.c[i + 1].kind == SEG_HAN)
-        relax(r, i, end, COST_MARKED, DS_TOKEN_UNKNOWN, DS_CLASS_HAN);
+    const seg_tagset *set = &r->seg->tagset;
+    size_t end = seg_marked_word(set, r->marks, i, limit);
+    bool person = set->entity[r->marks[i].tag] == DS_ENTITY_PER;
+    if (end < i + 2 || end > i + (person ? 4 : 2))
+        return;
+    for (size_t k = i; k < end; k++)
+        if (r->t.c[k].kind != SEG_HAN)
+            return;
+    relax(r, i, end, end > i + 2 ? COST_MARKED_NAME : COST_MARKED, DS_TOKEN_UNKNOWN, DS_CLASS_HAN);
 }
 
 /* All arcs that begin at position `i`; none reaches beyond `limit`. */

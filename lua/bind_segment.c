@@ -10,7 +10,7 @@
  *   seg:add(word [, freq [, pos]])   seg:remove(word)
  *   seg:explain(s)          --> list of {from, to, word, source, bits, freq, line, chosen}
  *   seg:bad_lines()         --> list of {line, byte, message}: what was skipped in userdict_text
- *   #toks   toks:get(i)     --> word, key, from, to, pos, class
+ *   #toks   toks:get(i)     --> word, key, from, to, pos, class [, entity, entity_begins]
  *   toks:spans()            --> flat list of from, to
  *
  * The compiled lexicon and the tagger are opened once per Lua state and shared by its segmenters.
@@ -495,7 +495,12 @@ static int tokens_get(lua_State *L)
     lua_Integer i = luaL_checkinteger(L, 2);
     luaL_argcheck(L, i >= 1 && (lua_Unsigned)i <= t->v.count, 2, "no such token");
     push_token(L, 1, (size_t)i - 1);
-    return 6;
+    uint8_t entity = t->v.items[i - 1].entity;
+    if (entity == DS_ENTITY_NONE)
+        return 6;
+    lua_pushstring(L, ds_entity_name(entity));
+    lua_pushboolean(L, (entity & DS_ENTITY_BEGINS) != 0);
+    return 8;
 }
 
 static int tokens_spans(lua_State *L)
