@@ -24,7 +24,7 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
-DEB_BENCH := libicu-dev libpcre2-dev libhyperscan-dev
+DEB_BENCH := libicu-dev libpcre2-dev libhyperscan-dev python3-numpy
 DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
@@ -79,7 +79,7 @@ programs: $(O)/dsrun $(O)/ds.so $(O)/libds.a $(O)/libds.so $(SHARED)
 help:
 	@echo 'make run        install what is missing, build, show stance and price-war terms of the bundled corpus'
 	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
-	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
+	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex, zh.dsnn'
 	@echo 'make deps       only install the Debian packages'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
@@ -262,10 +262,11 @@ bench-deps:
 
 bench: all bench-deps
 	@$(MAKE) --no-print-directory $(BENCH_X)
-	@O=$(O) sh tests/bench/run.sh
+	@O=$(O) DATA_LAC=$(DATA_LAC) sh tests/bench/run.sh
 
 accuracy: all
-	@O=$(O) LUA=$(LUA) sh tests/accuracy.sh
+	@$(MAKE) --no-print-directory $(O)/bench/bench_nn
+	@O=$(O) LAC=$(DATA_LAC) LUA=$(LUA) sh tests/accuracy.sh
 
 # ------------------------------------------------------------------ install
 I_BIN := $(DESTDIR)$(PREFIX)/bin
