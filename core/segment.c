@@ -313,7 +313,9 @@ static uint16_t user_like(seg_run *r, uint16_t user_pos)
 static uint16_t mark_token(seg_run *r, size_t i, size_t end, const seg_cell *cell, uint16_t choices, ds_token *token)
 {
     const ds_segmenter *seg = r->seg;
-    if (cell->cls != DS_CLASS_SPACE)
+    if (r->t.c[i].kind == SEG_LF)
+        r->marked.entity = DS_ENTITY_NONE;
+    else if (cell->cls != DS_CLASS_SPACE)
         token->entity = seg_marked_entity(&seg->tagset, r->marks, i, end, &r->marked.entity);
     if (cell->cls != DS_CLASS_HAN || cell->word == DS_TOKEN_USER || cell->word == DS_TOKEN_PERSON)
         return choices;

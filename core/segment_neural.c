@@ -201,8 +201,10 @@ uint8_t seg_marked_entity(const seg_tagset *set, const ds_nn_mark *marks, size_t
     uint8_t entity = set->entity[marks[i].tag];
     bool begins = set->begins[marks[i].tag];
     for (size_t k = i + 1; k < end && entity == DS_ENTITY_NONE; k++)
-        if (2 * (end - k) > end - i) /* most of the token */
+        if (2 * (end - k) > end - i) { /* most of the token */
             entity = set->entity[marks[k].tag];
+            begins = set->begins[marks[k].tag];
+        }
     if (entity != DS_ENTITY_NONE && (begins || *before != entity)) {
         *before = entity;
         return entity | DS_ENTITY_BEGINS;
