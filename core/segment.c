@@ -48,7 +48,6 @@ struct ds_segmenter {
     uint16_t pos_like[SEG_POS_COUNT]; /* of own_pos_like */
     uint16_t pos_user; /* number of the user dictionary's first part of speech */
     unsigned splits;   /* words that the style takes apart: LEX_COMPOUND ... */
-    unsigned dear;     /* words that cost COST_DEAR more */
     ds_style style;
     ds_mode mode;
     const ds_nn *tagger; /* NULL but in ACCURATE mode */
@@ -130,10 +129,6 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     if (o.mode == DS_MODE_ACCURATE) {
         seg->tagger = o.tagger;
         seg_tagset_init(o.tagger, &seg->tagset);
-        if (o.style == DS_STYLE_NEWS) {
-            seg->splits &= ~(unsigned)LEX_COMPOUND;
-            seg->dear = LEX_COMPOUND;
-        }
     }
     seg->pos_own = ds_lexicon_pos_count(lex);
     for (size_t i = 0; i < SEG_POS_COUNT; i++)
@@ -236,6 +231,8 @@ static void find_forced(seg_run *r)
 static void trace_arc(const seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls,
                       const ds_userword *user)
 {
+    if (r->joins != NULL)
+        cost += r->joins[to - 1] - r->joins[from];
     ds_candidate c = {r->t.c[from].off, r->t.c[to].off, word, (uint8_t)cls, (double)cost / DS_LEXICON_UNIT, user};
     if (!r->cells[to].inside)
         r->trace(r->trace_ud, &c);
@@ -244,8 +241,6 @@ static void trace_arc(const seg_run *r, size_t from, size_t to, int32_t cost, in
 static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls)
 {
     seg_cell *cell = &r->cells[to];
-    if (r->joins != NULL)
-        cost += r->joins[to - 1] - r->joins[from];
     int32_t total = r->cells[from].cost + cost;
     if (r->trace != NULL && word != DS_TOKEN_USER)
         trace_arc(r, from, to, cost, word, cls, NULL);
@@ -260,7 +255,7 @@ static inline void relax(seg_run *r, size_t from, size_t to, int32_t cost, int32
 static void relax_user_word(seg_run *r, size_t from, size_t to, int32_t cost, const ds_userword *w, ds_class cls)
 {
     if (r->trace != NULL)
-        trace_arc(r, from, to, cost + (r->joins != NULL ? r->joins[to - 1] - r->joins[from] : 0), DS_TOKEN_USER, cls, w);
+        trace_arc(r, from, to, cost, DS_TOKEN_USER, cls, w);
     relax(r, from, to, cost, DS_TOKEN_USER, cls);
     if (r->cells[to].from == from && r->cells[to].word == DS_TOKEN_USER)
         r->cells[to].user_pos = w->pos;
@@ -370,15 +365,28 @@ static bool is_banned(const seg_run *r, size_t from, size_t to)
     return node != DS_TRIE_NONE && ds_userdict_banned(r->user, node);
 }
 
-/* A word of the lexicon, by what the trie holds at its end. */
+/* A word of the lexicon, by what the trie holds at its end; `more`: what it costs beside its frequency. */
+static inline void relax_known(seg_run *r, size_t from, size_t to, const char *word, ds_class atom, int32_t more)
+{
+    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS + more, (int32_t)ds_load32(word),
+          r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
+}
+
+/* One that the style takes apart: in ACCURATE mode a compound may stay whole. */
+static void relax_split(seg_run *r, size_t from, size_t to, const char *word, ds_class atom)
+{
+    if (r->marks != NULL && (lex_word_splits(word) & r->seg->splits) == LEX_COMPOUND && r->seg->style == DS_STYLE_NEWS)
+        relax_known(r, from, to, word, atom, COST_DEAR);
+}
+
 static inline void relax_word(seg_run *r, size_t from, size_t to, const char *word, ds_class atom)
 {
-    uint32_t id = ds_load32(word);
-    if (id >= r->lex->count || (lex_word_splits(word) & r->seg->splits) != 0 || (r->bans && is_banned(r, from, to)))
+    if (ds_load32(word) >= r->lex->count || (r->bans && is_banned(r, from, to)))
         return;
-    int32_t dear = (lex_word_splits(word) & r->seg->dear) != 0 ? COST_DEAR : 0;
-    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS + dear, (int32_t)id,
-          r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
+    if ((lex_word_splits(word) & r->seg->splits) == 0)
+        relax_known(r, from, to, word, atom, 0);
+    else if (r->joins != NULL)
+        relax_split(r, from, to, word, atom);
 }
 
 static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
@@ -602,6 +610,14 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
         relax_user(r, i, limit);
 }
 
+/* ACCURATE mode: a border at `i` spares what a word across it costs (joins), and all ways through `i` alike.  So the sum over
+ * the borders of a way is, but for a constant, the sum over what lies inside its words. */
+static void add_border(seg_run *r, size_t i)
+{
+    if (i > 0 && r->cells[i].cost != COST_NEVER)
+        r->cells[i].cost -= r->joins[i] - r->joins[i - 1];
+}
+
 static void find_path(seg_run *r)
 {
     size_t n = r->t.n, stop = 0; /* stop: where the next forced word begins */
@@ -612,6 +628,8 @@ static void find_path(seg_run *r)
     for (size_t i = 0; i < n; i++) {
         if (r->cells[i].inside)
             continue;
+        if (r->joins != NULL)
+            add_border(r, i);
         if (r->forced[i] != 0) {
             bar_inside(r, i, r->forced[i]);
             relax_forced(r, i);
