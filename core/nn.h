@@ -2,19 +2,19 @@
  * nn.h - a neural tagger of characters: where words begin, and what they are.
  *
  * The network is the one of Jiao, Sun and Sun (2018, "Chinese Lexical Analysis with Deep Bi-GRU-CRF Network"):
- * character embedding, two layers of bidirectional gated recurrent units (Cho et al. 2014), a linear layer, a linear-chain
- * conditional random field (Lafferty, McCallum and Pereira 2001).  The image holds it in integers: the embedding and
- * the first layer's input weights multiplied out, 8-bit weights with a scale for each unit, tables for the gates'
- * functions.  Everything that runs is integer arithmetic without overflow, so every machine and every path of
- * cpu.h gives the same answer.
+ * character embedding, two layers of bidirectional gated recurrent units (Cho et al. 2014), a linear layer, a
+ * linear-chain conditional random field (Lafferty, McCallum and Pereira 2001).  The image holds it in integers: the
+ * embedding and the first layer's input weights multiplied out, 8-bit weights with a scale for each unit, tables for
+ * the gates' functions.  Everything that runs is integer arithmetic without overflow, so every machine and every path
+ * of cpu.h gives the same answer.
  *
  * Life     parameters -> ds_nn_build -> image (one byte string) -> ds_nn_view, or from a file with ds_nn_open.
  *          An open network never changes: any number of threads may use it.
- * Memory   ds_nn_view borrows `image`, which must lie at a multiple of 8: keep it until ds_nn_free.  ds_nn_open maps the
- *          file read-only and unmaps it on free.
+ * Memory   ds_nn_view borrows `image`, which must lie at a multiple of 8: keep it until ds_nn_free.  ds_nn_open maps
+ *          the file read-only and unmaps it on free.
  * Units    characters; ids are rows of the image's table, 0 for a character that it does not know.
- * Errors   DS_EFORMAT: header, section table or any section but the table of characters is damaged (checksums), err->off
- *          says where; ds_nn_verify checks that table, too.  DS_EIO.  DS_ENOMEM.  On failure *out is NULL.
+ * Errors   DS_EFORMAT: header, section table or any section but the table of characters is damaged (checksums),
+ *          err->off says where; ds_nn_verify checks that table, too.  DS_EIO.  DS_ENOMEM.  On failure *out is NULL.
  * Format   doc/FORMAT.md, "Compiled tagger".
  */
 #ifndef DS_NN_H
@@ -49,7 +49,7 @@ typedef struct ds_nn_layer {
 typedef struct ds_nn_params {
     size_t rows, tags;
     const float *embedding;  /* rows x 128; row 0: unknown characters */
-    const uint32_t *cps;    /* code point of each row from 1 on (cps[0] is ignored); what folds to it has the same row */
+    const uint32_t *cps;    /* code point of each row from 1 on (cps[0] is ignored); what folds to it has the same */
     ds_nn_layer layers[4];
     const float *output, *output_bias; /* 256 x tags, tags */
     const float *transitions;          /* (tags + 2) x tags: of the first character, after the last, from tag to tag */
@@ -79,8 +79,8 @@ uint16_t ds_nn_id(const ds_nn *nn, uint32_t cp);
 /*
  * Marks every character of `count` sentences, which lie end to end in `ids`; ends[i] is the end of sentence i.
  * A sentence has 1 to DS_NN_SENTENCE characters, and its marks do not depend on the others.  Sentences are taken
- * together by length: the more there are, the faster it goes.  Cost: 0.4 million multiplications a character; scratch of
- * about 7 KiB a character, at most 14 MiB.  DS_ENOMEM, then the marks are undefined.
+ * together by length: the more there are, the faster it goes.  Cost: 0.4 million multiplications a character; scratch
+ * of about 7 KiB a character, at most 14 MiB.  DS_ENOMEM, then the marks are undefined.
  */
 DS_MUSTUSE ds_status ds_nn_run(const ds_nn *nn, const ds_alloc *a, const uint16_t *ids, const uint32_t *ends,
                                size_t count, ds_nn_mark *marks, ds_error *err);

@@ -1,8 +1,9 @@
 /*
  * nn_avx2.c - the kernels of a network with AVX2, and the sums with AVX-512's VNNI; see nn_int.h.
  *
- * The sums: four rows by sixteen units at a time.  vpmaddubsw adds two products of an activation (1 to 127) and a weight
- * in 16 bits; two such sums, of inputs four apart, stay within 16 bits since the builder sees to it (NN_GROUP); vpmaddwd by ones then widens them.  That is three multiplications for 64 products.
+ * The sums: four rows by sixteen units at a time.  vpmaddubsw adds two products of an activation (1 to 127) and a
+ * weight in 16 bits; two such sums, of inputs four apart, stay within 16 bits since the builder sees to it (NN_GROUP);
+ * vpmaddwd by ones then widens them.  That is three multiplications for 64 products.
  */
 #include "nn_int.h"
 
@@ -50,7 +51,8 @@ AVX2_INLINE __m256i eight(__m256i sum, __m256i a0, __m256i a1, __m256i w0, __m25
     store(out + (r) * out_stride, low##r);                                                                             \
     store(out + (r) * out_stride + 8, high##r)
 
-AVX2_INLINE void four_rows(const int8_t *w, size_t inputs, const uint8_t *a, size_t a_stride, int32_t *out, size_t out_stride)
+AVX2_INLINE void four_rows(const int8_t *w, size_t inputs, const uint8_t *a, size_t a_stride, int32_t *out,
+                           size_t out_stride)
 {
     __m256i low0 = _mm256_setzero_si256(), low1 = low0, low2 = low0, low3 = low0;
     __m256i high0 = low0, high1 = low0, high2 = low0, high3 = low0, a0, a1;
@@ -78,8 +80,8 @@ AVX2_INLINE void one_row(const int8_t *w, size_t inputs, const uint8_t *a, int32
     NN_ROW_STORE(0);
 }
 
-AVX2 static void dot(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows, int32_t *out,
-                     size_t out_stride)
+AVX2 static void dot(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows,
+                     int32_t *out, size_t out_stride)
 {
     for (size_t tile = 0; tile < units; tile += NN_TILE, w += inputs * NN_TILE) {
         size_t r = 0;
@@ -226,8 +228,8 @@ AVX2 static void rescale(const nn_project *p, const int32_t *sums, int16_t *out)
     }
 }
 
-AVX2 static void gates(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *h,
-                       int16_t *u, uint8_t *reset)
+AVX2 static void gates(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input,
+                       const int16_t *h, int16_t *u, uint8_t *reset)
 {
     curve c = take_curve(&f->sigmoid);
     for (size_t i = 0; i < NN_HIDDEN; i += 16)

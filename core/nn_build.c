@@ -2,9 +2,9 @@
  * nn_build.c - a network's parameters in integers; see nn.h and nn_int.h.
  *
  * A unit's weights have a scale of their own, the one of the candidates that leaves the least squared error once the
- * weights are rounded and, where four that are added in 16 bits would exceed NN_GROUP, the largest of them shortened.  The
- * scale is a whole number of 2^-NN_SCALE_SHIFT, so that applying it adds no error.  This is the only part of the module
- * that works in floating point.
+ * weights are rounded and, where four that are added in 16 bits would exceed NN_GROUP, the largest of them shortened.
+ * The scale is a whole number of 2^-NN_SCALE_SHIFT, so that applying it adds no error.  This is the only part of the
+ * module that works in floating point.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -54,8 +54,8 @@ static void fill_functions(nn_functions *f)
 
 /* ---- weights of eight bits ---- */
 
-/* Shortens the largest of each four that AVX2 adds in 16 bits, two neighbours and the two four places on, until they are
- * NN_GROUP together at most. */
+/* Shortens the largest of each four that AVX2 adds in 16 bits, two neighbours and the two four places on, until they
+ * are NN_GROUP together at most. */
 static void shorten(int *q, size_t n)
 {
     for (size_t i = 0; i < n; i += i % 4 == 0 ? 2 : 6) {
@@ -142,8 +142,8 @@ static bool fit_layers(const ds_nn_params *p, nn_layer *layers, nn_project *proj
     for (size_t l = 0; l < 4; l++) {
         nn_scale *s = &layers[l].scale;
         if (!fit_matrix(p->layers[l].update, NN_BOTH, NN_HIDDEN, NN_BOTH, layers[l].update, s->offset, s->factor) ||
-            !fit_matrix(p->layers[l].candidate, NN_HIDDEN, NN_HIDDEN, NN_HIDDEN, layers[l].candidate, s->offset + NN_BOTH,
-                        s->factor + NN_BOTH))
+            !fit_matrix(p->layers[l].candidate, NN_HIDDEN, NN_HIDDEN, NN_HIDDEN, layers[l].candidate,
+                        s->offset + NN_BOTH, s->factor + NN_BOTH))
             return false;
     }
     for (size_t d = 0; d < 2; d++) {
@@ -243,8 +243,8 @@ static void set_code(const ds_buf *codes, size_t page, uint32_t cp, uint16_t id)
     at[1] = (char)(id >> 8);
 }
 
-/* Page and code tables, 16 bits little-endian; page 0 is all zeros.  A character without a row of its own has the one of
- * what it folds to.  row_of: by code point. */
+/* Page and code tables, 16 bits little-endian; page 0 is all zeros.  A character without a row of its own has the one
+ * of what it folds to.  row_of: by code point. */
 static void put_codes(const uint16_t *row_of, ds_buf *pages, ds_buf *codes)
 {
     static const char zeros[NN_PAGE * 2];
@@ -288,8 +288,8 @@ static void assemble(const ds_buf *sections, ds_buf *image)
     ds_buf_u32(&head, DS_NN_VERSION);
     ds_buf_u32(&head, NN_SECTIONS);
     ds_buf_u64(&head, at);
-    uint32_t crc = head.status == DS_OK && table.status == DS_OK ? ds_crc32(ds_crc32(0, head.p, head.n), table.p, table.n) : 0;
-    ds_buf_u32(&head, crc);
+    bool whole = head.status == DS_OK && table.status == DS_OK;
+    ds_buf_u32(&head, whole ? ds_crc32(ds_crc32(0, head.p, head.n), table.p, table.n) : 0);
     ds_buf_u32(&head, 0);
     ds_buf_put(image, head.p, head.n);
     ds_buf_put(image, table.p, table.n);

@@ -22,7 +22,7 @@ enum {
     NN_TILE = 16,              /* units whose weights lie together, four inputs of each: 64 bytes */
     NN_ACT = 63,
     NN_ZERO = 64,
-    NN_GROUP = 258,            /* most that the weights of inputs i, i + 1, i + 4, i + 5 may be together: 127 * 258 < 2^15 */
+    NN_GROUP = 258,            /* most that the weights of inputs i, i + 1, i + 4, i + 5 are together: 127 * 258 < 2^15 */
     NN_SCALE_SHIFT = 14,
     NN_H_SHIFT = 4,            /* h for the last layer: units of 2^-11, as its weights */
     NN_OUT_SHIFT = 14,         /* 2^-22 to 2^-8 */
@@ -36,7 +36,8 @@ enum {
 enum { NN_CRC = 24, NN_HEADER = 32, NN_ENTRY = 24, NN_ALIGN = 64 };
 
 /* The sections, in the order of the section table; of the last one only ds_nn_verify takes the checksum. */
-enum { NN_SOURCE, NN_NAMES, NN_PAGES, NN_CODES, NN_FUNCTIONS, NN_LAYERS, NN_PROJECT, NN_OUTPUT, NN_CRF, NN_TABLE, NN_SECTIONS };
+enum { NN_SOURCE, NN_NAMES, NN_PAGES, NN_CODES, NN_FUNCTIONS, NN_LAYERS, NN_PROJECT, NN_OUTPUT, NN_CRF, NN_TABLE,
+       NN_SECTIONS };
 #define NN_SECTION_IDS "SRCETAGSPAGECODEFUNCRECUPROJEMITTRANROWS"
 
 enum { NN_BLOCKS = 0x110000 >> 8, NN_PAGE = 256 };
@@ -107,9 +108,9 @@ struct ds_nn {
 
 /* A path's code for what takes time.  All paths give the same results. */
 typedef struct nn_kernels {
-    /* out[r][u] = sum over inputs of a[r][i] * w[u][i], for rows of 1 to 127; inputs a multiple of 8, units of NN_TILE. */
-    void (*dot)(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows, int32_t *out,
-                size_t out_stride);
+    /* out[r][u] = sum over inputs of a[r][i] * w[u][i], a being 1 to 127; inputs a multiple of 8, units of 2 * NN_TILE. */
+    void (*dot)(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows,
+                int32_t *out, size_t out_stride);
     /* The last layer: h in rows of NN_BOTH, out in rows of NN_TAGS. */
     void (*emit)(const nn_output *o, const int16_t *h, size_t rows, int16_t *out);
     /* out[u] = sums scaled, with the bias added, for all NN_GATES units. */
@@ -118,8 +119,8 @@ typedef struct nn_kernels {
     void (*gates)(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *h,
                   int16_t *u, uint8_t *reset);
     /* The candidate, and the new h, also as activations. */
-    void (*candidate)(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *u,
-                      int16_t *h, uint8_t *act);
+    void (*candidate)(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input,
+                      const int16_t *u, int16_t *h, uint8_t *act);
     /* out[j] = sum over i of p[i] * m[i][j], with p in 15 bits whose sum is below 2^15. */
     void (*mix)(const int16_t m[NN_TAGS / 2][NN_TAGS][2], const uint16_t *p, int32_t *out);
     /* A step of Viterbi's algorithm: best[j] = max over i < tags of score[i] + next[i][j], from[j] the first such i. */
@@ -140,8 +141,8 @@ void nn_dot(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size
             size_t out_stride);
 void nn_emit(const nn_output *o, const int16_t *h, size_t rows, int16_t *out);
 void nn_rescale(const nn_project *p, const int32_t *sums, int16_t *out);
-void nn_gates(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *h, int16_t *u,
-              uint8_t *reset);
+void nn_gates(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *h,
+              int16_t *u, uint8_t *reset);
 void nn_candidate(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *u,
                   int16_t *h, uint8_t *act);
 void nn_mix(const int16_t m[NN_TAGS / 2][NN_TAGS][2], const uint16_t *p, int32_t *out);
@@ -153,7 +154,7 @@ void nn_decode(const ds_nn *nn, const nn_kernels *k, const int16_t *emissions, s
                ds_nn_mark *marks);
 
 /* ds_nn_run with the kernels of one path, for tests. */
-ds_status nn_run_with(const ds_nn *nn, const nn_kernels *k, const ds_alloc *a, const uint16_t *ids, const uint32_t *ends,
-                      size_t count, ds_nn_mark *marks, ds_error *err);
+ds_status nn_run_with(const ds_nn *nn, const nn_kernels *k, const ds_alloc *a, const uint16_t *ids,
+                      const uint32_t *ends, size_t count, ds_nn_mark *marks, ds_error *err);
 
 #endif

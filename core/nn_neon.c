@@ -36,8 +36,8 @@ static inline void row_by_tile(const int8_t *w, size_t inputs, const uint8_t *a,
         vst1q_s32(out + 2 * k, vpaddq_s32(sum[k], sum[k + 1]));
 }
 
-static void dot(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows, int32_t *out,
-                size_t out_stride)
+static void dot(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows,
+                int32_t *out, size_t out_stride)
 {
     for (size_t tile = 0; tile < units; tile += NN_TILE, w += inputs * NN_TILE)
         for (size_t r = 0; r < rows; r++)

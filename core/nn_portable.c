@@ -96,8 +96,8 @@ static inline uint8_t activation(int16_t h)
     return (uint8_t)(NN_ZERO + mul15(h, NN_ACT));
 }
 
-void nn_gates(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *h, int16_t *u,
-              uint8_t *reset)
+void nn_gates(const nn_functions *f, const nn_scale *s, const int32_t *sums, const int16_t *input, const int16_t *h,
+              int16_t *u, uint8_t *reset)
 {
     for (size_t i = 0; i < NN_HIDDEN; i++)
         u[i] = sigmoid(f, clamp16(add32(scaled(s, i, sums[i]), input[i])));

@@ -2,8 +2,8 @@
  * nn_run.c - sentences through a network; see nn.h and nn_int.h.
  *
  * A recurrent layer has to take a sentence character by character, and a character alone leaves the weights' way from
- * memory unpaid.  So NN_BATCH sentences, the longest first, take each step together; those that are at their end drop out
- * from the batch's tail.  What is not recurrent, the second layer's inputs and the emissions, is done for all
+ * memory unpaid.  So NN_BATCH sentences, the longest first, take each step together; those that are at their end drop
+ * out from the batch's tail.  What is not recurrent, the second layer's inputs and the emissions, is done for all
  * characters of a batch at once.
  */
 #include <string.h>
@@ -107,10 +107,12 @@ static void step(nn_batch *b, size_t layer, size_t d, const size_t *row, size_t 
     const nn_functions *f = b->nn->functions;
     b->k->dot(w->update, NN_HIDDEN, NN_BOTH, b->h_act[0], NN_HIDDEN, n, b->sums, NN_BOTH);
     for (size_t s = 0; s < n; s++)
-        b->k->gates(f, &w->scale, b->sums + s * NN_BOTH, gate_input(b, layer, d, row[s]), b->h[s], b->u[s], b->reset[s]);
+        b->k->gates(f, &w->scale, b->sums + s * NN_BOTH, gate_input(b, layer, d, row[s]), b->h[s], b->u[s],
+                    b->reset[s]);
     b->k->dot(w->candidate, NN_HIDDEN, NN_HIDDEN, b->reset[0], NN_HIDDEN, n, b->sums, NN_HIDDEN);
     for (size_t s = 0; s < n; s++) {
-        b->k->candidate(f, &w->scale, b->sums + s * NN_HIDDEN, gate_input(b, layer, d, row[s]), b->u[s], b->h[s], b->h_act[s]);
+        b->k->candidate(f, &w->scale, b->sums + s * NN_HIDDEN, gate_input(b, layer, d, row[s]), b->u[s], b->h[s],
+                        b->h_act[s]);
         keep_result(b, layer, d, row[s], s);
     }
 }
@@ -139,7 +141,8 @@ static void run_batch(nn_batch *b)
     recur(b, 1, 1);
     b->k->emit(b->nn->output, b->result, b->rows, b->emissions);
     for (size_t s = 0; s < b->count; s++)
-        nn_decode(b->nn, b->k, b->emissions + b->first[s] * NN_TAGS, b->length[s], b->ahead, b->from, b->marks + b->first[s]);
+        nn_decode(b->nn, b->k, b->emissions + b->first[s] * NN_TAGS, b->length[s], b->ahead, b->from,
+                  b->marks + b->first[s]);
 }
 
 /* ---- sentences ---- */
@@ -190,8 +193,8 @@ static size_t most_rows(const uint32_t *ends, size_t count)
     return longest * NN_BATCH < all ? longest * NN_BATCH : all;
 }
 
-ds_status nn_run_with(const ds_nn *nn, const nn_kernels *k, const ds_alloc *a, const uint16_t *ids, const uint32_t *ends,
-                      size_t count, ds_nn_mark *marks, ds_error *err)
+ds_status nn_run_with(const ds_nn *nn, const nn_kernels *k, const ds_alloc *a, const uint16_t *ids,
+                      const uint32_t *ends, size_t count, ds_nn_mark *marks, ds_error *err)
 {
     if (count == 0)
         return DS_OK;

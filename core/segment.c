@@ -158,7 +158,8 @@ void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out)
     static const char *const modes[] = {"default", "search", "full", "accurate"};
     static const char *const styles[] = {"news", "ud", "fine"};
     char line[160];
-    int n = snprintf(line, sizeof line, "%s %s zh.dslex %08x", modes[seg->mode], styles[seg->style], ds_lexicon_crc(seg->lex));
+    int n = snprintf(line, sizeof line, "%s %s zh.dslex %08x", modes[seg->mode], styles[seg->style],
+                     ds_lexicon_crc(seg->lex));
     ds_buf_put(out, line, (size_t)n);
     if (seg->tagger != NULL) {
         n = snprintf(line, sizeof line, " zh.dsnn %08x", ds_nn_crc(seg->tagger));
@@ -610,8 +611,8 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
         relax_user(r, i, limit);
 }
 
-/* ACCURATE mode: a border at `i` spares what a word across it costs (joins), and all ways through `i` alike.  So the sum over
- * the borders of a way is, but for a constant, the sum over what lies inside its words. */
+/* ACCURATE mode: a border at `i` spares what a word across it costs (joins), and all ways through `i` alike.  So the
+ * sum over the borders of a way is, but for a constant, the sum over what lies inside its words. */
 static void add_border(seg_run *r, size_t i)
 {
     if (i > 0 && r->cells[i].cost != COST_NEVER)

@@ -98,9 +98,9 @@ DS_MUSTUSE ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, 
                                       const ds_segment_options *options, ds_segmenter **out, ds_error *err);
 void ds_segmenter_free(ds_segmenter *seg);
 
-/* Appends what decides how text is cut, for the header of what is made from the tokens: mode, style, and the checksums of
- * lexicon and tagger, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef".  A user dictionary shows as its number
- * of words. */
+/* Appends what decides how text is cut, for the header of what is made from the tokens: mode, style, and the checksums
+ * of lexicon and tagger, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef".  A user dictionary shows as its
+ * number of words. */
 void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out);
 
 /* Appends the tokens of `text` to `out`. */

@@ -1,7 +1,8 @@
 /*
  * segment_int.h - the window of characters that the segmenter works on, for its parts:
  * segment_scan.c reads characters and finds atoms, segment_words.c finds the lexicon's words, segment.c the
- * best path, segment_tag.c has the parts of speech of the words on it chosen, segment_neural.c brings in what a tagger says.
+ * best path, segment_tag.c has the parts of speech of the words on it chosen, segment_neural.c brings in what a tagger
+ * says.
  */
 #ifndef DS_SEGMENT_INT_H
 #define DS_SEGMENT_INT_H
@@ -126,7 +127,7 @@ uint16_t seg_tag_number(const ds_lexicon *lex, ds_str name);
 typedef struct seg_tagset {
     uint8_t entity[DS_NN_TAGS];  /* ds_entity */
     uint8_t begins[DS_NN_TAGS];  /* a word's first character */
-    uint8_t word[DS_NN_TAGS];    /* a word of it is one to every standard: neither institution, place, number nor mark */
+    uint8_t word[DS_NN_TAGS];    /* a word of it is one to every standard: no institution, place, number or mark */
     char name[DS_NN_TAGS][8];    /* the lexicon's name for it */
 } seg_tagset;
 
@@ -157,8 +158,8 @@ void seg_join_costs(const ds_nn_mark *marks, size_t n, int32_t *joins);
 size_t seg_marked_word(const seg_tagset *set, const ds_nn_mark *marks, size_t i, size_t limit);
 
 /* The part of speech of the word [i, end), whose choices in the lexicon are `choices`: a decided tag, or `choices`. */
-uint16_t seg_marked_pos(const lex_tables *t, const ds_lexicon *lex, const seg_tagset *set, const ds_nn_mark *marks, size_t i,
-                        size_t end, uint16_t choices);
+uint16_t seg_marked_pos(const lex_tables *t, const ds_lexicon *lex, const seg_tagset *set, const ds_nn_mark *marks,
+                        size_t i, size_t end, uint16_t choices);
 
 /* The entity that the token [i, end) belongs to, as in ds_token; *before: that of the token before. */
 uint8_t seg_marked_entity(const seg_tagset *set, const ds_nn_mark *marks, size_t i, size_t end, uint8_t *before);

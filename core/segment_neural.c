@@ -8,7 +8,8 @@
 
 #include "segment_int.h"
 
-enum { SEG_BLOCK = 4096, SEG_SENTENCE_SOFT = 64 }; /* characters: of a block; from which on a sentence ends at a comma */
+/* Characters: of a block; and from which on a sentence ends at a comma. */
+enum { SEG_BLOCK = 4096, SEG_SENTENCE_SOFT = 64 };
 
 /* ---- tags ---- */
 
@@ -182,8 +183,8 @@ static bool same_class(ds_str fine, const char *name)
            (strchr("gqi", fine.p[1]) != NULL || name[0] == 'u' || name[0] == 'r');
 }
 
-uint16_t seg_marked_pos(const lex_tables *t, const ds_lexicon *lex, const seg_tagset *set, const ds_nn_mark *marks, size_t i,
-                        size_t end, uint16_t choices)
+uint16_t seg_marked_pos(const lex_tables *t, const ds_lexicon *lex, const seg_tagset *set, const ds_nn_mark *marks,
+                        size_t i, size_t end, uint16_t choices)
 {
     uint8_t tag = marks[i].tag;
     const unsigned char *list = lex_tag_list(t, choices);

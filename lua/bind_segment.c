@@ -1,7 +1,8 @@
 /*
  * bind_segment.c - the segmenter for Lua.
  *
- *   seg = new(lexicon_path, userdict_text | nil, mode, style, tagger_path | nil)  --> ds.segmenter | nil, message, detail
+ *   seg = new(lexicon_path, userdict_text | nil, mode, style, tagger_path | nil)
+ *                           --> ds.segmenter | nil, message, detail
  *   seg:words(s)            --> list of words that join to s
  *   seg:cut(s)              --> ds.tokens
  *   seg:tokens(s)           --> iterator of {word, key, from, to, pos, class [, entity, entity_begins]}
@@ -225,7 +226,8 @@ static int segmenter_new(lua_State *L)
                                   .style = (ds_style)luaL_checkoption(L, 4, "news", styles)};
     const char *tagger = luaL_optstring(L, 5, NULL);
     ds_error err;
-    luaL_argcheck(L, (tagger != NULL) == (options.mode == DS_MODE_ACCURATE), 5, "a tagger is for the mode \"accurate\"");
+    luaL_argcheck(L, (tagger != NULL) == (options.mode == DS_MODE_ACCURATE), 5,
+                  "a tagger is for the mode \"accurate\"");
     lua_settop(L, 5); /* keeps the paths */
     segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 3); /* user values: lexicon, bad lines, tagger */
     *h = (segmenter_handle){.alloc = dsL_alloc(L)};

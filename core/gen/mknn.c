@@ -1,11 +1,11 @@
 /*
  * mknn.c MODEL_DIR OUT - makes the image that nn.h reads of the small model of Baidu's lexical analysis, as Debian's
- * python3-jieba carries it: word.dic, tag.dic and model_baseline/, a file for each parameter.  A build tool: it may print
- * and exit.
+ * python3-jieba carries it: word.dic, tag.dic and model_baseline/, a file for each parameter.  A build tool: it may
+ * print and exit.
  *
- * A parameter's file, as Paddle's save_vars writes it: uint32 version 0, uint64 levels of detail 0, uint32 version 0, int32
- * length of a description, the description (a protocol buffer: field 1 the type, 5 for float32; field 2, repeated, the
- * dimensions), then the numbers, little-endian.
+ * A parameter's file, as Paddle's save_vars writes it: uint32 version 0, uint64 levels of detail 0, uint32 version 0,
+ * int32 length of a description, the description (a protocol buffer: field 1 the type, 5 for float32; field 2,
+ * repeated, the dimensions), then the numbers, little-endian.
  *
  * Only characters that the fold leaves as they are get a row of their own: Traditional and full-width ones are looked
  * up as what they fold to.

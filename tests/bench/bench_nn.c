@@ -2,8 +2,9 @@
  * bench_nn.c [-t TEXT] - the tagger, and the segmenter's mode `accurate`: one thread.
  *
  * Rows: opening, memory, multiplications a second beside the most this machine does with the same instructions on
- * registers, and the mode's speed beside the network's float32 forward pass in numpy (bench_lac.py), a part of the work.
- * With -t: no figures, but a line for each sentence of TEXT, its folded characters and their tags, for tests/accuracy.sh.
+ * registers, and the mode's speed beside the network's float32 forward pass in numpy (bench_lac.py), a part of the
+ * work. With -t: no figures, but a line for each sentence of TEXT, its folded characters and their tags, for
+ * tests/accuracy.sh.
  */
 #include <string.h>
 #include <sys/resource.h>
@@ -17,7 +18,9 @@
 #include <immintrin.h>
 #endif
 
-enum { ARTICLE = 4096, TEXT_MOST = 1000000, MACS = 4 * NN_HIDDEN * NN_GATES + 2 * NN_BOTH * NN_GATES + NN_BOTH * NN_TAGS };
+enum { ARTICLE = 4096, TEXT_MOST = 1000000 };
+/* Multiplications a character. */
+enum { MACS = 4 * NN_HIDDEN * NN_GATES + 2 * NN_BOTH * NN_GATES + NN_BOTH * NN_TAGS };
 
 static ds_buf read_text(const char *path, size_t most)
 {
@@ -48,7 +51,9 @@ typedef struct sentences {
 /* Lines, cut where they are too long. */
 static sentences cut_sentences(const ds_nn *nn, ds_str text)
 {
-    sentences s = {malloc(text.n * sizeof *s.ids), malloc(text.n * sizeof *s.ends), malloc(text.n * sizeof *s.cps), 0, 0};
+    sentences s = {.ids = malloc(text.n * sizeof *s.ids),
+                   .ends = malloc(text.n * sizeof *s.ends),
+                   .cps = malloc(text.n * sizeof *s.cps)};
     size_t beg = 0;
     if (s.ids == NULL || s.ends == NULL || s.cps == NULL)
         exit(EXIT_FAILURE);
@@ -109,12 +114,13 @@ enum { PEAK_ROUNDS = 4000000, PEAK_SUMS = 8 };
 /* The barrier keeps the compiler from seeing that all sums are alike. */
 #define PEAK_AVX2(k)                                                                                                   \
     __asm__ volatile("" : "+x"(a));                                                                                    \
-    s##k = _mm256_add_epi32(s##k, _mm256_madd_epi16(_mm256_add_epi16(_mm256_maddubs_epi16(a, w), _mm256_maddubs_epi16(a, v)), one))
+    pairs = _mm256_add_epi16(_mm256_maddubs_epi16(a, w), _mm256_maddubs_epi16(a, v));                                  \
+    s##k = _mm256_add_epi32(s##k, _mm256_madd_epi16(pairs, one))
 
 __attribute__((target("avx2"))) static double avx2_peak(void)
 {
     __m256i a = _mm256_set1_epi8(3), w = _mm256_set1_epi8(5), v = _mm256_set1_epi8(-4), one = _mm256_set1_epi16(1);
-    __m256i s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a;
+    __m256i s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a, pairs;
     double t = bench_now();
     for (int i = 0; i < PEAK_ROUNDS; i++) {
         PEAK_AVX2(0);
@@ -181,8 +187,8 @@ static void network_row(const ds_nn *nn, ds_str text)
     }
     double ours = (double)s.chars * MACS / 1e9 / bench_median(seconds), peak = machine_peak() / 1e9;
     if (peak > 0)
-        printf("tagger\tGMAC/s\t%.1f\tpeak on registers (%s)\t%.1f\t%.2f\t%zu\t-\n", ours, ds_cpu_name(ds_cpu_active()), peak,
-               ours / peak, s.chars);
+        printf("tagger\tGMAC/s\t%.1f\tpeak on registers (%s)\t%.1f\t%.2f\t%zu\t-\n", ours,
+               ds_cpu_name(ds_cpu_active()), peak, ours / peak, s.chars);
     else
         printf("tagger\tGMAC/s\t%.1f\t-\t-\t-\t%zu\t-\n", ours, s.chars);
     free_sentences(&s);
@@ -207,7 +213,9 @@ static double ask_numpy(const char *text_path)
 {
     char line[512], command[1024];
     double speed = 0;
-    const char *model = getenv("DATA_LAC") != NULL ? getenv("DATA_LAC") : "/usr/lib/python3/dist-packages/jieba/lac_small";
+    const char *model = getenv("DATA_LAC");
+    if (model == NULL)
+        model = "/usr/lib/python3/dist-packages/jieba/lac_small";
     if (snprintf(command, sizeof command, "/usr/bin/python3 tests/bench/bench_lac.py %s %s", model, text_path) >=
         (int)sizeof command)
         return 0;
@@ -236,8 +244,8 @@ static void mode_row(const ds_nn *nn, const ds_lexicon *lex, ds_str text, const 
     }
     double ours = (double)text.n / 1e6 / bench_median(seconds), theirs = ask_numpy(text_path);
     if (theirs > 0)
-        printf("segment accurate\tMB/s\t%.3f\tnumpy float32, forward only\t%.3f\t%.1f\t%zu\t-\n", ours, theirs, ours / theirs,
-               count);
+        printf("segment accurate\tMB/s\t%.3f\tnumpy float32, forward only\t%.3f\t%.1f\t%zu\t-\n", ours, theirs,
+               ours / theirs, count);
     else
         printf("segment accurate\tMB/s\t%.3f\t-\t-\t-\t%zu\t-\n", ours, count);
     ds_tokens_clear(&toks);

@@ -1,5 +1,6 @@
 /*
- * tagger.h - a tagger with random weights, for tests and fuzzing: of the real one's shape, with few characters and tags.
+ * tagger.h - a tagger with random weights, for tests and fuzzing: of the real one's shape, with few characters and
+ * tags.
  */
 #ifndef DS_TEST_TAGGER_H
 #define DS_TEST_TAGGER_H
@@ -10,7 +11,8 @@
 
 enum { TAGGER_ROWS = 24, TAGGER_TAGS = 9, TAGGER_HIDDEN = 128, TAGGER_GATES = 384 };
 
-static const char *const tagger_tags[TAGGER_TAGS] = {"n-B", "n-I", "v-B", "v-I", "PER-B", "PER-I", "ORG-B", "ORG-I", "O"};
+static const char *const tagger_tags[TAGGER_TAGS] = {"n-B",   "n-I",   "v-B",   "v-I", "PER-B",
+                                                     "PER-I", "ORG-B", "ORG-I", "O"};
 /* Row 0 is that of unknown characters. */
 static const uint32_t tagger_cps[TAGGER_ROWS] = {0,      0x4EF7, 0x683C, 0x6218, 0x8F66, 0x53D1, 0x4E07, 0x4E09,
                                                  0x5E74, 0x6708, 0x65E5, 0x674E, 0x8BD7, 0x96C5, 0x9A6C, 0x65AF,

@@ -293,7 +293,8 @@ static void float_borders(const ds_nn_params *p, const double *e, size_t n, doub
         double begins = 0, joins = 0, total = 0, sum = 0;
         for (size_t j = 0; j < TAGGER_TAGS; j++) {
             double v = ahead[t][j] * back[j];
-            bool inside = tagger_tags[j][strlen(tagger_tags[j]) - 1] == 'I', loose = strcmp(tagger_tags[j], "ORG-I") == 0;
+            bool inside = tagger_tags[j][strlen(tagger_tags[j]) - 1] == 'I';
+            bool loose = strcmp(tagger_tags[j], "ORG-I") == 0;
             total += v;
             begins += inside ? 0 : v;
             joins += inside && !loose ? v : 0;

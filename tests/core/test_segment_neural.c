@@ -23,7 +23,8 @@ static void set_up(void)
     ds_buf_init(&network, NULL);
     ck_assert_int_eq(ds_lexicon_builder_new(NULL, &b, NULL), DS_OK);
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        ck_assert_int_eq(ds_lexicon_builder_add(b, ds_str_of(list[i].word), list[i].freq, ds_str_of(list[i].pos), NULL), DS_OK);
+        ck_assert_int_eq(ds_lexicon_builder_add(b, ds_str_of(list[i].word), list[i].freq, ds_str_of(list[i].pos), NULL),
+                         DS_OK);
     ck_assert_int_eq(ds_lexicon_builder_tags(b, ds_str_of("战"), tags, 2, NULL), DS_OK);
     ck_assert_int_eq(ds_lexicon_build(b, ds_str_of("test"), &words, NULL), DS_OK);
     ds_lexicon_builder_free(b);
@@ -84,8 +85,8 @@ static ds_buf random_text(uint32_t seed, size_t chars, bool lines)
 
 START_TEST(tokens_join_to_the_text)
 {
-    static const size_t sizes[] = {1, 2, 63, 64, 65, 127, 128, 129, 4095, 4096, 4097, DS_SEGMENT_WINDOW - 1, DS_SEGMENT_WINDOW,
-                                   DS_SEGMENT_WINDOW + 1, 3 * DS_SEGMENT_WINDOW};
+    static const size_t sizes[] = {1,    2,    63,   64,   65, 127, 128, 129, 4095, 4096, 4097, DS_SEGMENT_WINDOW - 1,
+                                   DS_SEGMENT_WINDOW, DS_SEGMENT_WINDOW + 1, 3 * DS_SEGMENT_WINDOW};
     ds_segmenter *seg = new_segmenter(NULL);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (int lines = 0; lines < 2; lines++) {
@@ -158,7 +159,8 @@ START_TEST(a_description_names_all_that_decides)
     ds_segmenter *seg = new_segmenter(NULL);
     ds_buf_init(&line, NULL);
     ds_segmenter_describe(seg, &line);
-    int n = snprintf(expected, sizeof expected, "accurate news zh.dslex %08x zh.dsnn %08x", ds_lexicon_crc(lex), ds_nn_crc(nn));
+    int n = snprintf(expected, sizeof expected, "accurate news zh.dslex %08x zh.dsnn %08x", ds_lexicon_crc(lex),
+                     ds_nn_crc(nn));
     ck_assert_uint_eq(line.n, (size_t)n);
     ck_assert_mem_eq(line.p, expected, line.n);
     ds_buf_clear(&line);
@@ -179,7 +181,8 @@ static seg_tagset tagset(void)
 
 START_TEST(entities_begin_where_their_tag_does_or_another_ended)
 {
-    const ds_nn_mark m[] = {{0, PER_B}, {0, PER_I}, {0, PER_B}, {0, N_B}, {0, ORG_I}, {0, ORG_I}, {0, N_B}, {0, ORG_B}, {0, ORG_I}};
+    const ds_nn_mark m[] = {{0, PER_B}, {0, PER_I}, {0, PER_B}, {0, N_B}, {0, ORG_I}, {0, ORG_I}, {0, N_B}, {0, ORG_B},
+                            {0, ORG_I}};
     seg_tagset set = tagset();
     uint8_t before = DS_ENTITY_NONE;
     ck_assert_uint_eq(seg_marked_entity(&set, m, 0, 1, &before), DS_ENTITY_PER | DS_ENTITY_BEGINS);
@@ -187,7 +190,8 @@ START_TEST(entities_begin_where_their_tag_does_or_another_ended)
     ck_assert_uint_eq(seg_marked_entity(&set, m, 2, 3, &before), DS_ENTITY_PER | DS_ENTITY_BEGINS);
     ck_assert_uint_eq(seg_marked_entity(&set, m, 3, 4, &before), DS_ENTITY_NONE);
     ck_assert_uint_eq(seg_marked_entity(&set, m, 4, 6, &before), DS_ENTITY_ORG | DS_ENTITY_BEGINS);
-    ck_assert_uint_eq(seg_marked_entity(&set, m, 6, 9, &before), DS_ENTITY_ORG | DS_ENTITY_BEGINS); /* most of the token */
+    /* what most of the token is */
+    ck_assert_uint_eq(seg_marked_entity(&set, m, 6, 9, &before), DS_ENTITY_ORG | DS_ENTITY_BEGINS);
     ck_assert_uint_eq(seg_marked_word(&set, m, 0, 9), 2);
     ck_assert_uint_eq(seg_marked_word(&set, m, 1, 9), 1);
     ck_assert_uint_eq(seg_marked_word(&set, m, 7, 9), 7); /* what is loose is no word to every standard */

@@ -1,8 +1,8 @@
 /*
  * fuzz_nn.c - damaged images of a tagger: refused, or wrong answers that are the same on every path, but no crash.
  *
- * Byte 0 of the input: bit 0: all checksums are made right again, so that damage gets further; the rest: how much of the
- * image is cut off.  Then groups of four bytes: where (3) and what (1) is written.
+ * Byte 0 of the input: bit 0: all checksums are made right again, so that damage gets further; the rest: how much of
+ * the image is cut off.  Then groups of four bytes: where (3) and what (1) is written.
  */
 #include "../core/tagger.h"
 #include "fuzz_words.h"
