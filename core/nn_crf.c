@@ -56,25 +56,24 @@ static int16_t border_odds(const ds_nn *nn, const uint16_t *ahead, const int32_t
     return (int16_t)(log2[begins * NN_SHARE / total + NN_LOG_FLOOR] - log2[joins * NN_SHARE / total + NN_LOG_FLOOR]);
 }
 
-/* Forward-backward (Rabiner 1989): ahead[t] holds the forward probabilities. */
+/* Forward-backward (Rabiner 1989): ahead[t] holds the forward probabilities, factor[t] what the emissions multiply with. */
 static void find_borders(const ds_nn *nn, const nn_kernels *k, const int16_t *emissions, size_t n, uint16_t *ahead,
                          ds_nn_mark *marks)
 {
     int32_t sums[NN_TAGS];
-    uint16_t factor[NN_TAGS], back[NN_TAGS];
+    uint16_t back[NN_TAGS], *factor = ahead + n * NN_TAGS;
     for (size_t t = 0; t < n; t++) {
         if (t == 0)
             widen(nn->crf->exp_first, sums);
         else
             k->mix(nn->crf->exp_next, ahead + (t - 1) * NN_TAGS, sums);
-        factors(nn, emissions + t * NN_TAGS, factor);
-        normalise(sums, factor, ahead + t * NN_TAGS);
+        factors(nn, emissions + t * NN_TAGS, factor + t * NN_TAGS);
+        normalise(sums, factor + t * NN_TAGS, ahead + t * NN_TAGS);
     }
     widen(nn->crf->exp_last, sums);
     for (size_t t = n; t-- > 0;) {
         marks[t].border = border_odds(nn, ahead + t * NN_TAGS, sums);
-        factors(nn, emissions + t * NN_TAGS, factor);
-        normalise(sums, factor, back);
+        normalise(sums, factor + t * NN_TAGS, back);
         k->mix(nn->crf->exp_back, back, sums);
     }
 }

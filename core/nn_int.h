@@ -22,7 +22,7 @@ enum {
     NN_TILE = 16,              /* units whose weights lie together, four inputs of each: 64 bytes */
     NN_ACT = 63,
     NN_ZERO = 64,
-    NN_GROUP = 258,            /* most that the weights of inputs i, i + 1, i + 4, i + 5 are together: 127 * 258 < 2^15 */
+    NN_GROUP = 258,            /* most that weights of inputs i, i + 1, i + 4, i + 5 are together: 127 * 258 < 2^15 */
     NN_SCALE_SHIFT = 14,
     NN_H_SHIFT = 4,            /* h for the last layer: units of 2^-11, as its weights */
     NN_OUT_SHIFT = 14,         /* 2^-22 to 2^-8 */
@@ -108,7 +108,7 @@ struct ds_nn {
 
 /* A path's code for what takes time.  All paths give the same results. */
 typedef struct nn_kernels {
-    /* out[r][u] = sum over inputs of a[r][i] * w[u][i], a being 1 to 127; inputs a multiple of 8, units of 2 * NN_TILE. */
+    /* out[r][u] = sum over inputs of a[r][i] * w[u][i], a from 1 to 127; inputs: 8 k, units: 2 k NN_TILE. */
     void (*dot)(const int8_t *w, size_t inputs, size_t units, const uint8_t *a, size_t a_stride, size_t rows,
                 int32_t *out, size_t out_stride);
     /* The last layer: h in rows of NN_BOTH, out in rows of NN_TAGS. */
@@ -148,8 +148,8 @@ void nn_candidate(const nn_functions *f, const nn_scale *s, const int32_t *sums,
 void nn_mix(const int16_t m[NN_TAGS / 2][NN_TAGS][2], const uint16_t *p, int32_t *out);
 void nn_best(const nn_crf *crf, size_t tags, const int16_t *score, int16_t *best, uint8_t *from);
 
-/* Marks a sentence of n characters by its emissions (rows of NN_TAGS).  ahead: room for n rows of NN_TAGS; from: for as
- * many bytes. */
+/* Marks a sentence of n characters by its emissions (rows of NN_TAGS).  ahead: room for 2 n rows of NN_TAGS; from: for
+ * n rows. */
 void nn_decode(const ds_nn *nn, const nn_kernels *k, const int16_t *emissions, size_t n, uint16_t *ahead, uint8_t *from,
                ds_nn_mark *marks);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nn_int.h"
+#include "trie.h"
 
 enum { NN_BATCH = 16 };
 
@@ -23,8 +24,8 @@ typedef struct nn_batch {
     int16_t *input;     /* rows * NN_ROW: the second layer's gate inputs */
     int16_t *result;    /* rows * NN_BOTH: the second layer's result */
     int16_t *emissions; /* rows * NN_TAGS */
-    uint16_t *ahead;    /* DS_NN_SENTENCE * NN_TAGS */
-    uint8_t *from;
+    uint16_t *ahead;    /* 2 * DS_NN_SENTENCE * NN_TAGS */
+    uint8_t *from;      /* DS_NN_SENTENCE * NN_TAGS */
     ds_nn_mark *marks;
     int16_t h[NN_BATCH][NN_HIDDEN], u[NN_BATCH][NN_HIDDEN];
     uint8_t h_act[NN_BATCH][NN_HIDDEN], reset[NN_BATCH][NN_HIDDEN];
@@ -42,7 +43,7 @@ static size_t batch_bytes(size_t rows)
 {
     return array_bytes(1, sizeof(nn_batch)) + array_bytes(rows, sizeof(uint16_t)) + array_bytes(rows, NN_BOTH) +
            array_bytes(rows, NN_ROW * sizeof(int16_t)) + array_bytes(rows, NN_BOTH * sizeof(int16_t)) +
-           array_bytes(rows, NN_TAGS * sizeof(int16_t)) + array_bytes(DS_NN_SENTENCE, NN_TAGS * sizeof(uint16_t)) +
+           array_bytes(rows, NN_TAGS * sizeof(int16_t)) + array_bytes(2 * DS_NN_SENTENCE, NN_TAGS * sizeof(uint16_t)) +
            array_bytes(DS_NN_SENTENCE, NN_TAGS) + array_bytes(rows, sizeof(ds_nn_mark));
 }
 
@@ -61,7 +62,7 @@ static void lay_out(nn_batch *b, size_t rows)
     b->input = take_array(&at, rows, NN_ROW * sizeof *b->input);
     b->result = take_array(&at, rows, NN_BOTH * sizeof *b->result);
     b->emissions = take_array(&at, rows, NN_TAGS * sizeof *b->emissions);
-    b->ahead = take_array(&at, DS_NN_SENTENCE, NN_TAGS * sizeof *b->ahead);
+    b->ahead = take_array(&at, 2 * DS_NN_SENTENCE, NN_TAGS * sizeof *b->ahead);
     b->from = take_array(&at, DS_NN_SENTENCE, NN_TAGS);
     b->marks = take_array(&at, rows, sizeof *b->marks);
 }
@@ -117,6 +118,14 @@ static void step(nn_batch *b, size_t layer, size_t d, const size_t *row, size_t 
     }
 }
 
+/* Asks for a row of the table, which is larger than a processor's caches. */
+static void expect_row(const nn_batch *b, size_t d, size_t row)
+{
+    const char *p = (const char *)gate_input(b, 0, d, row);
+    for (size_t i = 0; i < NN_GATES * sizeof(int16_t); i += 64)
+        ds_prefetch(p + i);
+}
+
 /* A layer in one direction; d 1: from the sentences' ends. */
 static void recur(nn_batch *b, size_t layer, size_t d)
 {
@@ -126,8 +135,11 @@ static void recur(nn_batch *b, size_t layer, size_t d)
     for (size_t t = 0; t < b->length[0]; t++) {
         while (b->length[n - 1] <= t)
             n--;
-        for (size_t s = 0; s < n; s++)
+        for (size_t s = 0; s < n; s++) {
             row[s] = b->first[s] + (d == 0 ? t : b->length[s] - 1 - t);
+            if (layer == 0 && t + 1 < b->length[s])
+                expect_row(b, d, d == 0 ? row[s] + 1 : row[s] - 1);
+        }
         step(b, layer, d, row, n);
     }
 }
