@@ -13,6 +13,7 @@ DATA_POSSEG ?= $(dir $(DATA_JIEBA))posseg
 DATA_OPENCC ?= /usr/share/opencc
 DATA_UNICODE ?= /usr/share/unicode
 OPENCC_DICT ?= opencc_dict
+DATA_LAC    ?= $(dir $(DATA_JIEBA))lac_small
 T        ?=
 FUZZ_SECONDS ?= 10
 # ------------------------------------------------------------------ nothing below needs editing
@@ -23,7 +24,7 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
-DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev
+DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
 DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev
@@ -68,7 +69,9 @@ FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY_X := $(FUZZ_C:tests/fuzz/%.c=$(O)/tests/%)
 BENCH_X := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 LIB_LUA := $(wildcard lua/ds/*.lua)
-SHARED  := $(O)/zh.dslex $(O)/zh.dsconv $(O)/plugins $(O)/lexicons $(O)/corpus
+# The tagger's model comes with python3-jieba; a build without it has no mode `accurate`.
+HAS_LAC := $(wildcard $(DATA_LAC)/model_baseline/word_emb)
+SHARED  := $(O)/zh.dslex $(O)/zh.dsconv $(if $(HAS_LAC),$(O)/zh.dsnn) $(O)/plugins $(O)/lexicons $(O)/corpus
 
 .PHONY: all deps run test bench accuracy layers install uninstall dist clean help programs
 .DEFAULT_GOAL := all
@@ -81,7 +84,7 @@ programs: $(O)/dsrun $(O)/ds.so $(O)/libds.a $(O)/libds.so $(SHARED)
 help:
 	@echo 'make run        install what is missing, build, show stance and price-war terms of the bundled corpus'
 	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
-	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
+	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex, zh.dsnn'
 	@echo 'make deps       only install the Debian packages'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
 	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
@@ -147,6 +150,20 @@ $(O)/zh.dsconv:
 	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dsconv
 	@mkdir -p $(O)
 	ln -sfn ../zh.dsconv $@
+endif
+
+$(OBJ)/core/gen/mknn: core/gen/mknn.c $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
+
+ifeq ($(MODE),release)
+$(B)/zh.dsnn: $(OBJ)/core/gen/mknn $(HAS_LAC)
+	$(OBJ)/core/gen/mknn $(DATA_LAC) $@
+else
+$(O)/zh.dsnn:
+	@$(MAKE) --no-print-directory MODE=release $(B)/zh.dsnn
+	@mkdir -p $(O)
+	ln -sfn ../zh.dsnn $@
 endif
 
 # Data beside the binary, in the checkout as in PREFIX/share/ds.
@@ -262,10 +279,11 @@ bench-deps:
 
 bench: all bench-deps
 	@$(MAKE) --no-print-directory $(BENCH_X)
-	@O=$(O) sh tests/bench/run.sh
+	@O=$(O) DATA_LAC=$(DATA_LAC) sh tests/bench/run.sh
 
 accuracy: all
-	@O=$(O) LUA=$(LUA) sh tests/accuracy.sh
+	@$(MAKE) --no-print-directory $(O)/bench/bench_nn
+	@O=$(O) LAC=$(DATA_LAC) LUA=$(LUA) sh tests/accuracy.sh
 
 # ------------------------------------------------------------------ install
 I_BIN := $(DESTDIR)$(PREFIX)/bin
@@ -290,6 +308,7 @@ install: all
 	install -m 644 $(PUBLIC_H) $(I_INC)
 	install -m 644 $(O)/zh.dslex $(I_SHARE)/zh.dslex
 	install -m 644 $(O)/zh.dsconv $(I_SHARE)/zh.dsconv
+	$(if $(HAS_LAC),install -m 644 $(O)/zh.dsnn $(I_SHARE)/zh.dsnn)
 	rm -rf $(I_SHARE)/plugins $(I_SHARE)/lexicons $(I_SHARE)/corpus $(I_SHARE)/meta
 	cp -r plugins $(I_SHARE)/plugins
 	cp -r corpus/lexicons $(I_SHARE)/lexicons

@@ -29,6 +29,14 @@ bool ds_cpu_has(ds_cpu_path path)
 #else
         return false;
 #endif
+    case DS_CPU_AVX512:
+#if defined(__x86_64__) && defined(__GNUC__)
+        return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") != 0 &&
+               __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+               __builtin_cpu_supports("avx512vnni") != 0;
+#else
+        return false;
+#endif
     case DS_CPU_NEON:
 #if defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
         return true; /* part of the base architecture */
@@ -42,6 +50,8 @@ bool ds_cpu_has(ds_cpu_path path)
 
 static unsigned best_path(void)
 {
+    if (ds_cpu_has(DS_CPU_AVX512))
+        return DS_CPU_AVX512;
     if (ds_cpu_has(DS_CPU_AVX2))
         return DS_CPU_AVX2;
     return ds_cpu_has(DS_CPU_NEON) ? DS_CPU_NEON : DS_CPU_PORTABLE;

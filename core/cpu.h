@@ -20,7 +20,7 @@
 typedef enum ds_cpu_path {
     DS_CPU_PORTABLE,
     DS_CPU_AVX2,
-    DS_CPU_AVX512, /* known by name; there is no such code yet */
+    DS_CPU_AVX512, /* with VNNI, for the tagger's sums; elsewhere it is AVX2's code */
     DS_CPU_NEON
 } ds_cpu_path;
 #define DS_CPU_PATHS 4

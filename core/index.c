@@ -291,8 +291,6 @@ ds_status ix_open_text(ds_index *ix, ds_error *err)
 ds_status ix_entry(const ds_index *ix, uint32_t id, ds_vocab_entry *out, ds_error *err)
 {
     ds_status st = ds_vocab_get(ix->vocab, id, out, err);
-    if (out->cls >= DS_CLASS_COUNT)
-        out->cls = DS_CLASS_BAD;
     return st;
 }
 
@@ -310,7 +308,8 @@ ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err)
     if (st != DS_OK)
         return st;
     out->word = e.word;
-    out->cls = e.cls;
+    out->cls = ix_class(e.cls);
+    out->entity = ix_entity(e.cls);
     out->pos = ix_pos_name(ix, e.pos);
     uint32_t k = e.lemma - DS_LEMMA_FIRST;
     if (e.lemma == DS_LEMMA_SAME)

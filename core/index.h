@@ -31,6 +31,7 @@ typedef struct ds_type {
     ds_str lemma;   /* empty: none was given */
     uint32_t count; /* tokens of this type, those of deleted articles included */
     uint8_t cls;    /* ds_class */
+    uint8_t entity; /* as in ds_token */
 } ds_type;
 
 /* Reads vocabulary and tables into memory, once; what is marked (loaded) here needs it to have succeeded. */

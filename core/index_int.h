@@ -55,7 +55,21 @@ ix_doc ix_doc_of(const ds_index *ix, uint32_t doc);
 DS_MUSTUSE ds_status ix_open_text(ds_index *ix, ds_error *err);
 /* Type `id` without its key and count, from ix_open_text on. */
 DS_MUSTUSE ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err);
-/* The same in numbers, and the name of a part of speech. */
+/* What the byte of a type's class says: the class in the low four bits, above them the kind of entity, and whether one
+ * begins. */
+static inline uint8_t ix_class(uint8_t byte)
+{
+    return (byte & 15) < DS_CLASS_COUNT ? byte & 15 : DS_CLASS_BAD;
+}
+static inline uint8_t ix_entity(uint8_t byte)
+{
+    return (uint8_t)((byte >> 4 & 7) | (byte & 0x80 ? DS_ENTITY_BEGINS : 0));
+}
+static inline uint8_t ix_class_byte(uint8_t cls, uint8_t entity)
+{
+    return (uint8_t)((cls & 15) | (entity & 7) << 4 | (entity & DS_ENTITY_BEGINS ? 0x80 : 0));
+}
+/* The same in numbers, the class as that byte; and the name of a part of speech. */
 DS_MUSTUSE ds_status ix_entry(const ds_index *ix, uint32_t id, ds_vocab_entry *out, ds_error *err);
 ds_str ix_pos_name(const ds_index *ix, uint16_t pos);
 /* Its word alone, which is quicker. */

@@ -7,6 +7,7 @@
  * for every word, which offsets the unigram model's bent toward long words.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "segment_int.h"
@@ -19,7 +20,10 @@ enum {
     COST_NUMERAL = 6 * DS_LEXICON_UNIT,
     COST_DATE = 6 * DS_LEXICON_UNIT,
     COST_NAME = 2 * DS_LEXICON_UNIT,        /* a surname and a given name, beside their characters */
-    COST_FOREIGN = 4 * DS_LEXICON_UNIT      /* a transliterated name, beside its characters */
+    COST_FOREIGN = 4 * DS_LEXICON_UNIT,     /* a transliterated name, beside its characters */
+    COST_DEAR = 10 * DS_LEXICON_UNIT,       /* ACCURATE mode: a compound, beside its frequency */
+    COST_MARKED = 24 * DS_LEXICON_UNIT,     /* and a word of two characters that only the tagger knows */
+    COST_MARKED_NAME = 34 * DS_LEXICON_UNIT /* and a person's name of three or four */
 };
 #define NAME_SCALE (DS_LEXICON_UNIT / LEX_NAME_UNIT)
 #define FOREIGN_MAX 8 /* characters of the longest transliterated name */
@@ -46,6 +50,8 @@ struct ds_segmenter {
     unsigned splits;   /* words that the style takes apart: LEX_COMPOUND ... */
     ds_style style;
     ds_mode mode;
+    const ds_nn *tagger; /* NULL but in ACCURATE mode */
+    seg_tagset tagset;
 };
 
 /* How a position is reached at least cost. */
@@ -65,6 +71,9 @@ typedef struct seg_run {
     seg_char *chars;
     seg_cell *cells;
     uint32_t *forced; /* forced[i]: end of the forced word that begins at i, or 0 */
+    int32_t *joins;   /* ACCURATE mode: as of seg_join_costs; else NULL */
+    seg_marks marked;
+    const ds_nn_mark *marks; /* of the window's characters */
     size_t cap;       /* characters of a window */
     seg_text t;
     seg_words words;  /* of the next characters */
@@ -95,7 +104,7 @@ void ds_tokens_clear(ds_tokens *v)
 /* Words that a style takes apart.  SEARCH keeps compounds, since it lists their parts anyway. */
 static unsigned splits_of_style(ds_style style, ds_mode mode)
 {
-    if (mode != DS_MODE_DEFAULT)
+    if (mode == DS_MODE_SEARCH || mode == DS_MODE_FULL)
         return 0;
     return style == DS_STYLE_NEWS ? LEX_COMPOUND : LEX_COMPOUND | LEX_SUFFIXED | LEX_VERB_PREP;
 }
@@ -103,8 +112,10 @@ static unsigned splits_of_style(ds_style style, ds_mode mode)
 ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
                            const ds_segment_options *options, ds_segmenter **out, ds_error *err)
 {
-    ds_segment_options o = options != NULL ? *options : (ds_segment_options){DS_STYLE_NEWS, DS_MODE_DEFAULT};
+    ds_segment_options o = options != NULL ? *options : (ds_segment_options){.style = DS_STYLE_NEWS};
     *out = NULL;
+    if (o.mode == DS_MODE_ACCURATE && o.tagger == NULL)
+        return ds_fail(err, DS_EINVAL, 0, 0, "the mode `accurate` needs a tagger");
     a = ds_alloc_or_libc(a);
     ds_segmenter *seg = ds_calloc(a, 1, sizeof *seg);
     if (seg == NULL)
@@ -115,6 +126,10 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     seg->style = o.style;
     seg->mode = o.mode;
     seg->splits = splits_of_style(o.style, o.mode);
+    if (o.mode == DS_MODE_ACCURATE) {
+        seg->tagger = o.tagger;
+        seg_tagset_init(o.tagger, &seg->tagset);
+    }
     seg->pos_own = ds_lexicon_pos_count(lex);
     for (size_t i = 0; i < SEG_POS_COUNT; i++)
         seg->pos_like[i] = seg_tag_number(lex, ds_str_of(own_pos_like[i]));
@@ -129,6 +144,31 @@ void ds_segmenter_free(ds_segmenter *seg)
         return;
     ds_alloc a = seg->alloc;
     ds_mfree(&a, seg, sizeof *seg);
+}
+
+const char *ds_entity_name(unsigned entity)
+{
+    static const char *const names[] = {"", "PER", "LOC", "ORG", "TIME"};
+    entity &= DS_ENTITY_TYPE;
+    return entity < sizeof names / sizeof *names ? names[entity] : "";
+}
+
+void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out)
+{
+    static const char *const modes[] = {"default", "search", "full", "accurate"};
+    static const char *const styles[] = {"news", "ud", "fine"};
+    char line[160];
+    int n = snprintf(line, sizeof line, "%s %s zh.dslex %08x", modes[seg->mode], styles[seg->style],
+                     ds_lexicon_crc(seg->lex));
+    ds_buf_put(out, line, (size_t)n);
+    if (seg->tagger != NULL) {
+        n = snprintf(line, sizeof line, " zh.dsnn %08x", ds_nn_crc(seg->tagger));
+        ds_buf_put(out, line, (size_t)n);
+    }
+    if (seg->user != NULL && ds_userdict_count(seg->user) > 0) {
+        n = snprintf(line, sizeof line, " user %zu", ds_userdict_count(seg->user));
+        ds_buf_put(out, line, (size_t)n);
+    }
 }
 
 ds_str ds_segment_pos_name(const ds_segmenter *seg, uint16_t pos)
@@ -192,6 +232,8 @@ static void find_forced(seg_run *r)
 static void trace_arc(const seg_run *r, size_t from, size_t to, int32_t cost, int32_t word, ds_class cls,
                       const ds_userword *user)
 {
+    if (r->joins != NULL)
+        cost += r->joins[to - 1] - r->joins[from];
     ds_candidate c = {r->t.c[from].off, r->t.c[to].off, word, (uint8_t)cls, (double)cost / DS_LEXICON_UNIT, user};
     if (!r->cells[to].inside)
         r->trace(r->trace_ud, &c);
@@ -262,9 +304,28 @@ static uint16_t user_like(seg_run *r, uint16_t user_pos)
     return r->user_like;
 }
 
-/* Lets the token at `index`, which begins at `c` and ends at `cell`, take part in the choice of tags. */
-static void tag_token(seg_run *r, const seg_char *c, const seg_cell *cell, size_t index, ds_tokens *out)
+/* What the tagger says of the token of characters [i, end): its part of speech, if the lexicon agrees or has none, and
+ * its entity. */
+static uint16_t mark_token(seg_run *r, size_t i, size_t end, const seg_cell *cell, uint16_t choices, ds_token *token)
 {
+    const ds_segmenter *seg = r->seg;
+    if (r->t.c[i].kind == SEG_LF)
+        r->marked.entity = DS_ENTITY_NONE;
+    else if (cell->cls != DS_CLASS_SPACE)
+        token->entity = seg_marked_entity(&seg->tagset, r->marks, i, end, &r->marked.entity);
+    if (cell->cls != DS_CLASS_HAN || cell->word == DS_TOKEN_USER || cell->word == DS_TOKEN_PERSON)
+        return choices;
+    uint16_t pos = seg_marked_pos(r->lex, seg->lex, &seg->tagset, r->marks, i, end, cell->word < 0 ? 0 : choices);
+    if (pos == 0 || pos == choices)
+        return choices;
+    return token->pos = pos;
+}
+
+/* Lets the token of characters [i, end), out->items[index], take part in the choice of tags. */
+static void tag_token(seg_run *r, size_t i, size_t end, size_t index, ds_tokens *out)
+{
+    const seg_char *c = &r->t.c[i];
+    const seg_cell *cell = &r->cells[end];
     uint16_t choices;
     if (cell->word >= 0)
         choices = lex_word_tags(lex_word(r->lex, cell->word));
@@ -272,6 +333,8 @@ static void tag_token(seg_run *r, const seg_char *c, const seg_cell *cell, size_
         choices = user_like(r, cell->user_pos);
     else
         choices = r->seg->pos_like[cell->word == DS_TOKEN_PERSON ? SEG_POS_PERSON : class_pos((ds_class)cell->cls)];
+    if (r->marks != NULL)
+        choices = mark_token(r, i, end, cell, choices, &out->items[index]);
     if (cell->cls != DS_CLASS_SPACE && cell->cls != DS_CLASS_PUNCT)
         seg_tags_word(r->lex, r->seg->lex, &r->tags, out, index, choices);
     else if (seg_ends_clause(c))
@@ -303,14 +366,28 @@ static bool is_banned(const seg_run *r, size_t from, size_t to)
     return node != DS_TRIE_NONE && ds_userdict_banned(r->user, node);
 }
 
-/* A word of the lexicon, by what the trie holds at its end. */
+/* A word of the lexicon, by what the trie holds at its end; `more`: what it costs beside its frequency. */
+static inline void relax_known(seg_run *r, size_t from, size_t to, const char *word, ds_class atom, int32_t more)
+{
+    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS + more, (int32_t)ds_load32(word),
+          r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
+}
+
+/* One that the style takes apart: in ACCURATE mode a compound may stay whole. */
+static void relax_split(seg_run *r, size_t from, size_t to, const char *word, ds_class atom)
+{
+    if (r->marks != NULL && (lex_word_splits(word) & r->seg->splits) == LEX_COMPOUND && r->seg->style == DS_STYLE_NEWS)
+        relax_known(r, from, to, word, atom, COST_DEAR);
+}
+
 static inline void relax_word(seg_run *r, size_t from, size_t to, const char *word, ds_class atom)
 {
-    uint32_t id = ds_load32(word);
-    if (id >= r->lex->count || (lex_word_splits(word) & r->seg->splits) != 0 || (r->bans && is_banned(r, from, to)))
+    if (ds_load32(word) >= r->lex->count || (r->bans && is_banned(r, from, to)))
         return;
-    relax(r, from, to, lex_word_cost(word) - COST_WORD_BONUS, (int32_t)id,
-          r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
+    if ((lex_word_splits(word) & r->seg->splits) == 0)
+        relax_known(r, from, to, word, atom, 0);
+    else if (r->joins != NULL)
+        relax_split(r, from, to, word, atom);
 }
 
 static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
@@ -493,6 +570,20 @@ static size_t fine_end(const seg_text *t, size_t i, size_t end, ds_class *cls)
     return end;
 }
 
+/* A word that the tagger sees, known to the lexicon or not: of two Han characters, or a person's name of up to four. */
+static void relax_marked(seg_run *r, size_t i, size_t limit)
+{
+    const seg_tagset *set = &r->seg->tagset;
+    size_t end = seg_marked_word(set, r->marks, i, limit);
+    bool person = set->entity[r->marks[i].tag] == DS_ENTITY_PER;
+    if (end < i + 2 || end > i + (person ? 4 : 2))
+        return;
+    for (size_t k = i; k < end; k++)
+        if (r->t.c[k].kind != SEG_HAN)
+            return;
+    relax(r, i, end, end > i + 2 ? COST_MARKED_NAME : COST_MARKED, DS_TOKEN_UNKNOWN, DS_CLASS_HAN);
+}
+
 /* All arcs that begin at position `i`; none reaches beyond `limit`. */
 static void relax_from(seg_run *r, size_t i, size_t limit)
 {
@@ -501,6 +592,8 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
     if (c->kind == SEG_HAN) {
         relax_atom(r, i, i + 1, COST_UNKNOWN, DS_CLASS_HAN);
         relax_names(r, i, limit);
+        if (r->marks != NULL)
+            relax_marked(r, i, limit);
         if (c->number != SEG_NOT_NUMBER)
             relax_numerals(r, i, limit);
     } else {
@@ -518,6 +611,14 @@ static void relax_from(seg_run *r, size_t i, size_t limit)
         relax_user(r, i, limit);
 }
 
+/* ACCURATE mode: a border at `i` spares what a word across it costs (joins), and all ways through `i` alike.  So the
+ * sum over the borders of a way is, but for a constant, the sum over what lies inside its words. */
+static void add_border(seg_run *r, size_t i)
+{
+    if (i > 0 && r->cells[i].cost != COST_NEVER)
+        r->cells[i].cost -= r->joins[i] - r->joins[i - 1];
+}
+
 static void find_path(seg_run *r)
 {
     size_t n = r->t.n, stop = 0; /* stop: where the next forced word begins */
@@ -528,6 +629,8 @@ static void find_path(seg_run *r)
     for (size_t i = 0; i < n; i++) {
         if (r->cells[i].inside)
             continue;
+        if (r->joins != NULL)
+            add_border(r, i);
         if (r->forced[i] != 0) {
             bar_inside(r, i, r->forced[i]);
             relax_forced(r, i);
@@ -565,25 +668,36 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
             ok = seg_put_search_words(r->seg->lex, &r->t, i, end, out);
         else if (han && r->seg->mode == DS_MODE_FULL)
             ok = seg_put_full_words(r->seg->lex, &r->t, i, end, out, &covered);
-        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls};
+        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls, DS_ENTITY_NONE};
         bool needed = !covered || (cell->word < 0 && end > i + 1); /* names and the user's words always */
         if (!ok || (needed && !seg_put_in_order(out, first, token)))
             return DS_ENOMEM;
         if (r->seg->mode != DS_MODE_FULL)
-            tag_token(r, &r->t.c[i], cell, out->count - 1, out);
+            tag_token(r, i, end, out->count - 1, out);
         i = end;
     }
     *done = i;
     return DS_OK;
 }
 
+/* ACCURATE mode: what the tagger says of the window, whose first character is number `at` of the text. */
+static ds_status mark_window(seg_run *r, size_t at)
+{
+    ds_status st = r->joins != NULL ? seg_marks_cover(&r->marked, at, r->t.n, &r->marks) : DS_OK;
+    if (st == DS_OK && r->joins != NULL)
+        seg_join_costs(r->marks, r->t.n, r->joins);
+    return st;
+}
+
 static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
 {
-    for (size_t off = 0; off < text.n;) {
+    for (size_t off = 0, at = 0; off < text.n;) {
         if (ds_stopped(&r->seg->alloc))
             return DS_ELIMIT;
         size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done = n;
         r->t = (seg_text){r->chars, n};
+        if (mark_window(r, at) != DS_OK)
+            return DS_ENOMEM;
         find_forced(r);
         find_path(r);
         /* A window that ends inside a line decides only what lies well before its end. */
@@ -591,6 +705,7 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
         if (out != NULL && put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
             return DS_ENOMEM;
         off = r->chars[done].off;
+        at += done;
     }
     if (out != NULL)
         seg_tags_end(r->seg->lex, &r->tags, out);
@@ -615,8 +730,14 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
     r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
     ds_status st = DS_ENOMEM;
-    if (r->chars != NULL && r->cells != NULL && r->forced != NULL)
+    bool marked = seg->tagger != NULL;
+    r->joins = marked ? ds_malloc(&seg->alloc, cap * sizeof *r->joins) : NULL;
+    if (r->chars != NULL && r->cells != NULL && r->forced != NULL && (!marked || r->joins != NULL) &&
+        (!marked || seg_marks_init(&r->marked, seg->tagger, &seg->alloc, text) == DS_OK))
         st = segment_text(r, text, out);
+    if (marked)
+        seg_marks_clear(&r->marked);
+    ds_mfree(&seg->alloc, r->joins, cap * sizeof *r->joins);
     ds_mfree(&seg->alloc, r->chars, (cap + 1) * sizeof *r->chars);
     ds_mfree(&seg->alloc, r->cells, (cap + 1) * sizeof *r->cells);
     ds_mfree(&seg->alloc, r->forced, (cap + 1) * sizeof *r->forced);

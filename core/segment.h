@@ -10,12 +10,13 @@
  * Units    token offsets are bytes, half-open.
  * Promise  Tokens are in order, never empty, and (in DEFAULT mode) join to the input, whatever its bytes.
  * Errors   DS_ENOMEM; DS_ELIMIT: more than UINT32_MAX bytes.  On failure *out keeps what it had.
- * Cost     linear time for any input; scratch memory is bounded (about 1 MiB), tokens apart.
+ * Cost     linear time for any input; scratch memory is bounded (about 1 MiB, 16 MiB in ACCURATE mode), tokens apart.
  */
 #ifndef DS_SEGMENT_H
 #define DS_SEGMENT_H
 
 #include "lexicon.h"
+#include "nn.h"
 #include "userdict.h"
 
 typedef enum ds_class {
@@ -40,11 +41,20 @@ const char *ds_class_name(ds_class cls);
 #define DS_TOKEN_USER (-2)
 #define DS_TOKEN_PERSON (-3) /* a person's name that no dictionary holds, found by its characters */
 
+/* What a token is, or is part of, in ACCURATE mode; of an entity's first token, together with DS_ENTITY_BEGINS. */
+typedef enum ds_entity { DS_ENTITY_NONE, DS_ENTITY_PER, DS_ENTITY_LOC, DS_ENTITY_ORG, DS_ENTITY_TIME } ds_entity;
+#define DS_ENTITY_BEGINS 0x80
+#define DS_ENTITY_TYPE 0x7F
+
+/* "PER", "LOC", "ORG", "TIME": persons, places, institutions, times; "" for none. */
+const char *ds_entity_name(unsigned entity);
+
 typedef struct ds_token {
     uint32_t beg, end;
-    int32_t word;  /* lexicon id, or one of DS_TOKEN_* */
-    uint16_t pos;  /* part-of-speech number for ds_segment_pos_name */
-    uint8_t cls;   /* ds_class */
+    int32_t word;   /* lexicon id, or one of DS_TOKEN_* */
+    uint16_t pos;   /* part-of-speech number for ds_segment_pos_name */
+    uint8_t cls;    /* ds_class */
+    uint8_t entity; /* ds_entity, perhaps with DS_ENTITY_BEGINS */
 } ds_token;
 
 typedef struct ds_tokens {
@@ -69,22 +79,29 @@ typedef enum ds_style { DS_STYLE_NEWS, DS_STYLE_UD, DS_STYLE_FINE } ds_style;
  * SEARCH   for indexes: before a word of three or more characters, the lexicon's words of two and
  *          three characters inside it; compounds are kept whole.
  * FULL     every word of the lexicon, wherever it stands; what is in none, as in DEFAULT.
+ * ACCURATE as DEFAULT, with what a tagger says of where words begin, what they are, and which are entities.
  * In SEARCH and FULL tokens overlap, in the order of their end, the shorter first.
  */
-typedef enum ds_mode { DS_MODE_DEFAULT, DS_MODE_SEARCH, DS_MODE_FULL } ds_mode;
+typedef enum ds_mode { DS_MODE_DEFAULT, DS_MODE_SEARCH, DS_MODE_FULL, DS_MODE_ACCURATE } ds_mode;
 
 typedef struct ds_segment_options {
     ds_style style;
     ds_mode mode;
+    const ds_nn *tagger; /* for ACCURATE; borrowed, must outlive the segmenter */
 } ds_segment_options;
 
 typedef struct ds_segmenter ds_segmenter;
 
 /* Lexicon and user dictionary are borrowed and must outlive the segmenter; `user` may be NULL, and so may
- * `options` (the first style and mode). */
+ * `options` (the first style and mode).  DS_EINVAL: ACCURATE without a tagger. */
 DS_MUSTUSE ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
                                       const ds_segment_options *options, ds_segmenter **out, ds_error *err);
 void ds_segmenter_free(ds_segmenter *seg);
+
+/* Appends what decides how text is cut, for the header of what is made from the tokens: mode, style, and the checksums
+ * of lexicon and tagger, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef".  A user dictionary shows as its
+ * number of words. */
+void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out);
 
 /* Appends the tokens of `text` to `out`. */
 DS_MUSTUSE ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err);

@@ -1,7 +1,8 @@
 /*
  * segment_int.h - the window of characters that the segmenter works on, for its parts:
  * segment_scan.c reads characters and finds atoms, segment_words.c finds the lexicon's words, segment.c the
- * best path, segment_tag.c has the parts of speech of the words on it chosen.
+ * best path, segment_tag.c has the parts of speech of the words on it chosen, segment_neural.c brings in what a tagger
+ * says.
  */
 #ifndef DS_SEGMENT_INT_H
 #define DS_SEGMENT_INT_H
@@ -119,6 +120,49 @@ bool seg_ends_clause(const seg_char *c);
 
 /* Number of the lexicon's part of speech of that name, 0 when it has none. */
 uint16_t seg_tag_number(const ds_lexicon *lex, ds_str name);
+
+/* ---- ACCURATE mode: the tagger's marks ---- */
+
+/* What a segmenter knows of a tagger's tags, by their number. */
+typedef struct seg_tagset {
+    uint8_t entity[DS_NN_TAGS];  /* ds_entity */
+    uint8_t begins[DS_NN_TAGS];  /* a word's first character */
+    uint8_t word[DS_NN_TAGS];    /* a word of it is one to every standard: no institution, place, number or mark */
+    char name[DS_NN_TAGS][8];    /* the lexicon's name for it */
+} seg_tagset;
+
+void seg_tagset_init(const ds_nn *nn, seg_tagset *out);
+
+/* Marks of the characters [first, first + count) of a text, made sentence by sentence. */
+typedef struct seg_marks {
+    const ds_nn *nn;
+    ds_alloc alloc;
+    ds_str text;
+    size_t off;   /* byte where the next sentence begins */
+    size_t first, count, cap;
+    ds_nn_mark *marks;
+    uint16_t *ids; /* of a block of sentences */
+    uint32_t *ends;
+    uint8_t entity; /* of the token before */
+} seg_marks;
+
+DS_MUSTUSE ds_status seg_marks_init(seg_marks *m, const ds_nn *nn, const ds_alloc *a, ds_str text);
+void seg_marks_clear(seg_marks *m);
+/* Sees to it that the characters [at, at + n) have marks, and forgets those before; *out: the first of them. */
+DS_MUSTUSE ds_status seg_marks_cover(seg_marks *m, size_t at, size_t n, const ds_nn_mark **out);
+
+/* joins[k]: what the borders before the characters 1 to k cost when words go over them.  joins has room for n. */
+void seg_join_costs(const ds_nn_mark *marks, size_t n, int32_t *joins);
+
+/* End of the word that the tagger sees at `i`; i: none begins there, or none that every standard would call one. */
+size_t seg_marked_word(const seg_tagset *set, const ds_nn_mark *marks, size_t i, size_t limit);
+
+/* The part of speech of the word [i, end), whose choices in the lexicon are `choices`: a decided tag, or `choices`. */
+uint16_t seg_marked_pos(const lex_tables *t, const ds_lexicon *lex, const seg_tagset *set, const ds_nn_mark *marks,
+                        size_t i, size_t end, uint16_t choices);
+
+/* The entity that the token [i, end) belongs to, as in ds_token; *before: that of the token before. */
+uint8_t seg_marked_entity(const seg_tagset *set, const ds_nn_mark *marks, size_t i, size_t end, uint8_t *before);
 
 /* Appends a token; false: no memory. */
 bool seg_put_token(ds_tokens *out, ds_token token);

@@ -23,7 +23,7 @@ static bool put_inner_words(const ds_lexicon *lex, const seg_text *t, size_t fro
         int32_t id = node != DS_TRIE_NONE ? ds_trie_value(ds_lexicon_trie(lex), node) : DS_TRIE_NONE;
         if (id == DS_TRIE_NONE || lex_word(lex_tables_of(lex), id) == NULL)
             continue;
-        ds_token inner = {t->c[beg].off, t->c[end].off, id, ds_lexicon_pos(lex, id), DS_CLASS_HAN};
+        ds_token inner = {t->c[beg].off, t->c[end].off, id, ds_lexicon_pos(lex, id), DS_CLASS_HAN, DS_ENTITY_NONE};
         if (!seg_put_token(out, inner))
             return false;
     }

@@ -429,7 +429,8 @@ ds_status ds_reader_tokens(ds_reader *r, ds_place at, const ds_placed **out, siz
             st = ix_entry(w.ix, p->type, &e, err);
         if (st != DS_OK)
             return st;
-        *p = (ds_placed){(uint32_t)off, (uint32_t)(off + e.word.n), p->type, e.pos, e.cls};
+        *p = (ds_placed){(uint32_t)off, (uint32_t)(off + e.word.n), p->type, e.pos, ix_class(e.cls),
+                         ix_entity(e.cls)};
         off += e.word.n;
     }
     if (off != ix_doc_of(w.ix, at.doc).bytes)

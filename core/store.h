@@ -64,6 +64,7 @@ typedef struct ds_placed {
     uint32_t type;     /* number for ds_reader_type */
     uint16_t pos;      /* number for ds_reader_pos_name */
     uint8_t cls;       /* ds_class */
+    uint8_t entity;    /* as in ds_token */
 } ds_placed;
 
 /* Its tokens, in order, in an array that lives until the next call; they join to the text. */

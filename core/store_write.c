@@ -362,7 +362,8 @@ static ds_status put_cut(ds_writer *w, ds_str text, ds_error *err)
             *known = (uint16_t)(pos + 1);
         }
         if (st == DS_OK)
-            st = put_token(w, (ds_str){text.p + t->beg, t->end - t->beg}, (uint16_t)(*known - 1), 0, t->cls, err);
+            st = put_token(w, (ds_str){text.p + t->beg, t->end - t->beg}, (uint16_t)(*known - 1), 0,
+                           ix_class_byte(t->cls, t->entity), err);
     }
     return st;
 }
@@ -404,7 +405,7 @@ static ds_status put_own(ds_writer *w, const ds_article *a, ds_error *err)
         if (st == DS_OK)
             st = st_pending_lemma(w->pending, t->lemma, word, &lemma, err);
         if (st == DS_OK)
-            st = put_token(w, word, pos, lemma, t->cls, err);
+            st = put_token(w, word, pos, lemma, ix_class_byte(t->cls, DS_ENTITY_NONE), err);
         if (st != DS_OK)
             return st;
         at = t->end;
@@ -487,7 +488,7 @@ static ds_status copy_tokens(ds_writer *w, ds_reader *from, ds_place at, const d
         if (st == DS_OK)
             st = st_pending_lemma(w->pending, t.lemma, t.word, &lemma, err);
         if (st == DS_OK)
-            st = put_token(w, t.word, pos, lemma, t.cls, err);
+            st = put_token(w, t.word, pos, lemma, ix_class_byte(t.cls, t.entity), err);
     }
     return st;
 }

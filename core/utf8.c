@@ -140,7 +140,8 @@ const ds_utf8_vector *ds_utf8_vector_of(ds_cpu_path path)
 {
     switch (path) {
 #if defined(__x86_64__) && defined(__GNUC__)
-    case DS_CPU_AVX2: return &avx2_vector;
+    case DS_CPU_AVX2:
+    case DS_CPU_AVX512: return &avx2_vector;
 #elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
     case DS_CPU_NEON: return &neon_vector;
 #endif

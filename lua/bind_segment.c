@@ -1,17 +1,20 @@
 /*
  * bind_segment.c - the segmenter for Lua.
  *
- *   seg = new(lexicon_path, userdict_text | nil, mode, style)     --> ds.segmenter | nil, message, detail
+ *   seg = new(lexicon_path, userdict_text | nil, mode, style, tagger_path | nil)
+ *                           --> ds.segmenter | nil, message, detail
  *   seg:words(s)            --> list of words that join to s
  *   seg:cut(s)              --> ds.tokens
- *   seg:tokens(s)           --> iterator of {word, key, from, to, pos, class}
+ *   seg:tokens(s)           --> iterator of {word, key, from, to, pos, class [, entity, entity_begins]}
+ *   seg:entities(s)         --> list of {type, from, to, text}; mode "accurate"
+ *   seg:describe()          --> "accurate news zh.dslex 0badcafe zh.dsnn deadbeef"
  *   seg:add(word [, freq [, pos]])   seg:remove(word)
  *   seg:explain(s)          --> list of {from, to, word, source, bits, freq, line, chosen}
  *   seg:bad_lines()         --> list of {line, byte, message}: what was skipped in userdict_text
- *   #toks   toks:get(i)     --> word, key, from, to, pos, class
+ *   #toks   toks:get(i)     --> word, key, from, to, pos, class [, entity, entity_begins]
  *   toks:spans()            --> flat list of from, to
  *
- * The compiled lexicon is opened once for all Lua states of the process (bind_shared.h).
+ * The compiled lexicon is opened once for all Lua states of the process (bind_shared.h), the tagger once per state.
  */
 #include <string.h>
 
@@ -22,6 +25,7 @@
 #include "limit.h"
 
 #define LEXICON "ds.lexicon_image"
+#define TAGGER "ds.tagger_image"
 #define SEGMENTER "ds.segmenter"
 #define TOKENS "ds.tokens"
 #define POLL_MASK 4095 /* tokens between two looks at the limits */
@@ -29,6 +33,11 @@
 typedef struct lexicon_handle {
     ds_lexicon *lex;
 } lexicon_handle;
+
+typedef struct tagger_handle {
+    ds_alloc alloc;
+    ds_nn *nn;
+} tagger_handle;
 
 typedef struct segmenter_handle {
     ds_alloc alloc;
@@ -66,6 +75,39 @@ static bool push_lexicon(lua_State *L, const char *path, ds_error *err)
     h->lex = NULL;
     luaL_setmetatable(L, LEXICON);
     if (dsL_share_lexicon(path, &h->lex, err) != DS_OK) {
+        lua_pop(L, 2);
+        return false;
+    }
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, path);
+    lua_remove(L, -2);
+    return true;
+}
+
+/* ---- the tagger, kept likewise ---- */
+
+static int tagger_gc(lua_State *L)
+{
+    tagger_handle *h = luaL_checkudata(L, 1, TAGGER);
+    ds_nn_free(h->nn);
+    h->nn = NULL;
+    return 0;
+}
+
+/* Pushes the tagger of `path`; false: the reason is in *err and nothing is pushed.  [-0, +1, m] */
+static bool push_tagger(lua_State *L, const char *path, ds_error *err)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "ds.taggers");
+    if (lua_getfield(L, -1, path) == LUA_TUSERDATA) {
+        lua_remove(L, -2);
+        return true;
+    }
+    lua_pop(L, 1);
+    tagger_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+    h->alloc = dsL_alloc(L);
+    h->nn = NULL;
+    luaL_setmetatable(L, TAGGER);
+    if (ds_nn_open(&h->alloc, path, &h->nn, err) != DS_OK) {
         lua_pop(L, 2);
         return false;
     }
@@ -181,13 +223,16 @@ static int segmenter_new(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     size_t n = 0;
     const char *user = luaL_optlstring(L, 2, NULL, &n);
-    static const char *const modes[] = {"default", "search", "full", NULL};
+    static const char *const modes[] = {"default", "search", "full", "accurate", NULL};
     static const char *const styles[] = {"news", "ud", "fine", NULL};
     ds_segment_options options = {.mode = (ds_mode)luaL_checkoption(L, 3, "default", modes),
                                   .style = (ds_style)luaL_checkoption(L, 4, "news", styles)};
+    const char *tagger = luaL_optstring(L, 5, NULL);
     ds_error err;
-    lua_settop(L, 2);
-    segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 2); /* user values: lexicon, bad lines */
+    luaL_argcheck(L, (tagger != NULL) == (options.mode == DS_MODE_ACCURATE), 5,
+                  "a tagger is for the mode \"accurate\"");
+    lua_settop(L, 5); /* keeps the paths */
+    segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 3); /* user values: lexicon, bad lines, tagger */
     *h = (segmenter_handle){.alloc = dsL_alloc(L)};
     luaL_setmetatable(L, SEGMENTER);
     if (!push_lexicon(L, path, &err))
@@ -196,10 +241,30 @@ static int segmenter_new(lua_State *L)
     lua_setiuservalue(L, -2, 1);
     lua_newtable(L);
     lua_setiuservalue(L, -2, 2);
+    if (tagger != NULL) {
+        if (!push_tagger(L, tagger, &err))
+            return dsL_pusherror(L, &err);
+        options.tagger = ((tagger_handle *)lua_touserdata(L, -1))->nn;
+        lua_setiuservalue(L, -2, 3);
+    }
     if (ds_userdict_new(&h->alloc, &h->user, &err) != DS_OK ||
         (user != NULL && load_user_text(L, h, (ds_str){user, n}, &err) != DS_OK) ||
         ds_segmenter_new(&h->alloc, lex->lex, h->user, &options, &h->seg, &err) != DS_OK)
         return dsL_raise(L, &err);
+    return 1;
+}
+
+static int segmenter_describe(lua_State *L)
+{
+    const segmenter_handle *h = live_segmenter(L);
+    ds_buf *line = lua_newuserdatauv(L, sizeof *line, 0);
+    ds_buf_init(line, &h->alloc);
+    push_rows_metatable(L);
+    lua_setmetatable(L, -2);
+    ds_segmenter_describe(h->seg, line);
+    if (line->status != DS_OK)
+        return luaL_error(L, "not enough memory");
+    lua_pushlstring(L, line->p, line->n);
     return 1;
 }
 
@@ -453,7 +518,12 @@ static int tokens_get(lua_State *L)
     lua_Integer i = luaL_checkinteger(L, 2);
     luaL_argcheck(L, i >= 1 && (lua_Unsigned)i <= t->v.count, 2, "no such token");
     push_token(L, 1, (size_t)i - 1);
-    return 6;
+    uint8_t entity = t->v.items[i - 1].entity;
+    if (entity == DS_ENTITY_NONE)
+        return 6;
+    lua_pushstring(L, ds_entity_name(entity));
+    lua_pushboolean(L, (entity & DS_ENTITY_BEGINS) != 0);
+    return 8;
 }
 
 static int tokens_spans(lua_State *L)
@@ -468,6 +538,17 @@ static int tokens_spans(lua_State *L)
         lua_rawseti(L, -2, 2 * (lua_Integer)i + 1);
     }
     return 1;
+}
+
+/* Sets the entity fields of the record at the top, when the token has any.  [-0, +0, m] */
+static void set_entity(lua_State *L, const ds_token *tok)
+{
+    if (tok->entity == DS_ENTITY_NONE)
+        return;
+    lua_pushstring(L, ds_entity_name(tok->entity));
+    lua_setfield(L, -2, "entity");
+    lua_pushboolean(L, (tok->entity & DS_ENTITY_BEGINS) != 0);
+    lua_setfield(L, -2, "entity_begins");
 }
 
 static int tokens_step(lua_State *L)
@@ -485,6 +566,7 @@ static int tokens_step(lua_State *L)
     push_token(L, 1, (size_t)i);
     for (size_t k = 0; k < 6; k++)
         lua_setfield(L, 2, fields[k]);
+    set_entity(L, &t->v.items[i]);
     return 1;
 }
 
@@ -505,12 +587,50 @@ static int segmenter_tokens(lua_State *L)
     return tokens_each(L);
 }
 
+/* End of the entity that begins with token i: the tokens after it that continue it, a blank between them included. */
+static size_t entity_end(const ds_tokens *v, size_t i)
+{
+    size_t end = i + 1;
+    for (size_t k = end; k < v->count; k++) {
+        if (v->items[k].entity == (v->items[i].entity & DS_ENTITY_TYPE))
+            end = k + 1;
+        else if (v->items[k].cls != DS_CLASS_SPACE)
+            break;
+    }
+    return end;
+}
+
+static int segmenter_entities(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 2);
+    const tokens_handle *t = push_tokens(L);
+    lua_newtable(L);
+    for (size_t i = 0, n = 0; i < t->v.count; i++) {
+        const ds_token *tok = &t->v.items[i];
+        if ((tok->entity & DS_ENTITY_BEGINS) == 0)
+            continue;
+        uint32_t end = t->v.items[entity_end(&t->v, i) - 1].end;
+        lua_createtable(L, 0, 4);
+        lua_pushstring(L, ds_entity_name(tok->entity));
+        lua_setfield(L, -2, "type");
+        dsL_pushspan(L, tok->beg, end);
+        lua_setfield(L, -3, "to");
+        lua_setfield(L, -2, "from");
+        lua_pushlstring(L, s.p + tok->beg, end - tok->beg);
+        lua_setfield(L, -2, "text");
+        lua_rawseti(L, -2, (lua_Integer)++n);
+    }
+    return 1;
+}
+
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg lexicon_meta[] = {{"__gc", lexicon_gc}, {NULL, NULL}};
+static const luaL_Reg tagger_meta[] = {{"__gc", tagger_gc}, {NULL, NULL}};
 static const luaL_Reg segmenter_methods[] = {
     {"words", segmenter_words},   {"cut", segmenter_cut},       {"tokens", segmenter_tokens},
     {"add", segmenter_add},       {"remove", segmenter_remove}, {"bad_lines", segmenter_bad_lines},
-    {"explain", segmenter_explain}, {"close", segmenter_close}, {NULL, NULL}};
+    {"explain", segmenter_explain}, {"entities", segmenter_entities}, {"describe", segmenter_describe},
+    {"close", segmenter_close},   {NULL, NULL}};
 static const luaL_Reg segmenter_meta[] = {
     {"__gc", segmenter_close}, {"__close", segmenter_close}, {"__tostring", segmenter_tostring}, {NULL, NULL}};
 static const luaL_Reg tokens_methods[] = {
@@ -540,6 +660,7 @@ static const luaL_Reg segment_functions[] = {{"new", segmenter_new}, {"verify", 
 int dsL_open_segment(lua_State *L)
 {
     dsL_newclass(L, LEXICON, no_methods, lexicon_meta);
+    dsL_newclass(L, TAGGER, no_methods, tagger_meta);
     dsL_newclass(L, SEGMENTER, segmenter_methods, segmenter_meta);
     dsL_newclass(L, TOKENS, tokens_methods, tokens_meta);
     luaL_newlib(L, segment_functions);

@@ -240,7 +240,8 @@ static int store_tokens(lua_State *L)
     if (ds_grow(v->alloc, (void **)&v->items, &v->cap, n, sizeof *v->items) != DS_OK)
         return luaL_error(L, "not enough memory");
     for (size_t i = 0; i < n; i++)
-        v->items[i] = (ds_token){placed[i].beg, placed[i].end, DS_TOKEN_UNKNOWN, placed[i].pos, placed[i].cls};
+        v->items[i] = (ds_token){placed[i].beg, placed[i].end, DS_TOKEN_UNKNOWN, placed[i].pos, placed[i].cls,
+                                   placed[i].entity};
     v->count = n;
     return 1;
 }

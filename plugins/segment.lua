@@ -44,8 +44,8 @@ return {
   input = "lines",
   example = "echo 馬斯克諷刺DeepSeek | dsrun segment",
   options = {
-    { "mode", type = "choice", choices = { "default", "search", "full" }, default = "default",
-      help = "search: also the words inside long words; full: every word of the dictionary" },
+    { "mode", type = "choice", choices = { "default", "accurate", "search", "full" }, default = "default",
+      help = "accurate: with a neural tagger; search: also the words inside long words; full: every word of the dictionary" },
     { "style", type = "choice", choices = { "news", "ud", "fine" }, default = "news",
       help = "what counts as one word: 2025年 消费者 557.6万 | 2025 年 消费 者 | 557.6 万" },
     { "explain", type = "boolean", default = false,

@@ -2,6 +2,7 @@
 # Accuracy on the development sets, beside jieba where it is installed.  Called by `make accuracy`; writes build/accuracy.tsv.
 set -u
 O=${O:-build}; DEV=${DEV:-../shared/dev}; LUA=${LUA:-lua5.4}
+LAC=${LAC:-/usr/lib/python3/dist-packages/jieba/lac_small}
 out="$O/accuracy.tsv"
 if [ ! -d "$DEV" ]; then
     echo "accuracy: no development data in $DEV; name its folder with DEV=PATH"
@@ -33,6 +34,25 @@ for set in pku:news as:news gsdsimp-dev:ud; do
     set -- $(f1 "$DEV/seg/$set.txt" "$tmp/ours") "$set"
     seg_peers "$3" "$raw" "$style" "$1" "$2"
 done
+
+# The mode accurate, beside the default one; and the tagger's integers beside float32.
+if [ -f "$O/zh.dsnn" ]; then
+    for set in pku:news as:news gsdsimp-dev:ud; do
+        style=${set#*:}; set=${set%:*}; raw="$DEV/seg/$set.raw"
+        [ -f "$raw" ] || continue
+        "$O/dsrun" segment -q -f text --style "$style" - <"$raw" >"$tmp/ours"
+        "$O/dsrun" segment -q -f text --mode accurate --style "$style" - <"$raw" >"$tmp/accurate"
+        set -- $(f1 "$DEV/seg/$set.txt" "$tmp/accurate") "$(seg_f1 "$set" "$tmp/ours")" "$set"
+        row "segment accurate $4 ($style)" F1 "$1" "ds, default mode" "$3" "$2"
+        "$O/bench/bench_nn" -t "$raw" | head -n 2000 >"$tmp/tags"
+        if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+            set -- $(/usr/bin/python3 tests/bench/bench_lac.py -c "$LAC" "$tmp/tags") "$4"
+            row "tagger $3: 8 bits" "tags equal" "$1" "numpy float32" 1 "$2"
+        fi
+    done
+else
+    echo "accuracy: no $O/zh.dsnn, so no figures of the mode accurate"
+fi
 
 # The other styles, to show what each is for.
 for set in pku:ud pku:fine gsdsimp-dev:news gsdsimp-dev:fine; do

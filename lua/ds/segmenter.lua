@@ -6,7 +6,7 @@ local paths = require "ds.paths"
 local names = require "ds.names"
 
 local known = { "user", "mode", "style" }
-local choices = { mode = { "default", "search", "full" }, style = { "news", "ud", "fine" } }
+local choices = { mode = { "default", "accurate", "search", "full" }, style = { "news", "ud", "fine" } }
 
 local function check_choice(name, value)
   for _, c in ipairs(choices[name]) do
@@ -18,7 +18,7 @@ local function check_choice(name, value)
 end
 
 --- A segmenter for mixed Chinese/Latin/numeric text.
----@param opts? {user: string?, mode: "default"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
+---@param opts? {user: string?, mode: "default"|"accurate"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
 ---  user: path of a user dictionary (`word [freq] [pos]` a line); mode and style: doc/SEGMENTER.md
 ---@return ds.segmenter? segmenter
 ---@return string? message
@@ -34,11 +34,18 @@ return function(opts)
   local mode, style = check_choice("mode", opts.mode or "default"), check_choice("style", opts.style or "news")
   local lexicon, why = paths.find("zh.dslex")
   if not lexicon then return nil, why end
+  local tagger
+  if mode == "accurate" then
+    tagger, why = paths.find("zh.dsnn")
+    if not tagger then
+      return nil, why .. "; the mode 'accurate' needs it: a build makes it where Debian's python3-jieba is installed"
+    end
+  end
   local user
   if opts.user ~= nil then
     local message
     user, message = sys.read_file(opts.user)
     if not user then return nil, message end
   end
-  return seg_c.new(lexicon, user, mode, style)
+  return seg_c.new(lexicon, user, mode, style, tagger)
 end

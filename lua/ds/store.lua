@@ -215,7 +215,7 @@ colon(Writer, "writer", meta)
 
 -- What decides how texts are cut, one `name: value` a line; it is in the file's header.
 local function about(segmenter)
-  return ("segmenter: %s\n"):format(segmenter.describe and segmenter:describe() or "default news")
+  return ("segmenter: %s\n"):format(segmenter:describe())
 end
 
 local OPTIONS = { segmenter = "userdata", level = "number" }

@@ -227,7 +227,7 @@ function map:close() end
 -- ------------------------------------------------------------------ words
 
 --- A segmenter over the compiled lexicon.
----@param opts? {user: string?, mode: "default"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
+---@param opts? {user: string?, mode: "default"|"accurate"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
 ---  user: path of a user dictionary, `word [freq] [pos]` a line; mode and style: doc/SEGMENTER.md
 ---@return ds.segmenter? segmenter
 ---@return string? message
@@ -253,6 +253,16 @@ function segmenter:tokens(s) end
 ---@return ds.tokens
 ---@nodiscard
 function segmenter:cut(s) end
+
+--- The entities of a text, in mode "accurate"; an empty list in the others.
+---@param s string
+---@return ds.entity[]
+function segmenter:entities(s) end
+
+--- What decides how text is cut, for the header of what is made from the tokens: mode, style, checksums of lexicon and
+--- tagger, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef"; with user words, their number.
+---@return string
+function segmenter:describe() end
 
 --- Adds a word of the user's: forced without a frequency, a suggestion with one.
 ---@param word string
@@ -284,6 +294,14 @@ function segmenter:close() end
 ---@field to integer
 ---@field pos string part of speech
 ---@field class "han"|"latin"|"number"|"money"|"percent"|"date"|"url"|"emoji"|"punct"|"space"|"bad"
+---@field entity? "PER"|"LOC"|"ORG"|"TIME" in mode "accurate": the entity that the token is, or is part of
+---@field entity_begins? boolean with `entity`: true for the entity's first token
+
+---@class ds.entity
+---@field type "PER"|"LOC"|"ORG"|"TIME" person, place, institution, time
+---@field from integer
+---@field to integer
+---@field text string
 
 ---@class ds.tokens
 ---@operator len: integer
@@ -296,6 +314,8 @@ local tokens = {}
 ---@return integer to
 ---@return string pos
 ---@return string class
+---@return string? entity
+---@return boolean? entity_begins
 function tokens:get(i) end
 
 --- from, to, from, to, … of all tokens.

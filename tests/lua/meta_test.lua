@@ -80,7 +80,7 @@ end)
 
 test("token fields", function()
   local seg = assert(ds.segmenter())
-  for t in seg:tokens("词") do compare("ds.token", t) end
+  for t in seg:tokens("词") do compare("ds.token", t, { entity = true, entity_begins = true }) end
 end)
 
 test("documents", function()
