@@ -27,11 +27,18 @@ for word in ("参考资料 参考文献 参考来源 参考链接 相关文章 �
   LISTS[word] = true
 end
 
+-- A line is folded and measured when it is first looked at; most lines of a long article never are.
+local Line = {}
+function Line.__index(line, key)
+  if key == "folded" then line.folded = utf8c.fold(line.text)
+  elseif key == "len" then line.len = utf8.len(line.text) or #line.text end
+  return rawget(line, key)
+end
+
 local function lines_of(text)
   local list = {}
   for from, line, next_at in text:gmatch("()([^\n]+)()") do
-    local folded = utf8c.fold(line)
-    list[#list + 1] = { from = from, to = next_at - 1, text = line, folded = folded, len = utf8.len(line) or #line }
+    list[#list + 1] = setmetatable({ from = from, to = next_at - 1, text = line }, Line)
   end
   return list
 end

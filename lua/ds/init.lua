@@ -18,6 +18,7 @@ local lazy = {
   matcher = function() return require "ds.matcher" end,
   corpus = function() return require "ds.corpus" end,
   concordance = function() return require "ds.concordance" end,
+  reuse = function() return require "ds.reuse" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
   quotes = function() return require "ds.quotes" end,
