@@ -203,7 +203,11 @@ ds_status ds_winnow(ds_prints *out, const uint16_t *code, size_t n, size_t k, si
         if (pos + 1 < window && i + 1 < n)
             continue; /* the first window is not full */
         size_t from = pos + 1 >= window ? pos + 1 - window : 0;
+#ifndef DS_PLANT_REUSE /* a bug that fuzzing must find, `make fuzz`: a window without a fingerprint */
         if (best == SIZE_MAX || best < from)
+#else
+        if (best == SIZE_MAX || best + 1 < from)
+#endif
             best = least_at(ring, from, pos);
         else if (ring[pos % DS_SHINGLE_MAX] < ring[best % DS_SHINGLE_MAX])
             best = pos;

@@ -1,8 +1,13 @@
 ---@type ds.Plugin
 -- Passages that articles share, in either script: who printed them first, and whether they are news at all.
 
--- "12 % of 340 letters": for the report.
 local function percent(x) return ("%.0f %%"):format(100 * x) end
+
+-- The beginning of a passage, on one line.
+local function beginning(text)
+  text = text:gsub("%s+", " ")
+  return ds.utf8.len(text) > 40 and ds.utf8.sub(text, 1, 39) .. "…" or text
+end
 
 return {
   about = "Finds passages that articles share: copies, quotations, boilerplate",
@@ -75,10 +80,12 @@ return {
   end,
 
   report = function(ctx, r)
-    local clusters, passages, spread = ctx:rows("clusters"), {}, {}
+    local passages, spread, shown = {}, {}, {}
     local n = { content = 0, boilerplate = 0, names = 0 }
-    for _, c in ipairs(clusters) do
+    for i, c in ipairs(ctx:rows("clusters")) do
       n[c.kind] = n[c.kind] + 1
+      shown[i] = { cluster = c.cluster, kind = c.kind, articles = c.articles, sources = c.sources, chars = c.chars, doc = c.doc,
+                   date = c.date, text = beginning(c.text) }
       if c.kind == "content" then spread[#spread + 1] = { ("%d %s"):format(c.cluster, c.doc), c.articles } end
     end
     for _, p in ipairs(ctx:rows("pairs")) do
@@ -97,7 +104,7 @@ return {
     r:heading("Shared passages")
     r:note(n.content, " passages of content, ", n.boilerplate, " of boilerplate, ", n.names, " lists of names stand in several articles.")
     r:bars(spread, { title = "Articles with the same content, by cluster and earliest article", limit = 15, sort = true })
-    r:table("clusters", { title = "Clusters", limit = ctx.options.top,
+    r:table(shown, { title = "Clusters", limit = ctx.options.top,
                           columns = { "cluster", "kind", "articles", "sources", "chars", "doc", "date", "text" } })
     r:table("articles", { title = "Content of earlier articles", sort = "-share", limit = ctx.options.top })
     r:evidence(passages, { title = "The longest, in both articles", limit = 10 })

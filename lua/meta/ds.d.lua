@@ -601,6 +601,31 @@ local numbers = {}
 ---@nodiscard
 function numbers:find(d, from, to) end
 
+--- A finder of passages that articles share, in either script.
+---@param opts? {min: integer?, segmenter: ds.segmenter?} min: Han characters in common, 14 unless told, two letters or digits of an alphabet counting as one
+---@return ds.reuse? reuse
+---@return string? message
+function ds.reuse(opts) end
+
+---@class ds.reuse.found
+---@field pairs fun(): fun(): table? iterates a, the earlier article, a_from, a_to, a_text, b, b_from, b_to, b_text, chars, similarity, kind, cluster
+---@field matches integer how many these are
+---@field clusters table[] cluster, kind, articles, sources, chars, doc, date, from, to, text
+---@field articles table[] doc, date, chars, shared, share, earlier, earlier_date: what is taken from earlier articles
+---@field memory integer bytes of the index
+
+---@class ds.reuse
+local reuse = {}
+
+--- Adds an article: a document, or a table with these fields.
+---@param article {id: string, text: string, date: string?, source_name: string?}
+function reuse:add(article) end
+
+--- Finds what the articles added so far share; `kind` is "content", "boilerplate" or "names".
+---@return ds.reuse.found
+---@nodiscard
+function reuse:find() end
+
 ---@class ds.lexicon
 local lexicon = {}
 
