@@ -95,6 +95,8 @@ size_t ds_reuse_memory(const ds_reuse *r)
 static ds_status add_prints(ds_reuse *r, size_t beg, ds_error *err)
 {
     ds_prints found;
+    if (r->codes.count == beg)
+        return DS_OK;
     ds_prints_init(&found, r->alloc);
     ds_status st = ds_winnow(&found, r->codes.code + beg, r->codes.count - beg, r->options.shingle, r->options.window, err);
     if (st == DS_OK && ds_grow(r->alloc, (void **)&r->prints, &r->prints_cap, r->nprints + found.count, sizeof *r->prints) != DS_OK)
@@ -269,6 +271,8 @@ static ds_status find_seeds(const ds_reuse *r, size_t b, seeds *out, ds_error *e
 {
     ds_prints own;
     size_t same = 0;
+    if (ds_reuse_size(r, b) == 0)
+        return DS_OK;
     ds_prints_init(&own, r->alloc);
     ds_status st = ds_winnow(&own, r->codes.code + r->start[b], ds_reuse_size(r, b), r->options.shingle, r->options.window, err);
     if (st == DS_OK && own.count > 0)
