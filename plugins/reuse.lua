@@ -13,8 +13,8 @@ return {
   about = "Finds passages that articles share: copies, quotations, boilerplate",
   example = "dsrun reuse --min 20 articles/",
   options = {
-    { "min", type = "integer", default = 14,
-      help = "Han characters in common, at least; two letters or digits of an alphabet count as one" },
+    { "min", type = "integer",
+      help = "Han characters in common, at least, two letters of an alphabet counting as one; 14 unless told, above 300 KB more" },
     { "kind", type = "choice", choices = { "content", "boilerplate", "names", "all" }, default = "all",
       help = "which passages to list" },
     { "top", type = "integer", default = 20, help = "rows of each table of the report; data formats have all" },
@@ -59,7 +59,7 @@ return {
 
   setup = function(ctx)
     local o = ctx.options
-    if o.min < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
+    if (o.min or 1) < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
   end,
 
   map = function(doc, ctx) ctx:add(doc.id, { text = doc.text, date = doc.date, source = doc.source_name }) end,
@@ -70,6 +70,7 @@ return {
     local reuse = assert(ds.reuse { min = ctx.options.min, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
     for id, a in ctx:totals() do reuse:add { id = id, text = a.text, date = a.date, source_name = a.source } end
     local found, kind = reuse:find(), ctx.options.kind
+    ctx.state.min = found.min
     for row in found.pairs() do
       if kind == "all" or row.kind == kind then ctx:emit("pairs", row) end
     end
@@ -102,7 +103,8 @@ return {
       return x.doc == p.a and y.doc == p.b
     end)
     r:heading("Shared passages")
-    r:note(n.content, " passages of content, ", n.boilerplate, " of boilerplate, ", n.names, " lists of names stand in several articles.")
+    r:note(n.content, " passages of content, ", n.boilerplate, " of boilerplate, ", n.names, " lists of names stand in several articles",
+      ", with at least ", ctx.state.min, " Han characters in common.")
     r:bars(spread, { title = "Articles with the same content, by cluster and earliest article", limit = 15, sort = true })
     r:table(shown, { title = "Clusters", limit = ctx.options.top,
                           columns = { "cluster", "kind", "articles", "sources", "chars", "doc", "date", "text" } })

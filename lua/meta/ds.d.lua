@@ -602,7 +602,7 @@ local numbers = {}
 function numbers:find(d, from, to) end
 
 --- A finder of passages that articles share, in either script.
----@param opts? {min: integer?, segmenter: ds.segmenter?} min: Han characters in common, 14 unless told, two letters or digits of an alphabet counting as one
+---@param opts? {min: integer?, segmenter: ds.segmenter?} min: Han characters in common, two letters or digits of an alphabet counting as one; unless told 14, in a corpus above 300 KB more
 ---@return ds.reuse? reuse
 ---@return string? message
 function ds.reuse(opts) end
@@ -612,6 +612,7 @@ function ds.reuse(opts) end
 ---@field matches integer how many these are
 ---@field clusters table[] cluster, kind, articles, sources, chars, doc, date, from, to, text
 ---@field articles table[] doc, date, chars, shared, share, earlier, earlier_date: what is taken from earlier articles
+---@field min integer Han characters in common, at least
 ---@field memory integer bytes of the index
 
 ---@class ds.reuse
