@@ -19,6 +19,7 @@ local lazy = {
   corpus = function() return require "ds.corpus" end,
   concordance = function() return require "ds.concordance" end,
   reuse = function() return require "ds.reuse" end,
+  newwords = function() return require "ds.newwords" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
   quotes = function() return require "ds.quotes" end,
