@@ -35,6 +35,8 @@ local GRAMMAR = {}
 for char in ("的了着过是在和与及或但而也都就才又再还很更最这那每各某哪谁不没把被将从向对于以为等吗呢吧啊们个会能可要让给到去来有说"):gmatch(utf8.charpattern) do
   GRAMMAR[char] = true
 end
+-- Of a small corpus whatever is frequent would seem as frequent as 的.
+local MOST_FREQ <const> = 100000
 -- Tags of a single character behind a word that begins what comes next: 成本|降.
 local BOUND = { v = true, vg = true, b = true, a = true, ad = true, d = true }
 -- Tags of the last word of a compound.
@@ -86,7 +88,7 @@ end
 -- Whether the dictionary, or the user's, has the word.
 local function is_known(segmenter, word)
   for _, e in ipairs(segmenter:explain(word)) do
-    if e.from == 1 and e.to == #word and (e.source == "lexicon" or e.source == "user") then return true end
+    if e.from == 1 and e.to == #word and (e.source == "lexicon" or e.source == "user" or e.source == "forced") then return true end
   end
   return false
 end
@@ -175,7 +177,7 @@ end
 ---@field score number cohesion times the smaller entropy
 ---@field parts string as the segmenter cuts it, | between
 ---@field pos string
----@field freq integer occurrences in sixty million characters, the scale of the dictionary
+---@field freq integer occurrences in sixty million characters, the scale of the dictionary; at most 100,000
 ---@field doc string the first article with it
 ---@field from integer? byte of its text
 ---@field to integer?
@@ -197,7 +199,7 @@ function Newwords:find()
   locate(self._texts, list)
   for i, w in ipairs(list) do
     list[i] = { word = w.word, kind = w.kind, n = w.n, docs = w.texts, cohesion = w.cohesion, left = w.left, right = w.right,
-      score = w.cohesion * math.min(w.left, w.right), parts = w.parts, pos = w.pos, freq = math.ceil(w.n * scale),
+      score = w.cohesion * math.min(w.left, w.right), parts = w.parts, pos = w.pos, freq = math.min(MOST_FREQ, math.ceil(w.n * scale)),
       doc = self._ids[w.first], from = w.from, to = w.to }
   end
   table.sort(list, by_score)

@@ -627,6 +627,40 @@ function reuse:add(article) end
 ---@nodiscard
 function reuse:find() end
 
+--- A finder of words that the dictionary lacks.
+---@param opts? {min: integer?, longest: integer?, cohesion: number?, entropy: number?, segmenter: ds.segmenter?} min: occurrences, 5 unless told; longest: characters, 6; cohesion, entropy: bits, 4 and 1.5; segmenter: whose dictionary a word is new to
+---@return ds.newwords? newwords
+---@return string? message
+function ds.newwords(opts) end
+
+---@class ds.newword
+---@field word string folded to Simplified
+---@field kind "name"|"word"|"compound" known by its make only; cut to pieces; of several words
+---@field n integer occurrences
+---@field docs integer articles with it
+---@field cohesion number mutual information of its two parts, the least over all cuts, in bits.  Church and Hanks (1990)
+---@field left number entropy of what stands before it, in bits.  Jin and Tanaka-Ishii (2006)
+---@field right number entropy of what stands behind it
+---@field score number cohesion times the smaller entropy
+---@field parts string as the segmenter cuts it, | between
+---@field pos string
+---@field freq integer occurrences in sixty million characters, the scale of the dictionary
+---@field doc string the first article with it
+---@field from integer? byte of its text
+---@field to integer?
+
+---@class ds.newwords
+local newwords = {}
+
+--- Adds an article: a document, or a table with these fields.
+---@param article {id: string, text: string}
+function newwords:add(article) end
+
+--- The new words, those with the highest score first.
+---@return ds.newword[]
+---@nodiscard
+function newwords:find() end
+
 ---@class ds.lexicon
 local lexicon = {}
 
