@@ -54,6 +54,7 @@ int dsL_open_stats(lua_State *L);
 int dsL_open_measures(lua_State *L);
 int dsL_open_reuse(lua_State *L);
 int dsL_open_newwords(lua_State *L);
+int dsL_open_series(lua_State *L);
 int dsL_open_json(lua_State *L);
 int dsL_open_yaml(lua_State *L);
 int dsL_open_markdown(lua_State *L);

@@ -14,7 +14,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {"ds.c.quantity", dsL_open_quantity}, {"ds.c.reuse", dsL_open_reuse},
-    {"ds.c.newwords", dsL_open_newwords},
+    {"ds.c.newwords", dsL_open_newwords},   {"ds.c.series", dsL_open_series},
     {NULL, NULL},
 };
 

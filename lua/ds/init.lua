@@ -27,6 +27,7 @@ local lazy = {
   stats = function()
     local stats = require "ds.c.stats"
     for name, measure in pairs(require "ds.c.measures") do stats[name] = measure end
+    for name, test in pairs(require "ds.c.series") do stats[name] = test end
     return stats
   end,
   json = function() return require "ds.json" end,

@@ -800,6 +800,21 @@ function stats.dispersion(parts) end
 ---@nodiscard
 function stats.arf(positions, total) end
 
+--- Pettitt's test for a change of the median of a series; p is good below 0.5.  Pettitt (1979)
+---@param values number[] in their order
+---@return {at: integer, statistic: number, p: number}? change at: the first value behind it; nil: too few values, or all equal
+---@nodiscard
+function stats.pettitt(values) end
+
+--- Where the rate of counts with exposures changes most: the largest likelihood ratio of two Poisson rates against one
+--- (Worsley 1986), its p by permutation of the periods (Phipson and Smyth 2010).  Periods of size 0 are left out.
+---@param counts integer[]
+---@param sizes number[] exposures: articles, words
+---@param opts? {margin: integer?, permutations: integer?, seed: integer?} margin: periods on either side at least, 1; permutations: 999; seed: 1
+---@return {at: integer, statistic: number, p: number}? change at: the first period behind it
+---@nodiscard
+function stats.poisson_change(counts, sizes, opts) end
+
 ---@class ds.fsum
 local fsum = {}
 ---@param x number
@@ -847,6 +862,14 @@ function date.parse(s) end
 ---@param unit "day"|"week"|"month"|"year"
 ---@return string?
 function date.bucket(d, unit) end
+
+--- All periods from one to another, those without an article too.
+---@param first string as bucket gives it
+---@param last string
+---@param unit "day"|"week"|"month"|"year"
+---@return string[]? periods nil when there are more than 10,000
+---@return string? message
+function date.periods(first, last, unit) end
 
 -- ------------------------------------------------------------------ plugins
 
@@ -938,7 +961,7 @@ function report:table(source, opts) end
 ---@param opts? {title: string?, limit: integer?, width: integer?, sort: boolean?} sort: the largest first, equals by label
 function report:bars(items, opts) end
 
----@param points {[1]: string|number, [2]: number}[]
+---@param points {[1]: string|number, [2]: number|false}[] false: a gap
 ---@param opts? {title: string?, height: integer?}
 function report:series(points, opts) end
 
