@@ -20,6 +20,7 @@ local lazy = {
   concordance = function() return require "ds.concordance" end,
   reuse = function() return require "ds.reuse" end,
   newwords = function() return require "ds.newwords" end,
+  textrank = function() return require "ds.textrank" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
   quotes = function() return require "ds.quotes" end,

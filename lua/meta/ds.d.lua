@@ -10,6 +10,7 @@
 ---@field stats ds.stats
 ---@field json ds.json
 ---@field date ds.date
+---@field textrank ds.textrank
 local ds = {}
 
 -- ------------------------------------------------------------------ text
@@ -828,6 +829,22 @@ function fsum:value() end
 ---@return number[]
 function fsum:partials() end
 function fsum:close() end
+
+---@class ds.textrank
+local textrank = {}
+
+--- The links of a list of words: "a\tb" (a before b by bytes) to the number of places within the window.
+---@param words (string|false)[] false: a word that was filtered out
+---@param window? integer a word and those that follow it; 5 unless told
+---@return table<string, integer> links
+---@nodiscard
+function textrank.links(words, window) end
+
+--- TextRank of the words that links connect; 1 is the mean.  Mihalcea and Tarau (2004)
+---@param links table<string, number> of one text, or sums of such
+---@return {word: string, rank: number}[] list the highest rank first, equals by bytes
+---@nodiscard
+function textrank.rank(links) end
 
 ---@class ds.json
 ---@field null any

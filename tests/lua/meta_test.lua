@@ -47,7 +47,7 @@ test("the module", function()
   compare("ds", all)
 end)
 
-for _, part in ipairs { "utf8", "lexicon", "stats", "json", "date" } do
+for _, part in ipairs { "utf8", "lexicon", "stats", "json", "date", "textrank" } do
   test("ds." .. part, function() compare("ds." .. part, ds[part]) end)
 end
 
