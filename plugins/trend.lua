@@ -11,6 +11,18 @@ local function add_cell(into, cell)
   return into
 end
 
+-- Hits of each term; of names with aliases those that do not overlap, so that 埃隆·马斯克 is one.
+local function count_terms(s, doc, cell)
+  local function add(term, n) cell.n[term], cell.docs[term] = (cell.n[term] or 0) + n, 1 end
+  if s.by_name then
+    for _, _, term in s.matcher:names(doc) do add(term, 1) end
+    return
+  end
+  for _, c in ipairs(s.matcher:count(doc)) do
+    if c.n > 0 then add(c.label, c.n) end
+  end
+end
+
 -- The terms of --terms, and of each the forms: itself, and with --aliases all names of the line that has it.
 local function read_terms(ctx)
   local terms, forms, lines = {}, {}, {}
@@ -140,7 +152,7 @@ return {
     end
     local terms, forms = read_terms(ctx)
     if #terms == 0 then ctx:usage("--terms: no term is given") end
-    s.terms = terms
+    s.terms, s.by_name = terms, o.aliases ~= nil
     s.matcher = assert(ds.matcher(forms))
   end,
 
@@ -153,9 +165,7 @@ return {
       local label = s.judge:article(s.judge:judge(doc), s.judge:mentions(doc)).label
       if label == "none" then cell = new_cell() else cell.n[label], cell.docs[label] = 1, 1 end
     else
-      for _, c in ipairs(s.matcher:count(doc)) do
-        if c.n > 0 then cell.n[c.label], cell.docs[c.label] = (cell.n[c.label] or 0) + c.n, 1 end
-      end
+      count_terms(s, doc, cell)
     end
     ctx:add(period .. "\t", cell)
     if ctx.options["each-source"] then

@@ -21,6 +21,7 @@ local lazy = {
   reuse = function() return require "ds.reuse" end,
   newwords = function() return require "ds.newwords" end,
   textrank = function() return require "ds.textrank" end,
+  graph = function() return require "ds.graph" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
   quotes = function() return require "ds.quotes" end,

@@ -326,6 +326,12 @@ function matcher:count(doc_or_s) end
 ---@param doc_or_s ds.doc|string
 ---@return fun(): integer?, integer?, string?, string?
 function matcher:spans(doc_or_s) end
+
+--- As spans, but of hits that overlap only the first, of two that begin together the longer, and none that cuts a word of
+--- an alphabet.
+---@param doc_or_s ds.doc|string
+---@return fun(): integer?, integer?, string?, string?
+function matcher:names(doc_or_s) end
 function matcher:close() end
 
 --- The places of a word or phrase in a text, and the words around them.
@@ -829,6 +835,25 @@ function fsum:value() end
 ---@return number[]
 function fsum:partials() end
 function fsum:close() end
+
+--- A weighted undirected graph.
+---@param nodes {id: string, label: string?, weight: number}[] weight: above 0
+---@param edges {source: string, target: string, weight: number}[]
+---@return ds.graph
+function ds.graph(nodes, edges) end
+
+---@class ds.graph
+---@field nodes table[]
+---@field edges table[]
+local graph = {}
+---@return string xml GraphML (Brandes and others 2002)
+function graph:graphml() end
+---@return string xml GEXF 1.3
+function graph:gexf() end
+--- A picture, placed by forces (Fruchterman and Reingold 1991).
+---@param size? integer pixels of a side, 1000 unless told
+---@return string svg
+function graph:svg(size) end
 
 ---@class ds.textrank
 local textrank = {}
