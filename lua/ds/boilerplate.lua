@@ -97,6 +97,22 @@ local function mark_head(lines, kinds)
   end
 end
 
+local WORDED <const>, PER_PART <const> = 2, 60
+
+--- Whether a passage says nothing but what disclaimers and the like say, wherever it stands: it has two of their phrases, and
+--- one for every sixty characters.
+---@param passage string
+---@return boolean
+function M.is_worded(passage)
+  local folded, parts = utf8c.fold(passage), 0
+  for _, w in ipairs(WORDING) do
+    for _, part in ipairs(w[2]) do
+      if folded:find(part, 1, true) then parts = parts + 1 end
+    end
+  end
+  return parts >= WORDED and parts * PER_PART >= utf8c.len(folded)
+end
+
 --- The boilerplate of a text, in order, neighbouring lines of one kind joined.
 ---@param text string lines ended by "\n"
 ---@return {from: integer, to: integer, kind: "disclaimer"|"copyright"|"follow"|"list"|"link"|"page"}[]

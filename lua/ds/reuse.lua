@@ -34,6 +34,9 @@ local FORMULA_ARTICLES <const> = 20
 local PART <const> = 0.3 -- of an article: what makes up more of it is no footer
 -- Composition that makes a list of names.
 local NAMED <const>, SAYING <const> = 0.5, 0.1
+-- Of a list with marks between short items more words may be tagged as if they said something: 微软 is an adjective, too.
+local ITEMS <const>, ITEM <const>, LISTED <const> = 4, 6, 0.25
+local BETWEEN = { ["、"] = true, ["，"] = true, [","] = true, ["/"] = true, ["；"] = true }
 
 local function check_options(opts)
   for name in pairs(opts) do
@@ -201,8 +204,9 @@ end
 
 -- ------------------------------------------------------------------ what a passage is
 
--- Whether half of the passage is what ds.boilerplate calls so.
+-- Whether half of the passage is what ds.boilerplate calls so, or all of it by its wording.
 local function marked(article, p)
+  if boilerplate.is_worded(article.text:sub(p.from, p.to)) then return true end
   article.boilerplate = article.boilerplate or boilerplate.find(article.text)
   local bytes = 0
   for _, s in ipairs(article.boilerplate) do
@@ -244,17 +248,23 @@ local NAMES = { nr = true, nrt = true, nrfg = true, ns = true, nt = true, nz = t
 local SAYS = { v = true, vi = true, vg = true, vq = true, vd = true, a = true, ad = true, d = true, p = true, r = true, rr = true,
   ul = true, uz = true, ug = true, ud = true, uv = true, y = true, i = true, l = true, z = true }
 
+-- Verbs that join titles.
+local JOINS = { ["兼"] = true, ["兼任"] = true, ["包括"] = true }
+
 local function is_list_of_names(segmenter, text)
-  local letters, named, words, saying = 0, 0, 0, 0
+  local letters, named, words, saying, items = 0, 0, 0, 0, 1
   for t in segmenter:tokens(text) do
-    if t.class ~= "space" and t.class ~= "punct" then
+    if t.class == "punct" then
+      if BETWEEN[t.word] then items = items + 1 end
+    elseif t.class ~= "space" then
       local n = utf8.len(t.word) or #t.word
       letters, words = letters + n, words + 1
       if NAMES[t.pos] then named = named + n end
-      if SAYS[t.pos] then saying = saying + 1 end
+      if SAYS[t.pos] and not JOINS[t.key] then saying = saying + 1 end
     end
   end
-  return saying == 0 or (named >= NAMED * letters and saying <= SAYING * words)
+  local most = items >= ITEMS and letters <= ITEM * items and LISTED or SAYING
+  return saying == 0 or (named >= NAMED * letters and saying <= most * words)
 end
 
 local function judge(self, articles, clusters)

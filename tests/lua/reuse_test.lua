@@ -97,10 +97,30 @@ test("disclaimers_are_boilerplate_by_their_wording", function()
   eq({ #found.clusters, found.clusters[1].kind, #found.articles }, { 1, "boilerplate", 0 })
 end)
 
+test("disclaimers_within_an_article_are_boilerplate_and_a_word_of_theirs_is_not", function()
+  local note = "市场有风险，入市需谨慎，本栏仅供参考，不构成投资建议。"
+  local found = find { article(1, FILL[1] .. note .. FILL[3]:rep(3)), article(2, FILL[2] .. note .. FILL[4]:rep(3)) }
+  eq({ #found.clusters, found.clusters[1].kind }, { 1, "boilerplate" })
+  local said = "老人说孙女替他把照片传到网上，一夜之间有三千个人点赞，他还以为那是三千个邻居。"
+  found = find { article(1, FILL[1] .. said .. "\n" .. FILL[3]:rep(3)), article(2, FILL[2] .. said .. "\n" .. FILL[4]:rep(3)) }
+  eq({ #found.clusters, found.clusters[1].kind }, { 1, "content" })
+end)
+
 test("lists_of_names_are_names", function()
-  local names = "北京、上海、广州、深圳、杭州、成都、武汉、西安、南京、苏州、重庆"
-  local found = find { article(1, FILL[1] .. names .. "。"), article(2, FILL[2] .. names .. "，") }
-  eq({ #found.clusters, found.clusters[1].kind }, { 1, "names" })
+  for _, names in ipairs {
+    "北京、上海、广州、深圳、杭州、成都、武汉、西安、南京、苏州、重庆", "微软、谷歌、亚马逊、苹果、英伟达、特斯拉和Meta",
+    "百度创始人、董事长兼首席执行官李彦宏", "美国总统唐纳德·特朗普（Donald Trump）",
+  } do
+    local found = find { article(1, FILL[1] .. names .. "。"), article(2, FILL[2] .. names .. "，") }
+    eq({ #found.clusters, found.clusters[1].kind }, { 1, "names" }, names)
+  end
+end)
+
+test("statements_about_names_are_content", function()
+  for _, said in ipairs { "特斯拉买下了英伟达三万块H200芯片", "王小明昨天把北京的房子卖给了李大同" } do
+    local found = find { article(1, FILL[1] .. said .. "。"), article(2, FILL[2] .. said .. "，") }
+    eq({ #found.clusters, found.clusters[1].kind }, { 1, "content" }, said)
+  end
 end)
 
 test("misuse_raises", function()
