@@ -11,22 +11,6 @@
 
 enum { ARTICLE = 1000, MOST = 100000 };
 
-static ds_buf generated_news(void)
-{
-    char command[400], chunk[65536];
-    const char *o = getenv("O");
-    size_t n;
-    ds_buf text;
-    ds_buf_init(&text, NULL);
-    snprintf(command, sizeof command, "%.200s/dsrun -q tests/bench/gen_news.lua %d 1 text", o != NULL ? o : "build", MOST * (ARTICLE + 60));
-    FILE *f = popen(command, "r");
-    while (f != NULL && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        ds_buf_put(&text, chunk, n);
-    if (f == NULL || pclose(f) != 0 || text.status != DS_OK)
-        exit(EXIT_FAILURE);
-    return text;
-}
-
 /* The next article: ARTICLE bytes and what is left of the sentence. */
 static ds_str next_article(ds_str text, size_t *at)
 {
@@ -66,7 +50,7 @@ static size_t run(ds_str text, size_t articles, size_t *memory)
 
 int main(void)
 {
-    ds_buf text = generated_news();
+    ds_buf text = bench_generated_news((size_t)MOST * (ARTICLE + 60));
     for (size_t n = 1000; n <= MOST; n *= 10) {
         size_t memory, found = 0;
         double begin = bench_now();
