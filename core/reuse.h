@@ -6,7 +6,7 @@
  * Verified    from the shingle on by alignment in both directions (align.h), after comparing the codes themselves; neighbours
  *             in the same order on both sides, with at most DS_REUSE_GAP codes between, are joined.
  * Kept        passages with at least `min` Han characters in common, two letters or digits of an alphabet counting as one; of
- *             passages of one pair of articles that overlap by half, the one with more in common.
+ *             passages of one pair of articles that overlap by half, the one with more in common, and of one pair the thousand longest.
  *
  * Life     new -> add every text, in the order of their dates -> build -> find for each article -> free.
  * Memory   2 bytes a letter, and 8 bytes for each of 2 / (window + 1) of them; while building twice the latter.  Texts are

@@ -6,6 +6,7 @@
 #include "reuse_int.h"
 
 enum { LOOK_BACK = 64 }; /* matches that a seed may belong to: those found last */
+enum { PASSAGES = 1000 }; /* of one pair of articles: the longest ones, so that two books do not take for ever */
 
 void ds_reuse_matches_init(ds_reuse_matches *m, const ds_alloc *a)
 {
@@ -72,7 +73,7 @@ static size_t drop_overlaps(ds_reuse_match *m, size_t n)
 {
     size_t kept = 0;
     qsort(m, n, sizeof *m, by_common);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && kept < PASSAGES; i++) {
         bool good = true;
         for (size_t k = 0; k < kept && good; k++)
             good = !half_of(m[i].a_beg, m[i].a_end, m[k].a_beg, m[k].a_end) && !half_of(m[i].b_beg, m[i].b_end, m[k].b_beg, m[k].b_end);
