@@ -1,5 +1,5 @@
 /* measures.c - see measures.h, which cites the source of every formula. */
-#include "measures.h"
+#include "measures_int.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,9 +30,7 @@ static double product_difference(double a, double b, double c, double d)
     return fma(a, b, -cd) + fma(-c, d, cd);
 }
 
-/* x ln(x/m) - (x - m), which is never negative; diff = x - m, given because it is known more exactly than that.
- * Near m it is a series in ((x-m)/(x+m))^2 (Loader 2000, function bd0). */
-static double deviance(double x, double m, double diff)
+double ds_measures_deviance(double x, double m, double diff)
 {
     if (x == 0)
         return m;
@@ -71,8 +69,8 @@ static double pair_ll(const ds_pair *p, double diff)
 {
     double r2 = p->n - p->r1, c2 = p->n - p->c1;
     double o12 = p->r1 - p->o11, o21 = p->c1 - p->o11, o22 = c2 - o12;
-    return 2 * (deviance(p->o11, p->r1 / p->n * p->c1, diff) + deviance(o12, p->r1 / p->n * c2, -diff) +
-                deviance(o21, r2 / p->n * p->c1, -diff) + deviance(o22, r2 / p->n * c2, diff));
+    return 2 * (ds_measures_deviance(p->o11, p->r1 / p->n * p->c1, diff) + ds_measures_deviance(o12, p->r1 / p->n * c2, -diff) +
+                ds_measures_deviance(o21, r2 / p->n * p->c1, -diff) + ds_measures_deviance(o22, r2 / p->n * c2, diff));
 }
 
 ds_status ds_measures_assoc(const ds_pair *pair, ds_assoc *out, ds_error *err)
@@ -137,7 +135,7 @@ ds_status ds_measures_keyness(const ds_keyness_counts *counts, ds_keyness *out, 
         return st;
     double both = n.a + n.b, total = n.c + n.d;
     double diff = product_difference(n.a, n.d, n.b, n.c) / total; /* a - E1 = E2 - b */
-    out->ll = 2 * (deviance(n.a, n.c / total * both, diff) + deviance(n.b, n.d / total * both, -diff));
+    out->ll = 2 * (ds_measures_deviance(n.a, n.c / total * both, diff) + ds_measures_deviance(n.b, n.d / total * both, -diff));
     out->p = erfc(sqrt(out->ll / 2));
     out->bic = out->ll - log(total);
     log_ratio_of(&n, out);

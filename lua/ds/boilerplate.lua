@@ -27,11 +27,18 @@ for word in ("参考资料 参考文献 参考来源 参考链接 相关文章 �
   LISTS[word] = true
 end
 
+-- A line is folded and measured when it is first looked at; most lines of a long article never are.
+local Line = {}
+function Line.__index(line, key)
+  if key == "folded" then line.folded = utf8c.fold(line.text)
+  elseif key == "len" then line.len = utf8.len(line.text) or #line.text end
+  return rawget(line, key)
+end
+
 local function lines_of(text)
   local list = {}
   for from, line, next_at in text:gmatch("()([^\n]+)()") do
-    local folded = utf8c.fold(line)
-    list[#list + 1] = { from = from, to = next_at - 1, text = line, folded = folded, len = utf8.len(line) or #line }
+    list[#list + 1] = setmetatable({ from = from, to = next_at - 1, text = line }, Line)
   end
   return list
 end
@@ -88,6 +95,22 @@ local function mark_head(lines, kinds)
   for i = 1, math.min(5, #lines) do
     if lines[i].text:find("^/[^/]+/$") or without_marks(lines[i].folded) == "原创" then kinds[i] = kinds[i] or "page" end
   end
+end
+
+local WORDED <const>, PER_PART <const> = 2, 60
+
+--- Whether a passage says nothing but what disclaimers and the like say, wherever it stands: it has two of their phrases, and
+--- one for every sixty characters.
+---@param passage string
+---@return boolean
+function M.is_worded(passage)
+  local folded, parts = utf8c.fold(passage), 0
+  for _, w in ipairs(WORDING) do
+    for _, part in ipairs(w[2]) do
+      if folded:find(part, 1, true) then parts = parts + 1 end
+    end
+  end
+  return parts >= WORDED and parts * PER_PART >= utf8c.len(folded)
 end
 
 --- The boilerplate of a text, in order, neighbouring lines of one kind joined.

@@ -109,4 +109,60 @@ function M.bucket(d, unit)
   return bucket(tonumber(y), tonumber(m), tonumber(day)) or nil
 end
 
+-- The civil date of a number of days since 1970-01-01 (Hinnant's civil_from_days).
+local function civil(n)
+  n = n + 719468
+  local era = n // 146097
+  local doe = n - era * 146097
+  local yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+  local doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+  local mp = (5 * doy + 2) // 153
+  local m = mp + (mp < 10 and 3 or -9)
+  return yoe + era * 400 + (m <= 2 and 1 or 0), m, doy - (153 * mp + 2) // 5 + 1
+end
+
+-- The number of a bucket among those of its unit, and back.
+local NUMBER = {
+  day = function(s)
+    local y, m, d = s:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)$")
+    return day_number(tonumber(y), tonumber(m), tonumber(d))
+  end,
+  week = function(s)
+    local y, w = s:match("^(%d%d%d%d)%-W(%d%d)$")
+    local fourth = day_number(tonumber(y), 1, 4) -- lies in week 1
+    return (fourth - (fourth + 3) % 7 + 3) // 7 + tonumber(w) - 1
+  end,
+  month = function(s)
+    local y, m = s:match("^(%d%d%d%d)%-(%d%d)$")
+    return tonumber(y) * 12 + tonumber(m) - 1
+  end,
+  year = function(s) return tonumber(s) end,
+}
+local NAME = {
+  day = function(n) return BUCKETS.day(civil(n)) end,
+  week = function(n) return iso_week(civil(7 * n)) end, -- day 0 was a Thursday
+  month = function(n) return ("%04d-%02d"):format(n // 12, n % 12 + 1) end,
+  year = function(n) return ("%04d"):format(n) end,
+}
+
+local MOST_PERIODS <const> = 10000
+
+--- All periods from one to another, in order, those without an article too.
+---@param first string as ds.date.bucket gives it
+---@param last string
+---@param unit "day"|"week"|"month"|"year"
+---@return string[]? periods nil when there are more than 10,000
+---@return string? message
+function M.periods(first, last, unit)
+  if not BUCKETS[unit] then
+    error(("ds.date.periods: unit '%s'; there are day, week, month, year"):format(tostring(unit)), 2)
+  end
+  local ok, a, b = pcall(function() return NUMBER[unit](first), NUMBER[unit](last) end)
+  if not ok then error(("ds.date.periods: '%s' to '%s' are no %ss"):format(tostring(first), tostring(last), unit), 2) end
+  if b - a >= MOST_PERIODS then return nil, ("%d %ss from %s to %s"):format(b - a + 1, unit, first, last) end
+  local list = {}
+  for n = a, b do list[#list + 1] = NAME[unit](n) end
+  return list
+end
+
 return M

@@ -18,6 +18,10 @@ local lazy = {
   matcher = function() return require "ds.matcher" end,
   corpus = function() return require "ds.corpus" end,
   concordance = function() return require "ds.concordance" end,
+  reuse = function() return require "ds.reuse" end,
+  newwords = function() return require "ds.newwords" end,
+  textrank = function() return require "ds.textrank" end,
+  graph = function() return require "ds.graph" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
   quotes = function() return require "ds.quotes" end,
@@ -25,6 +29,7 @@ local lazy = {
   stats = function()
     local stats = require "ds.c.stats"
     for name, measure in pairs(require "ds.c.measures") do stats[name] = measure end
+    for name, test in pairs(require "ds.c.series") do stats[name] = test end
     return stats
   end,
   acc = function() return require "ds.c.acc" end,

@@ -139,6 +139,29 @@ function M:spans(doc_or_s)
   end
 end
 
+-- Whether a hit begins or ends within a word of an alphabet, or a number: Meta in metadata.
+local function cuts_word(text, from, to)
+  return (text:find("^%w%w", from - 1) and from > 1) or text:find("^%w%w", to)
+end
+
+--- Iterates over names: as spans, but of hits that overlap only the first, of two that begin together the longer, and none
+--- that cuts a word of an alphabet: "Grok 3" is not "Grok", and Meta not in metadata.
+---@param doc_or_s string|{text: string}
+---@return fun(): integer?, integer?, string?, string? next
+---@nodiscard
+function M:names(doc_or_s)
+  local text, behind = text_of(doc_or_s), 0
+  local next_hit = self:spans(text)
+  return function()
+    for from, to, label, form in next_hit do
+      if from > behind and not cuts_word(text, from, to) then
+        behind = to
+        return from, to, label, form
+      end
+    end
+  end
+end
+
 --- Frees the automaton; later use raises.
 function M:close() self._core:close() end
 

@@ -187,13 +187,14 @@ function Report:bars(items, opts)
 end
 
 --- Values in a row, as columns: counts a month, shares a year.
----@param points {[1]: string|number, [2]: number}[] x and y, y not below 0
+---@param points {[1]: string|number, [2]: number|false}[] x and y, y not below 0; false: there is none, a gap
 ---@param opts {title: string?, height: integer?}? height: lines of the highest column
 function Report:series(points, opts)
   opts = check_options("series", opts, { "title", "height" }, 2)
   for i, point in ipairs(check_list("series", points, 2)) do
-    if type(point) ~= "table" or type(point[2]) ~= "number" or not (point[2] >= 0 and point[2] < math.huge) then
-      error(("r:series: point %d must be { x, y } with a y not below 0"):format(i), 2)
+    local y = type(point) == "table" and point[2]
+    if type(point) ~= "table" or (y ~= false and (type(y) ~= "number" or not (y >= 0 and y < math.huge))) then
+      error(("r:series: point %d must be { x, y } with a y not below 0, or false for none"):format(i), 2)
     end
   end
   add(self, { kind = "series", title = opts.title, height = opts.height, points = points })

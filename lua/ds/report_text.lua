@@ -201,20 +201,21 @@ function render.bars(page, b)
   page:found(#b.items, b.found, "bars", "nothing to draw")
 end
 
--- One line of the picture: the part of each column that lies between `row` and `row + 1` lines.
+-- One line of the picture: the part of each column that lies between `row` and `row + 1` lines; a point for a gap.
 local function level_line(points, most, height, row, step)
   local parts = {}
   for i, p in ipairs(points) do
-    local eighths = math.floor(p[2] / most * height * 8 + 0.5) - row * 8
-    if row == 0 and p[2] > 0 then eighths = math.max(eighths, 1) end
-    parts[i] = eighths <= 0 and (" "):rep(step) or LEVELS[math.min(eighths, 8)]:rep(step)
+    local y = p[2] or 0
+    local eighths = math.floor(y / most * height * 8 + 0.5) - row * 8
+    if row == 0 and y > 0 then eighths = math.max(eighths, 1) end
+    parts[i] = not p[2] and (row == 0 and "·" or " "):rep(step) or eighths <= 0 and (" "):rep(step) or LEVELS[math.min(eighths, 8)]:rep(step)
   end
   return table.concat(parts)
 end
 
 function render.series(page, b)
   local most = 0
-  for _, p in ipairs(b.points) do most = math.max(most, p[2]) end
+  for _, p in ipairs(b.points) do most = math.max(most, p[2] or 0) end
   page:title(b.title)
   if #b.points == 0 or most == 0 then return page:line("  (nothing to draw)") end
   local height, top = b.height or 6, number(most)

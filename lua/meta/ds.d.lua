@@ -11,6 +11,7 @@
 ---@field acc ds.acclib
 ---@field json ds.json
 ---@field date ds.date
+---@field textrank ds.textrank
 local ds = {}
 
 -- ------------------------------------------------------------------ text
@@ -346,6 +347,12 @@ function matcher:count(doc_or_s) end
 ---@param doc_or_s ds.doc|string
 ---@return fun(): integer?, integer?, string?, string?
 function matcher:spans(doc_or_s) end
+
+--- As spans, but of hits that overlap only the first, of two that begin together the longer, and none that cuts a word of
+--- an alphabet.
+---@param doc_or_s ds.doc|string
+---@return fun(): integer?, integer?, string?, string?
+function matcher:names(doc_or_s) end
 function matcher:close() end
 
 --- The places of a word or phrase in a text, and the words around them.
@@ -713,6 +720,66 @@ local numbers = {}
 ---@nodiscard
 function numbers:find(d, from, to) end
 
+--- A finder of passages that articles share, in either script.
+---@param opts? {min: integer?, segmenter: ds.segmenter?} min: Han characters in common, two letters or digits of an alphabet counting as one; unless told 14, in a corpus above 300 KB more
+---@return ds.reuse? reuse
+---@return string? message
+function ds.reuse(opts) end
+
+---@class ds.reuse.found
+---@field pairs fun(): fun(): table? iterates a, the earlier article, a_from, a_to, a_text, b, b_from, b_to, b_text, chars, similarity, kind, cluster
+---@field matches integer how many these are
+---@field clusters table[] cluster, kind, articles, sources, chars, doc, date, from, to, text
+---@field articles table[] doc, date, chars, shared, share, earlier, earlier_date: what is taken from earlier articles
+---@field min integer Han characters in common, at least
+---@field memory integer bytes of the index
+
+---@class ds.reuse
+local reuse = {}
+
+--- Adds an article: a document, or a table with these fields.
+---@param article {id: string, text: string, date: string?, source_name: string?}
+function reuse:add(article) end
+
+--- Finds what the articles added so far share; `kind` is "content", "boilerplate" or "names".
+---@return ds.reuse.found
+---@nodiscard
+function reuse:find() end
+
+--- A finder of words that the dictionary lacks.
+---@param opts? {min: integer?, longest: integer?, cohesion: number?, entropy: number?, segmenter: ds.segmenter?} min: occurrences, 5 unless told; longest: characters, 6; cohesion, entropy: bits, 4 and 1.5; segmenter: whose dictionary a word is new to
+---@return ds.newwords? newwords
+---@return string? message
+function ds.newwords(opts) end
+
+---@class ds.newword
+---@field word string folded to Simplified
+---@field kind "name"|"word"|"compound" known by its make only; cut to pieces; of several words
+---@field n integer occurrences
+---@field docs integer articles with it
+---@field cohesion number mutual information of its two parts, the least over all cuts, in bits.  Church and Hanks (1990)
+---@field left number entropy of what stands before it, in bits.  Jin and Tanaka-Ishii (2006)
+---@field right number entropy of what stands behind it
+---@field score number cohesion times the smaller entropy
+---@field parts string as the segmenter cuts it, | between
+---@field pos string
+---@field freq integer occurrences in sixty million characters, the scale of the dictionary
+---@field doc string the first article with it
+---@field from integer? byte of its text
+---@field to integer?
+
+---@class ds.newwords
+local newwords = {}
+
+--- Adds an article: a document, or a table with these fields.
+---@param article {id: string, text: string}
+function newwords:add(article) end
+
+--- The new words, those with the highest score first.
+---@return ds.newword[]
+---@nodiscard
+function newwords:find() end
+
 ---@class ds.lexicon
 local lexicon = {}
 
@@ -852,6 +919,21 @@ function stats.dispersion(parts) end
 ---@nodiscard
 function stats.arf(positions, total) end
 
+--- Pettitt's test for a change of the median of a series; p is good below 0.5.  Pettitt (1979)
+---@param values number[] in their order
+---@return {at: integer, statistic: number, p: number}? change at: the first value behind it; nil: too few values, or all equal
+---@nodiscard
+function stats.pettitt(values) end
+
+--- Where the rate of counts with exposures changes most: the largest likelihood ratio of two Poisson rates against one
+--- (Worsley 1986), its p by permutation of the periods (Phipson and Smyth 2010).  Periods of size 0 are left out.
+---@param counts integer[]
+---@param sizes number[] exposures: articles, words
+---@param opts? {margin: integer?, permutations: integer?, seed: integer?} margin: periods on either side at least, 1; permutations: 999; seed: 1
+---@return {at: integer, statistic: number, p: number}? change at: the first period behind it
+---@nodiscard
+function stats.poisson_change(counts, sizes, opts) end
+
 ---@class ds.fsum
 local fsum = {}
 ---@param x number
@@ -924,6 +1006,41 @@ function acc:kind() end
 function acc:save() end
 function acc:close() end
 
+--- A weighted undirected graph.
+---@param nodes {id: string, label: string?, weight: number}[] weight: above 0
+---@param edges {source: string, target: string, weight: number}[]
+---@return ds.graph
+function ds.graph(nodes, edges) end
+
+---@class ds.graph
+---@field nodes table[]
+---@field edges table[]
+local graph = {}
+---@return string xml GraphML (Brandes and others 2002)
+function graph:graphml() end
+---@return string xml GEXF 1.3
+function graph:gexf() end
+--- A picture, placed by forces (Fruchterman and Reingold 1991).
+---@param size? integer pixels of a side, 1000 unless told
+---@return string svg
+function graph:svg(size) end
+
+---@class ds.textrank
+local textrank = {}
+
+--- The links of a list of words: "a\tb" (a before b by bytes) to the number of places within the window.
+---@param words (string|false)[] false: a word that was filtered out
+---@param window? integer a word and those that follow it; 5 unless told
+---@return table<string, integer> links
+---@nodiscard
+function textrank.links(words, window) end
+
+--- TextRank of the words that links connect; 1 is the mean.  Mihalcea and Tarau (2004)
+---@param links table<string, number> of one text, or sums of such
+---@return {word: string, rank: number}[] list the highest rank first, equals by bytes
+---@nodiscard
+function textrank.rank(links) end
+
 ---@class ds.json
 ---@field null any
 local json = {}
@@ -957,6 +1074,14 @@ function date.parse(s) end
 ---@param unit "day"|"week"|"month"|"year"
 ---@return string?
 function date.bucket(d, unit) end
+
+--- All periods from one to another, those without an article too.
+---@param first string as bucket gives it
+---@param last string
+---@param unit "day"|"week"|"month"|"year"
+---@return string[]? periods nil when there are more than 10,000
+---@return string? message
+function date.periods(first, last, unit) end
 
 -- ------------------------------------------------------------------ plugins
 
@@ -1055,7 +1180,7 @@ function report:table(source, opts) end
 ---@param opts? {title: string?, limit: integer?, width: integer?, sort: boolean?} sort: the largest first, equals by label
 function report:bars(items, opts) end
 
----@param points {[1]: string|number, [2]: number}[]
+---@param points {[1]: string|number, [2]: number|false}[] false: a gap
 ---@param opts? {title: string?, height: integer?}
 function report:series(points, opts) end
 

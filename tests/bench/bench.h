@@ -82,6 +82,25 @@ static inline char *bench_pieces(const char *const pieces[], size_t count, size_
     return text.p;
 }
 
+/* `bytes` of news that gen_news.lua makes, or a little more. */
+static inline ds_buf bench_generated_news(size_t bytes)
+{
+    char command[400], chunk[65536];
+    const char *o = getenv("O");
+    size_t n;
+    ds_buf text;
+    ds_buf_init(&text, NULL);
+    snprintf(command, sizeof command, "%.200s/dsrun -q tests/bench/gen_news.lua %zu 1 text", o != NULL ? o : "build", bytes);
+    FILE *f = popen(command, "r");
+    while (f != NULL && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        ds_buf_put(&text, chunk, n);
+    if (f == NULL || pclose(f) != 0 || text.status != DS_OK) {
+        fprintf(stderr, "benchmark: %s failed\n", command);
+        exit(EXIT_FAILURE);
+    }
+    return text;
+}
+
 /* One row: name unit ours peer peers_figure ratio items checksum; seconds of both sides for `bytes`. */
 static inline void bench_row(const char *name, size_t bytes, double ours, const char *peer, double theirs, size_t items)
 {

@@ -47,7 +47,7 @@ test("the module", function()
   compare("ds", all)
 end)
 
-for _, part in ipairs { "utf8", "lexicon", "stats", "json", "date" } do
+for _, part in ipairs { "utf8", "lexicon", "stats", "json", "date", "textrank" } do
   test("ds." .. part, function() compare("ds." .. part, ds[part]) end)
 end
 
@@ -76,6 +76,9 @@ test("objects", function()
   local _, map = ds.utf8.fold("词")
   compare("ds.map", methods(map))
   compare("ds.text", methods(ds.text("词")))
+  compare("ds.reuse", methods(assert(ds.reuse())))
+  compare("ds.newwords", methods(assert(ds.newwords())))
+  compare("ds.graph", methods(ds.graph({}, {})), { nodes = true, edges = true })
 end)
 
 test("token fields", function()
@@ -104,7 +107,7 @@ end)
 test("every object has a name, a text form and an end", function()
   local seg = assert(ds.segmenter())
   local _, map = ds.utf8.fold("词")
-  for _, o in ipairs { seg, seg:cut("词"), assert(ds.matcher { "词" }), ds.stats.fsum(), map, ds.text("词"), assert(ds.corpus.open("corpus/articles")) } do
+  for _, o in ipairs { seg, seg:cut("词"), assert(ds.matcher { "词" }), ds.stats.fsum(), map, ds.text("词"), assert(ds.reuse()), assert(ds.newwords()), ds.graph({}, {}), assert(ds.corpus.open("corpus/articles")) } do
     local meta = debug.getmetatable(o)
     ok(meta.__name and meta.__name:find("^ds%."), tostring(o))
     ok(tostring(o):find("^ds%."), tostring(o))

@@ -1,0 +1,1 @@
+keywords --count 4 wire

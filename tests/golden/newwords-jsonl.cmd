@@ -1,0 +1,1 @@
+newwords -q --cohesion 3 -f jsonl coined

@@ -1,0 +1,1 @@
+newwords --cohesion 3 coined

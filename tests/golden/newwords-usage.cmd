@@ -1,0 +1,1 @@
+newwords -q --longest 13 coined

@@ -1,0 +1,1 @@
+ngrams --min 2 --per source wire

@@ -1,0 +1,1 @@
+reuse -q -f jsonl wire

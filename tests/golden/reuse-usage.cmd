@@ -1,0 +1,1 @@
+reuse --min 0 wire
