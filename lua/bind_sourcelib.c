@@ -24,6 +24,7 @@
 
 #include "bind_source_int.h"
 #include "bind_stream.h"
+#include "guard.h"
 
 #define SOURCE_CLASS "ds.source"
 #define PIECE ((size_t)128 << 10) /* read at once where the size is not known */
@@ -80,6 +81,8 @@ static int source_open(lua_State *L)
     bool own = lua_type(L, 1) == LUA_TSTRING;
     const char *path = own ? lua_tostring(L, 1) : "standard input";
     int fd = own ? -1 : (int)luaL_checkinteger(L, 1);
+    if (own && !dsL_guard_allows(L, path))
+        return 3;
     dsL_source *s = push_source(L);
     s->own = own;
     s->fd = own ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fd;

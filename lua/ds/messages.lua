@@ -12,6 +12,10 @@ local ZH <const> = {
   ["the table that tsv and csv write (default: the first by name)"] = "tsv 和 csv 输出哪张表（默认：按名称的第一张）",
   ["only articles for which EXPR holds: date >= 2025-01-01 and script = Hant"] =
     "只处理符合 EXPR 的文章：date >= 2025-01-01 and script = Hant",
+  ["the format of every file, instead of what its name and content tell"] = "所有文件的格式，不再由文件名和内容判断",
+  ["the encoding of every file, instead of what its bytes tell"] = "所有文件的编码，不再由字节判断",
+  ["which key or column is which: text=content,date=pubdate (CSV, TSV, JSON)"] =
+    "哪个键或列对应哪个字段：text=content,date=pubdate（CSV、TSV、JSON）",
   ["words of your own, a line each: word [freq] [pos]"] = "自定义词典，每行一个：词 [词频] [词性]",
   ["workers: threads that read and map articles; 0: one for each processor"] = "读取和处理文章的线程数；0 表示每个处理器一个",
   ["map with one worker and again with several in another order, and say where results differ"] =
