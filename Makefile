@@ -19,11 +19,13 @@ FUZZ_SECONDS ?= 10
 VERSION := 0.1.0
 
 DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
-             libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev
+             libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev libedit2
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev libhyperscan-dev
+# For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
+DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
@@ -56,7 +58,7 @@ CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
 LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
-BIND_C := $(wildcard lua/bind*.c) lua/ds.c
+BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
 TEST_C := $(wildcard tests/core/test_*.c)
@@ -82,6 +84,7 @@ help:
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex'
 	@echo 'make deps       only install the Debian packages'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
+	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
 
 # ------------------------------------------------------------------ packages
@@ -92,7 +95,7 @@ deps:
 $(GEN):
 	@mkdir -p $@
 
-$(GEN)/variants.h: core/gen/variants.lua | $(GEN)
+$(GEN)/variants.h: core/gen/variants.lua core/gen/opencc.lua | $(GEN)
 	$(LUA) core/gen/variants.lua $(OPENCC_DICT) $(DATA_OPENCC) $@
 
 $(GEN)/norm_tables.h: core/gen/norm.lua $(DATA_UNICODE)/UnicodeData.txt $(DATA_UNICODE)/DerivedNormalizationProps.txt | $(GEN)
@@ -129,7 +132,7 @@ $(O)/zh.dslex:
 	ln -sfn ../zh.dslex $@
 endif
 
-$(GEN)/zh.convert.tsv: core/gen/mkconvert.lua core/gen/convert-words.tsv $(DATA_JIEBA) | $(GEN)
+$(GEN)/zh.convert.tsv: core/gen/mkconvert.lua core/gen/opencc.lua core/gen/convert-words.tsv $(DATA_JIEBA) | $(GEN)
 	$(LUA) core/gen/mkconvert.lua $(OPENCC_DICT) $(DATA_OPENCC) $(DATA_JIEBA) core/gen/convert-words.tsv $@
 
 $(OBJ)/core/gen/mkconvert: core/gen/mkconvert.c $(O)/libds.a
@@ -201,6 +204,13 @@ test: deps
 	@$(MAKE) --no-print-directory tests-built layers
 	@O=$(O) MODE=$(MODE) LUA=$(LUA) T=$(T) sh tests/run.sh
 
+# What starts other engines: Slurm, Spark.  Each is left out, with a message, where it is not installed.
+scale-test: all
+	sh tests/scale/hadoop.sh $(O)/dsrun
+	sh tests/scale/slurm.sh $(O)/dsrun
+	sh tests/scale/spark.sh $(O)/dsrun
+.PHONY: scale-test
+
 # ------------------------------------------------------------------ fuzzing: see tests/fuzz/fuzz.h
 F := $(B)/fuzz
 FUZZ_CC := clang
@@ -242,6 +252,10 @@ $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
 
+scale-deps:
+	@sh tests/deps.sh $(DEB_SCALE)
+.PHONY: scale-deps
+
 bench-deps:
 	@sh tests/deps.sh $(DEB_BENCH) || echo 'Figures of the peers that are missing are left out.'
 .PHONY: bench-deps
@@ -259,6 +273,10 @@ I_LIB := $(DESTDIR)$(PREFIX)/lib
 I_LUA := $(DESTDIR)$(PREFIX)/lib/lua/5.4
 I_INC := $(DESTDIR)$(PREFIX)/include/ds
 I_SHARE := $(DESTDIR)$(PREFIX)/share/ds
+I_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
+I_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+I_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+I_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h,$(wildcard core/*.h))
 
 install: all
@@ -279,7 +297,15 @@ install: all
 	cp -r lua/meta $(I_SHARE)/meta
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' core/ds.pc.in > $(I_LIB)/pkgconfig/ds.pc
 
+	install -d $(I_MAN) $(I_BASH) $(I_ZSH) $(I_FISH)
+	$(O)/dsrun --man > $(I_MAN)/dsrun.1
+	for p in plugins/*.lua; do n=$$(basename $$p .lua); $(O)/dsrun $$n --man > $(I_MAN)/dsrun-$$n.1 || exit 1; done
+	$(O)/dsrun --completion bash > $(I_BASH)/dsrun
+	$(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
+	$(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
+
 uninstall:
+	rm -f $(I_MAN)/dsrun.1 $(I_MAN)/dsrun-*.1 $(I_BASH)/dsrun $(I_ZSH)/_dsrun $(I_FISH)/dsrun.fish
 	rm -f $(I_BIN)/dsrun $(I_LIB)/libds.a $(I_LIB)/libds.so $(I_LIB)/libds.so.0 $(I_LIB)/libds.so.$(VERSION)
 	rm -f $(I_LUA)/ds.so $(I_LIB)/pkgconfig/ds.pc
 	rm -rf $(I_INC) $(I_SHARE)

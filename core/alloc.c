@@ -16,7 +16,7 @@ static void *libc_alloc(void *ud, void *p, size_t osize, size_t nsize)
     return realloc(p, nsize);
 }
 
-const ds_alloc ds_alloc_libc = {libc_alloc, NULL};
+const ds_alloc ds_alloc_libc = {.fn = libc_alloc};
 
 ds_str ds_str_of(const char *s)
 {

@@ -9,6 +9,7 @@
 #ifndef DS_ALLOC_H
 #define DS_ALLOC_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +19,14 @@
 typedef struct ds_alloc {
     void *(*fn)(void *ud, void *p, size_t osize, size_t nsize);
     void *ud;
+    const volatile sig_atomic_t *stop; /* NULL, or not 0 once what is under way for this owner should end early */
 } ds_alloc;
+
+/* Long loops ask this now and then, and fail with DS_ELIMIT.  `a` is not NULL. */
+static inline bool ds_stopped(const ds_alloc *a)
+{
+    return a->stop != NULL && *a->stop != 0;
+}
 
 /* A view of bytes: not owned, not assumed to end in NUL.  p may be NULL when n is 0. */
 typedef struct ds_str {

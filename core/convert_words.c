@@ -8,47 +8,11 @@
  */
 #include <string.h>
 
-#include "convert_int.h"
+#include "convert_words_int.h"
 
 #ifndef DS_CONVERT_SENTENCE
 #define DS_CONVERT_SENTENCE 8192 /* characters looked at together; a longer sentence is cut, if it can be, at a mark */
 #endif
-
-enum { CONV_SURE = 4 }; /* characters of an entry that applies whatever the segmenter says */
-
-/* A character of the sentence: where it begins in the text, and what is known of it. */
-typedef struct word_char {
-    uint32_t cp, off;
-    uint32_t cell;
-    bool border;      /* a word begins here */
-    uint8_t hint;     /* of the word that begins here: enum below */
-    uint32_t vocabulary; /* 0, or 1 + the number in `picks` of the vocabulary that begins here */
-} word_char;
-
-enum { HINT_NONE, HINT_NUMERAL, HINT_PERSON, HINT_GUESS, HINT_IDIOM }; /* GUESS: a name that no dictionary holds */
-
-typedef struct word_pick {
-    uint32_t beg, count; /* characters */
-    uint32_t value;
-} word_pick;
-
-typedef struct words_run {
-    const ds_converter *conv;
-    const ds_segmenter *seg;
-    const ds_lexicon *lex;
-    ds_convert_table phrases;
-    ds_convert_table vocabulary; /* DS_CONVERT_TABLES: none */
-    ds_convert_table variants;   /* the region's characters; DS_CONVERT_TABLES: none */
-    bool to_simplified;
-    int32_t marks[CONV_MARKS]; /* nodes of WST, or DS_TRIE_NONE */
-    word_char *c;
-    size_t n;                  /* characters of the sentence; c[n] is a sentinel with border set */
-    size_t cap;
-    ds_tokens tokens;
-    word_pick *picks;
-    size_t pick_count, pick_cap;
-    conv_out out;
-} words_run;
 
 /* ---- reading ---- */
 
@@ -95,18 +59,13 @@ static size_t read_sentence(words_run *w, size_t at)
     return w->c[w->n].off;
 }
 
-static int32_t value_at(const words_run *w, ds_convert_table table, int32_t node)
-{
-    return node != DS_TRIE_NONE ? ds_trie_value(&w->conv->trie[table], node) : DS_TRIE_NONE;
-}
-
 /* Whether an entry for more than the character at `i` gives something else than single characters do. */
 static bool may_differ(const words_run *w, ds_convert_table table, size_t i)
 {
     int32_t node = conv_first(w->conv, table, w->c[i].cell);
     for (size_t k = i + 1; k < w->n && node != DS_TRIE_NONE; k++) {
         node = conv_next(w->conv, table, node, w->c[k].cell);
-        int32_t value = value_at(w, table, node);
+        int32_t value = words_value(w, table, node);
         if (value >= 0 && ((uint32_t)value & CONV_DIFFERS) != 0)
             return true;
     }
@@ -118,7 +77,7 @@ static bool may_match(const words_run *w, ds_convert_table table, size_t i)
 {
     int32_t node = conv_first(w->conv, table, w->c[i].cell);
     for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
-        if (value_at(w, table, node) >= 0)
+        if (words_value(w, table, node) >= 0)
             return true;
         if (k == w->n)
             break;
@@ -133,7 +92,7 @@ static int32_t marked_value(const words_run *w, uint32_t mark, uint32_t cell)
     int32_t node = w->marks[mark - DS_CONVERT_AFTER_NUMERAL];
     if (node != DS_TRIE_NONE)
         node = conv_next(w->conv, w->phrases, node, cell);
-    return value_at(w, w->phrases, node);
+    return words_value(w, w->phrases, node);
 }
 
 static bool is_marked(const words_run *w, uint32_t cell)
@@ -187,110 +146,10 @@ static ds_status find_words(words_run *w, ds_error *err)
     return st;
 }
 
-static size_t word_begin(const words_run *w, size_t i)
-{
-    while (i > 0 && !w->c[i].border)
-        i--;
-    return i;
-}
-
-static size_t word_end(const words_run *w, size_t i)
-{
-    while (!w->c[i].border)
-        i++;
-    return i;
-}
-
-/* Whether characters [beg, end) begin and end on borders; if not, whether they lie inside one word. */
+/* Whether characters [beg, end) begin and end on borders. */
 static bool is_aligned(const words_run *w, size_t beg, size_t end)
 {
     return w->c[beg].border && w->c[end].border;
-}
-
-static bool is_inside(const words_run *w, size_t beg, size_t end)
-{
-    return word_end(w, beg + 1) >= end;
-}
-
-/* So long an entry is itself the better witness of where its words begin and end (names that no lexicon has). */
-static bool is_long(size_t beg, size_t end)
-{
-    return end - beg >= CONV_SURE;
-}
-
-/* Whether a word of the vocabulary may begin or end at `i`: on a border, or inside a name that was only guessed
- * (肯亞山高: the country is better known). */
-static bool is_free(const words_run *w, size_t i)
-{
-    return w->c[i].border || w->c[word_begin(w, i)].hint == HINT_GUESS;
-}
-
-static bool in_lexicon(const words_run *w, size_t beg, size_t end)
-{
-    ds_str s = {w->out.in.p + w->c[beg].off, w->c[end].off - w->c[beg].off};
-    return beg == end || ds_lexicon_find(w->lex, s) >= 0;
-}
-
-/* Whether the word around [beg, end) can be taken apart there. */
-static bool leaves_words(const words_run *w, size_t beg, size_t end)
-{
-    size_t first = word_begin(w, beg);
-    return is_inside(w, beg, end) && w->c[first].hint != HINT_IDIOM && w->c[first].hint != HINT_PERSON &&
-           in_lexicon(w, first, beg) && in_lexicon(w, beg, end) && in_lexicon(w, end, word_end(w, end));
-}
-
-/* ---- vocabulary ---- */
-
-static conv_match match_vocabulary(const words_run *w, size_t i)
-{
-    conv_match best = {0, 0};
-    int32_t node = conv_first(w->conv, w->vocabulary, w->c[i].cell);
-    for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
-        int32_t value = value_at(w, w->vocabulary, node);
-        if (value >= 0 && ((is_free(w, i) && is_free(w, k)) || is_long(i, k) || leaves_words(w, i, k)))
-            best = (conv_match){k - i, (uint32_t)value};
-        if (k == w->n)
-            break;
-        node = conv_next(w->conv, w->vocabulary, node, w->c[k].cell);
-    }
-    return best;
-}
-
-/* Lists the vocabulary of the sentence, and how much of it speaks of computing. */
-static ds_status list_vocabulary(words_run *w, unsigned *evidence)
-{
-    uint32_t last_weak = 0;
-    *evidence = 0;
-    w->pick_count = 0;
-    for (size_t i = 0; i < w->n;) {
-        conv_match m = match_vocabulary(w, i);
-        if (m.count == 0) {
-            i++;
-            continue;
-        }
-        if (ds_grow(w->tokens.alloc, (void **)&w->picks, &w->pick_cap, w->pick_count + 1, sizeof *w->picks) != DS_OK)
-            return DS_ENOMEM;
-        w->picks[w->pick_count++] = (word_pick){(uint32_t)i, (uint32_t)m.count, m.value};
-        if (conv_rank(m.value) == DS_CONVERT_TECH)
-            *evidence += 2;
-        else if (conv_rank(m.value) == DS_CONVERT_WEAK && m.value != last_weak) {
-            *evidence += 1; /* the same word twice is no further evidence */
-            last_weak = m.value;
-        }
-        i += m.count;
-    }
-    return DS_OK;
-}
-
-static ds_status pick_vocabulary(words_run *w)
-{
-    unsigned evidence;
-    if (list_vocabulary(w, &evidence) != DS_OK)
-        return DS_ENOMEM;
-    for (size_t i = 0; i < w->pick_count; i++)
-        if (evidence >= 2 || conv_rank(w->picks[i].value) < DS_CONVERT_WEAK)
-            w->c[w->picks[i].beg].vocabulary = (uint32_t)i + 1;
-    return DS_OK;
 }
 
 /* ---- writing ---- */
@@ -300,7 +159,7 @@ static uint32_t regional(const words_run *w, uint32_t cp)
 {
     if (w->variants == DS_CONVERT_TABLES)
         return cp;
-    int32_t value = value_at(w, w->variants, conv_first(w->conv, w->variants, conv_cell(w->conv, cp)));
+    int32_t value = words_value(w, w->variants, conv_first(w->conv, w->variants, conv_cell(w->conv, cp)));
     uint32_t to = (uint32_t)value & CONV_RESULT_BITS;
     return value >= 0 && to < CONV_FIRST_ENTRY ? to : cp;
 }
@@ -324,7 +183,7 @@ static int32_t value_by_context(const words_run *w, size_t i)
         return w->c[i].hint == HINT_PERSON || w->c[i].hint == HINT_GUESS
                    ? marked_value(w, DS_CONVERT_SURNAME, w->c[i].cell)
                    : DS_TRIE_NONE;
-    if (i > 0 && w->c[word_begin(w, i - 1)].hint == HINT_NUMERAL) {
+    if (i > 0 && w->c[words_begin(w, i - 1)].hint == HINT_NUMERAL) {
         int32_t value = marked_value(w, DS_CONVERT_AFTER_NUMERAL, w->c[i].cell);
         if (value >= 0)
             return value;
@@ -339,8 +198,8 @@ static conv_match match_phrase(const words_run *w, size_t i, size_t limit, bool 
     conv_match best = {0, 0};
     int32_t node = conv_first(w->conv, w->phrases, w->c[i].cell);
     for (size_t k = i + 1; node != DS_TRIE_NONE; k++) {
-        int32_t value = value_at(w, w->phrases, node);
-        if (value >= 0 && (k == i + 1 || is_aligned(w, i, k) || is_long(i, k) || is_inside(w, i, k)))
+        int32_t value = words_value(w, w->phrases, node);
+        if (value >= 0 && (k == i + 1 || is_aligned(w, i, k) || words_long(i, k) || words_inside(w, i, k)))
             best = (conv_match){k - i, (uint32_t)value};
         if (!words || k >= limit)
             break;
@@ -382,7 +241,7 @@ static ds_status convert_sentence(words_run *w, ds_error *err)
     }
     ds_status st = find_words(w, err);
     if (st == DS_OK && w->vocabulary != DS_CONVERT_TABLES)
-        st = pick_vocabulary(w);
+        st = conv_pick_vocabulary(w);
     for (size_t i = 0; i < w->n && st == DS_OK; i++) {
         uint32_t pick = w->c[i].vocabulary;
         if (pick == 0)

@@ -580,6 +580,8 @@ static ds_status put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *don
 static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
 {
     for (size_t off = 0; off < text.n;) {
+        if (ds_stopped(&r->seg->alloc))
+            return DS_ELIMIT;
         size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done = n;
         r->t = (seg_text){r->chars, n};
         find_forced(r);
@@ -618,6 +620,8 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     ds_mfree(&seg->alloc, r->chars, (cap + 1) * sizeof *r->chars);
     ds_mfree(&seg->alloc, r->cells, (cap + 1) * sizeof *r->cells);
     ds_mfree(&seg->alloc, r->forced, (cap + 1) * sizeof *r->forced);
+    if (st == DS_ELIMIT)
+        return ds_fail(err, st, 0, 0, "stopped");
     return st == DS_OK ? DS_OK : ds_fail_nomem(err);
 }
 

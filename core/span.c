@@ -58,36 +58,7 @@ unsigned ds_span_other(uint32_t cp)
     return cp >= 0xFE12 && cp <= 0xFEFF ? class_of_forms(cp) : 0;
 }
 
-/* ---------------------------------------------------------------- lines */
-
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
-/* High bits where a byte of x is zero; a byte above such a one may be marked too. */
-static inline uint64_t zero_bytes(uint64_t x)
-{
-    return (x - EACH_BYTE) & ~x & (EACH_BYTE << 7);
-}
-
-static bool is_line_end(ds_str text, size_t off)
-{
-    const unsigned char *p = (const unsigned char *)text.p + off;
-    return *p == '\n' || *p == '\r' || (*p == 0xE2 && text.n - off >= 3 && p[1] == 0x80 && (p[2] & 0xFE) == 0xA8);
-}
-
-/* Where the line that goes on at `off` ends: at LF, CR, U+2028 or U+2029 (E2 80 A8, E2 80 A9), or text.n. */
-static size_t line_end(ds_str text, size_t off)
-{
-    for (; text.n - off >= 8; off++) {
-        uint64_t w = ds_load64(text.p + off); /* bytes up to CR, and E2 */
-        uint64_t found = ((w - 0x0E * EACH_BYTE) & ~w & EACH_BYTE << 7) | zero_bytes(w ^ 0xE2 * EACH_BYTE);
-        off += found == 0 ? 7 : (size_t)__builtin_ctzll(found) / 8;
-        if (found != 0 && is_line_end(text, off))
-            return off;
-    }
-    while (off < text.n && !is_line_end(text, off))
-        off++;
-    return off;
-}
+/* ---------------------------------------------------------------- paragraphs */
 
 static bool is_space_at(ds_str text, size_t off, size_t *len)
 {
@@ -96,25 +67,21 @@ static bool is_space_at(ds_str text, size_t off, size_t *len)
     return (span_class(cp) & SPAN_SPACE) != 0;
 }
 
-bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par)
+ds_span ds_span_next_paragraph(const span_finder *finder, ds_str text, size_t off)
 {
-    size_t off = *pos, len;
+    uint32_t cp;
+    size_t len;
     while (off < text.n && is_space_at(text, off, &len)) /* empty lines too: their ends are white space */
         off += len;
-    if (off == text.n) {
-        *pos = off;
-        return false;
-    }
-    size_t end = line_end(text, off);
-    *par = (ds_span){off, end};
-    *pos = end;
-    while (par->end > off) {
-        size_t last = ds_utf8_prev((ds_str){text.p + off, end - off}, par->end - off) + off;
-        if (!is_space_at(text, last, &len))
+    if (off == text.n)
+        return (ds_span){off, off};
+    size_t end = finder->line_end(text, off);
+    for (size_t last; end > off; end = last) {
+        last = span_before(text, end, &cp);
+        if ((span_class(cp) & SPAN_SPACE) == 0)
             break;
-        par->end = last;
     }
-    return true;
+    return (ds_span){off, end};
 }
 
 /* ---------------------------------------------------------------- public */
@@ -133,8 +100,9 @@ void ds_spans_clear(ds_spans *v)
 
 ds_status ds_span_paragraphs(ds_str text, ds_spans *out, ds_error *err)
 {
-    size_t pos = 0, before = out->count;
-    for (ds_span par; ds_span_next_paragraph(text, &pos, &par);) {
+    size_t before = out->count;
+    const span_finder *finder = ds_span_finder();
+    for (ds_span par = {0, 0}; par = ds_span_next_paragraph(finder, text, par.end), par.beg < par.end;) {
         if (ds_grow(out->alloc, (void **)&out->items, &out->cap, out->count + 1, sizeof *out->items) != DS_OK) {
             out->count = before;
             return ds_fail_nomem(err);

@@ -5,6 +5,7 @@
 #ifndef DS_SPAN_INT_H
 #define DS_SPAN_INT_H
 
+#include "cpu.h"
 #include "span.h"
 
 /* Classes, as bits; 0 is ordinary text. */
@@ -64,27 +65,77 @@ static inline size_t span_decode(const char *p, size_t n, uint32_t *cp)
     return ds_utf8_decode(p, n, cp);
 }
 
-/* Behind the run of common Han characters (E4..E9 and two continuation bytes; all of class 0) at `off`. */
-static inline size_t span_skip_han(const char *p, size_t off, size_t end)
+/* The character of text that ends at `end` > 0, a border: returns its place. */
+static inline size_t span_before(ds_str text, size_t end, uint32_t *cp)
 {
-    while (end - off >= 8) { /* two at a time */
-        uint64_t w = ds_load64(p + off);
-        if ((w & UINT64_C(0x0000C0C000C0C000)) != UINT64_C(0x0000808000808000) || (w & 0xFF) - 0xE4u > 5u ||
-            (w >> 24 & 0xFF) - 0xE4u > 5u)
-            break;
-        off += 6;
+    const unsigned char *p = (const unsigned char *)text.p + end;
+    if (p[-1] < 0x80) {
+        *cp = p[-1];
+        return end - 1;
     }
-    while (end - off >= 4) {
-        uint32_t w = ds_load32(p + off);
-        if ((w & 0xC0C000u) != 0x808000u || (w & 0xFFu) - 0xE4u > 5u)
-            break;
-        off += 3;
+    if (end >= 3 && p[-3] - 0xE1u < 0xCu && (p[-2] & 0xC0) == 0x80 && (p[-1] & 0xC0) == 0x80) { /* E1..EC */
+        *cp = (p[-3] & 0x0Fu) << 12 | (p[-2] & 0x3Fu) << 6 | (p[-1] & 0x3Fu);
+        return end - 3;
     }
-    return off;
+    size_t beg = ds_utf8_prev((ds_str){text.p, end}, end);
+    ds_utf8_decode(text.p + beg, end - beg, cp);
+    return beg;
 }
 
-/* The next paragraph at or after *pos, which moves behind its line; false when there is none. */
-bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par);
+#define SPAN_WINDOW 4096
+#define SPAN_LIST_SLACK 2
+
+/*
+ * Looks ahead, by vectors where the path has them.  Neither reads outside of the text.
+ * marks     lists, as distances from `beg`, the places in text.p[beg, end) where a STOP, ELLIPSIS, DOT or MARK stands,
+ *           or 《 or 〈; returns their number.  A few places have none of these after all, but each is the first byte of
+ *           a character.  At most SPAN_WINDOW bytes; the list has room for SPAN_LIST_SLACK places more than bytes.
+ * line_end  where the line that goes on at `off` ends: at LF, CR, U+2028 or U+2029 (E2 80 A8, E2 80 A9), or at text.n.
+ */
+typedef struct span_finder {
+    size_t (*marks)(ds_str text, size_t beg, size_t end, uint16_t *list);
+    size_t (*line_end)(ds_str text, size_t off);
+} span_finder;
+
+/* Of a path that ds_cpu_has. */
+const span_finder *ds_span_finder_of(ds_cpu_path path);
+
+static inline const span_finder *ds_span_finder(void)
+{
+    return ds_span_finder_of(ds_cpu_active());
+}
+
+/* The marks of a text in order, a window's at a time: lists are made without a doubt about what comes next, which costs
+ * more than the looking. */
+typedef struct span_marks {
+    const span_finder *finder;
+    ds_str text;
+    size_t beg, end;   /* the window */
+    size_t at;         /* index of the mark that was asked for last */
+    uint16_t list[SPAN_WINDOW + SPAN_LIST_SLACK + 1]; /* ends with UINT16_MAX */
+} span_marks;
+
+static inline void span_marks_begin(span_marks *m, ds_str text)
+{
+    m->finder = ds_span_finder();
+    m->text = text;
+    m->beg = m->end = m->at = 0;
+    m->list[0] = UINT16_MAX;
+}
+
+/* The first one at or behind `off`, which must not decrease; text.n when there is none. */
+size_t ds_span_marks_more(span_marks *m, size_t off);
+static inline size_t span_marks_next(span_marks *m, size_t off)
+{
+    if (off >= m->end)
+        return ds_span_marks_more(m, off);
+    while (m->beg + m->list[m->at] < off)
+        m->at++;
+    return m->list[m->at] != UINT16_MAX ? m->beg + m->list[m->at] : ds_span_marks_more(m, m->end);
+}
+
+/* The next paragraph at or behind `off`; an empty one when there is none. */
+ds_span ds_span_next_paragraph(const span_finder *finder, ds_str text, size_t off);
 
 #define SPAN_EDGE '\n' /* the neighbour that the first and last characters of a paragraph have */
 
@@ -92,9 +143,10 @@ bool ds_span_next_paragraph(ds_str text, size_t *pos, ds_span *par);
 typedef struct span_walk {
     ds_str text; /* from the start of the whole text to the paragraph's end */
     size_t whole; /* length of the whole text: what may be read at once */
+    span_marks *marks;
     size_t off, next;        /* the current character is [off, next) */
     size_t peek_len;
-    uint32_t prev, cp, peek; /* before it, itself, behind it */
+    uint32_t peek, prev, cp; /* behind it, before it, itself */
 } span_walk;
 
 static inline void span_walk_peek(span_walk *w)
@@ -105,10 +157,11 @@ static inline void span_walk_peek(span_walk *w)
         w->peek_len = span_decode(w->text.p + w->next, w->whole - w->next, &w->peek);
 }
 
-static inline void span_walk_begin(span_walk *w, ds_str text, ds_span par)
+static inline void span_walk_begin(span_walk *w, span_marks *marks, ds_span par)
 {
-    w->text = (ds_str){text.p, par.end};
-    w->whole = text.n;
+    w->text = (ds_str){marks->text.p, par.end};
+    w->whole = marks->text.n;
+    w->marks = marks;
     w->off = w->next = par.beg;
     w->prev = w->cp = SPAN_EDGE;
     span_walk_peek(w);
@@ -126,35 +179,16 @@ static inline bool span_walk_next(span_walk *w)
     return true;
 }
 
-/* On over the common Han characters that follow, to the last of them: they concern nobody. */
-static inline void span_walk_skip_han(span_walk *w)
+/* On to the character before the next mark that span_finder knows, or to the paragraph's last one. */
+static inline void span_walk_skip(span_walk *w)
 {
-    size_t end = span_skip_han(w->text.p, w->next, w->text.n);
-    if (end <= w->next + 3)
+    size_t end = span_marks_next(w->marks, w->next);
+    if (end > w->text.n)
+        end = w->text.n;
+    if (end == w->next)
         return;
-    w->off = end - 3;
+    w->off = span_before(w->text, end, &w->cp);
     w->next = end;
-    span_decode(w->text.p + end - 3, w->whole - end + 3, &w->cp);
-    span_walk_peek(w);
-}
-
-static inline bool span_is_ascii_alnum(uint32_t cp)
-{
-    return (cp | 0x20u) - 'a' < 26u || cp - '0' < 10u;
-}
-
-/* The same from an ASCII letter or digit over those that follow. */
-static inline void span_walk_skip_alnum(span_walk *w)
-{
-    const unsigned char *p = (const unsigned char *)w->text.p;
-    size_t end = w->next;
-    while (end < w->text.n && span_is_ascii_alnum(p[end]))
-        end++;
-    if (end <= w->next + 1)
-        return;
-    w->off = end - 1;
-    w->next = end;
-    w->cp = p[end - 1];
     span_walk_peek(w);
 }
 

@@ -328,33 +328,30 @@ static void end_closed(ds_quotations *v, const span_quotes *q, const span_walk *
     }
 }
 
-static bool add_paragraph(ds_quotations *v, ds_str text, ds_span par)
+static bool add_paragraph(ds_quotations *v, span_marks *marks, ds_span par)
 {
     span_quotes q;
     span_walk w;
     ds_span_quotes_begin(&q, par);
-    span_walk_begin(&w, text, par);
+    span_walk_begin(&w, marks, par);
     while (span_walk_next(&w)) {
-        if ((span_class(w.cp) & SPAN_MARK) == 0) {
-            span_walk_skip_han(&w);
-            if (span_is_ascii_alnum(w.cp))
-                span_walk_skip_alnum(&w);
-            continue;
-        }
-        span_role role = ds_span_quotes_step(&q, &w);
+        span_role role = (span_class(w.cp) & SPAN_MARK) != 0 ? ds_span_quotes_step(&q, &w) : SPAN_ROLE_NONE;
         if (role == SPAN_ROLE_CLOSE)
             end_closed(v, &q, &w);
         else if (role == SPAN_ROLE_OPEN && !add_opened(v, &q, &w))
             return false;
+        span_walk_skip(&w);
     }
     return true;
 }
 
 ds_status ds_span_quotations(ds_str text, ds_quotations *out, ds_error *err)
 {
-    size_t pos = 0, before = out->count;
-    for (ds_span par; ds_span_next_paragraph(text, &pos, &par);)
-        if (!add_paragraph(out, text, par)) {
+    size_t before = out->count;
+    span_marks marks;
+    span_marks_begin(&marks, text);
+    for (ds_span par = {0, 0}; par = ds_span_next_paragraph(marks.finder, text, par.end), par.beg < par.end;)
+        if (!add_paragraph(out, &marks, par)) {
             out->count = before;
             return ds_fail_nomem(err);
         }

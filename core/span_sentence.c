@@ -3,7 +3,8 @@
  *
  * One pass over each paragraph.  A mark that may end a sentence opens a run; further marks and closing
  * quotes and brackets join it; the first character that does neither decides whether the sentence
- * ended behind the run or goes on.
+ * ended behind the run or goes on.  Outside of runs only some marks matter (see span_finder), and all else is passed
+ * over: a mark that wants to know the word or the URL it belongs to looks back.
  */
 #include <string.h>
 
@@ -19,11 +20,11 @@ typedef struct sentence_scan {
     span_walk w;
     span_quotes quotes;
     ds_spans *out;
-    bool in_sentence, in_run;
-    size_t start; /* of the sentence */
-    size_t last;  /* behind its last character that is no white space */
-    /* The word that w stands in or behind: letters, digits, dots. */
-    size_t word;
+    bool in_run;
+    size_t start;   /* of the sentence */
+    size_t last;    /* behind its last run */
+    size_t word;    /* no word that goes on begins before */
+    size_t skipped; /* from here to w, characters were passed over */
     /* The run. */
     unsigned kind;      /* SPAN_STOP, SPAN_ELLIPSIS or SPAN_DOT */
     unsigned closers;   /* RUN_... */
@@ -56,13 +57,13 @@ static const char *const exclaimed_names[] = {"jeopardy", "yahoo", "yum", NULL};
 static bool in_list(ds_str word, const char *const list[])
 {
     char lower[SHORT_WORD_MAX + 1];
-    if (word.n == 0 || word.n > SHORT_WORD_MAX)
+    if (word.n == 0 || word.n > SHORT_WORD_MAX || span_is_digit((unsigned char)word.p[0]))
         return false;
     for (size_t i = 0; i < word.n; i++)
         lower[i] = (char)(word.p[i] >= 'A' && word.p[i] <= 'Z' ? word.p[i] + 32 : word.p[i]);
     lower[word.n] = '\0';
     for (size_t i = 0; list[i] != NULL; i++)
-        if (strcmp(list[i], lower) == 0)
+        if (list[i][0] == lower[0] && strcmp(list[i], lower) == 0)
             return true;
     return false;
 }
@@ -89,16 +90,31 @@ static bool is_dotted(ds_str word)
     return dots > 0;
 }
 
+/* The word before the character under the walk: letters, digits, dots.  Of one longer than SHORT_WORD_MAX not all. */
+static ds_str word_before(const sentence_scan *s)
+{
+    size_t end = s->w.off, beg = end;
+    while (beg > s->word && end - beg <= SHORT_WORD_MAX) {
+        uint32_t cp;
+        size_t at = span_before(s->w.text, beg, &cp);
+        if (!span_is_latin(cp) && !span_is_digit(cp) && cp != '.')
+            break;
+        beg = at;
+    }
+    return (ds_str){s->w.text.p + beg, end - beg};
+}
+
 /* Whether a dot behind the word under the walk most likely belongs to it. */
 static bool is_short_word(const sentence_scan *s)
 {
-    ds_str word = {s->w.text.p + s->word, s->w.off - s->word};
-    bool in_url = s->word >= s->url_beg && s->word < s->url_end;
+    ds_str word = word_before(s);
+    size_t beg = s->w.off - word.n;
+    bool in_url = beg >= s->url_beg && beg < s->url_end;
     if (word.n == 0 || word.n > SHORT_WORD_MAX || in_url)
         return false;
     if (word.n == 1 && !span_is_digit((unsigned char)word.p[0]))
         return true; /* an initial, or list mark a. */
-    bool first = s->word == s->start;
+    bool first = beg == s->start;
     if (first && word.n <= 3 && (consists_of(word, "0123456789") || consists_of(word, "ivxIVX")))
         return true;
     return is_dotted(word) || in_list(word, abbreviations);
@@ -141,13 +157,10 @@ static size_t find_url_end(const char *p, size_t at, size_t end)
     return stop;
 }
 
-/* In a stretch of ASCII without blanks: finds the next URL. */
-static void note_url(sentence_scan *s)
+/* Finds the next URL at or behind `beg`, within a stretch of ASCII without blanks. */
+static void find_url(sentence_scan *s, size_t beg)
 {
     const char *p = s->w.text.p;
-    size_t beg = s->w.off;
-    if (!is_ascii_graph(s->w.cp) || beg < s->ascii_seen)
-        return;
     if (beg >= s->ascii_end)
         for (s->ascii_end = beg; s->ascii_end < s->w.text.n; s->ascii_end++)
             if (!is_ascii_graph((unsigned char)p[s->ascii_end]))
@@ -159,6 +172,20 @@ static void note_url(sentence_scan *s)
             s->url_end = s->ascii_seen = find_url_end(p, at, end);
             return;
         }
+}
+
+/* Notes the URL that the character under the walk, or the word before it, is part of. */
+static void note_url(sentence_scan *s, unsigned cls)
+{
+    const char *p = s->w.text.p;
+    bool ascii = is_ascii_graph(s->w.cp);
+    if (!ascii && (cls & SPAN_DOT) == 0)
+        return;
+    size_t beg = s->w.off, end = beg + ascii;
+    while (beg > s->skipped && is_ascii_graph((unsigned char)p[beg - 1]))
+        beg--;
+    for (beg = beg > s->ascii_seen ? beg : s->ascii_seen; beg < end; beg = s->ascii_seen)
+        find_url(s, beg);
 }
 
 static bool is_protected(const sentence_scan *s)
@@ -205,7 +232,7 @@ static void begin_run(sentence_scan *s, unsigned cls)
     s->ascii = true;
     s->full_stop = s->gap = false;
     s->short_word = (cls & SPAN_DOT) != 0 && is_short_word(s);
-    s->exclaimed = s->w.cp == '!' && in_list((ds_str){s->w.text.p + s->word, s->w.off - s->word}, exclaimed_names);
+    s->exclaimed = s->w.cp == '!' && in_list(word_before(s), exclaimed_names);
     add_mark(s, cls);
 }
 
@@ -293,24 +320,17 @@ static bool add_sentence(sentence_scan *s)
     if (ds_grow(v->alloc, (void **)&v->items, &v->cap, v->count + 1, sizeof *v->items) != DS_OK)
         return false;
     v->items[v->count++] = (ds_span){s->start, s->last};
-    s->in_sentence = false;
+    s->start = s->w.off;
     return true;
 }
 
-/* The character under the walk goes on with the sentence, or begins one. */
+/* The character under the walk goes on with the sentence. */
 static void add_character(sentence_scan *s, unsigned cls)
 {
-    const span_walk *w = &s->w;
-    if (!s->in_sentence)
-        s->start = w->off;
-    s->in_sentence = true;
-    s->last = w->next;
     note_title(s);
-    note_url(s);
+    note_url(s, cls);
     if (may_end(s, cls))
         begin_run(s, cls);
-    if (!span_is_latin(w->cp) && !span_is_digit(w->cp) && w->cp != '.')
-        s->word = w->next;
 }
 
 static bool step_sentence(sentence_scan *s)
@@ -335,32 +355,21 @@ static bool step_sentence(sentence_scan *s)
     return true;
 }
 
-/* Within a sentence, runs of common characters are passed over at once. */
-static void skip_ordinary(sentence_scan *s)
-{
-    uint32_t cp = s->w.cp;
-    if (cp >= 0x4E00 && span_class(cp) == 0) {
-        span_walk_skip_han(&s->w);
-        s->last = s->word = s->w.next;
-    } else if (span_is_ascii_alnum(cp)) {
-        span_walk_skip_alnum(&s->w); /* all of one word, whose beginning is known */
-        s->last = s->w.next;
-    }
-}
-
-static bool scan_paragraph(sentence_scan *s, ds_str text, ds_span par)
+static bool scan_paragraph(sentence_scan *s, span_marks *marks, ds_span par)
 {
     ds_span_quotes_begin(&s->quotes, par);
-    span_walk_begin(&s->w, text, par);
-    s->in_sentence = s->in_run = false;
-    s->word = par.beg;
+    span_walk_begin(&s->w, marks, par);
+    s->in_run = false;
+    s->start = s->word = s->skipped = par.beg;
     while (span_walk_next(&s->w)) {
         if (!step_sentence(s))
             return false;
-        if (s->in_sentence && !s->in_run)
-            skip_ordinary(s);
+        s->skipped = s->w.next;
+        if (!s->in_run)
+            span_walk_skip(&s->w);
     }
-    return !s->in_sentence || add_sentence(s);
+    s->last = par.end;
+    return add_sentence(s);
 }
 
 ds_status ds_span_sentences(ds_str text, ds_spans *out, ds_error *err)
@@ -368,9 +377,11 @@ ds_status ds_span_sentences(ds_str text, ds_spans *out, ds_error *err)
     sentence_scan s;
     memset(&s, 0, sizeof s);
     s.out = out;
-    size_t pos = 0, before = out->count;
-    for (ds_span par; ds_span_next_paragraph(text, &pos, &par);)
-        if (!scan_paragraph(&s, text, par)) {
+    size_t before = out->count;
+    span_marks marks;
+    span_marks_begin(&marks, text);
+    for (ds_span par = {0, 0}; par = ds_span_next_paragraph(marks.finder, text, par.end), par.beg < par.end;)
+        if (!scan_paragraph(&s, &marks, par)) {
             out->count = before;
             return ds_fail_nomem(err);
         }

@@ -21,7 +21,9 @@
 #define AVX2_INLINE __attribute__((target("avx2"), always_inline)) static inline
 #define VEC 32
 #define GROUP (4 * VEC) /* two lines of the cache */
-#define WARY 8          /* groups that are looked up straight away */
+#define BIG (2 * GROUP)  /* what is checked at once without look-ups */
+#define WARY_LEAST 2     /* groups that are looked up straight away */
+#define WARY_MOST 32
 #define AHEAD 2048      /* how far before its use text is asked for from memory */
 
 typedef struct avx2_tables {
@@ -86,10 +88,10 @@ AVX2_INLINE unsigned avx2_start_bits(const unsigned char *p)
     return ~(unsigned)_mm256_movemask_epi8(avx2_trails(p));
 }
 
-/* Starts of a GROUP, in four parts, from the sum of its four avx2_trails. */
-AVX2_INLINE __m256i avx2_group_starts(__m256i trails)
+/* Starts in `bytes` (whole vectors), in four parts, from the sum of their avx2_trails. */
+AVX2_INLINE __m256i avx2_starts_of(int bytes, __m256i trails)
 {
-    return _mm256_sad_epu8(_mm256_add_epi8(_mm256_set1_epi8(GROUP / VEC), trails), _mm256_setzero_si256());
+    return _mm256_sad_epu8(_mm256_add_epi8(_mm256_set1_epi8((char)(bytes / VEC)), trails), _mm256_setzero_si256());
 }
 
 AVX2_INLINE bool avx2_is_zero(__m256i v)
@@ -119,60 +121,53 @@ AVX2_INLINE __m256i avx2_choosy_leads(const avx2_tables *t, __m256i v)
 
 /* What one pass over a GROUP shows. */
 typedef struct avx2_pass {
-    __m256i faults; /* not 0: trails are missing or too many, provided that no lead is choosy */
-    __m256i choosy; /* not 0: some lead is, here or in the three bytes before */
-    __m256i trails; /* sum of its avx2_trails */
+    __m256i faults;  /* bit 7: trails are missing or too many, provided that no lead is choosy */
+    __m256i choosy;  /* not 0: some lead is */
+    __m256i largest; /* largest bytes */
+    __m256i trails;  /* sum of its avx2_trails */
 } avx2_pass;
 
-/* One vector after the other: with all four in flight gcc runs out of registers. */
-AVX2_INLINE avx2_pass avx2_simple_pass(const avx2_tables *t, const unsigned char *p)
+AVX2_INLINE void avx2_simple_step(const avx2_tables *t, const unsigned char *p, avx2_pass *pass)
 {
-    __m256i largest = avx2_load(p - 3), zero = _mm256_setzero_si256();
-    avx2_pass pass = {zero, avx2_choosy_leads(t, largest), zero};
-    for (const unsigned char *end = p + GROUP; p < end; p += VEC) {
-        __m256i in = avx2_load(p);
-        __asm__("" : "+x"(in)); /* keep it in a register */
-        __m256i trails = _mm256_cmpgt_epi8(_mm256_set1_epi8((char)0xC0), in);
-        __m256i second = _mm256_subs_epu8(avx2_load(p - 1), _mm256_set1_epi8(0xC0 - 0x80));
-        __m256i third = _mm256_subs_epu8(avx2_load(p - 2), _mm256_set1_epi8(0xE0 - 0x80));
-        pass.faults = _mm256_or_si256(pass.faults, _mm256_xor_si256(trails, _mm256_or_si256(second, third)));
-        pass.choosy = _mm256_or_si256(pass.choosy, avx2_choosy_leads(t, in));
-        pass.trails = _mm256_add_epi8(pass.trails, trails);
-        largest = _mm256_max_epu8(largest, in);
-    }
-    pass.faults = _mm256_and_si256(pass.faults, _mm256_set1_epi8((char)0x80));
-    pass.choosy = _mm256_or_si256(pass.choosy, _mm256_subs_epu8(largest, _mm256_set1_epi8((char)0xEF)));
-    return pass;
+    __m256i in = avx2_load(p);
+    __asm__("" : "+x"(in)); /* keep it in a register */
+    __m256i trails = _mm256_cmpgt_epi8(_mm256_set1_epi8((char)0xC0), in);
+    __m256i second = _mm256_subs_epu8(avx2_load(p - 1), _mm256_set1_epi8(0xC0 - 0x80));
+    __m256i third = _mm256_subs_epu8(avx2_load(p - 2), _mm256_set1_epi8(0xE0 - 0x80));
+    pass->trails = _mm256_add_epi8(pass->trails, trails);
+    pass->largest = _mm256_max_epu8(pass->largest, in);
+    pass->choosy = _mm256_or_si256(pass->choosy, avx2_choosy_leads(t, in));
+    pass->faults = _mm256_or_si256(pass->faults, _mm256_xor_si256(trails, _mm256_or_si256(second, third)));
+    /* One step after the other: with several in flight gcc runs out of registers. */
+    __asm__("" : "+x"(pass->faults), "+x"(pass->choosy), "+x"(pass->largest), "+x"(pass->trails));
 }
 
-/* The same with the look-ups, for any leads. */
-AVX2_INLINE avx2_pass avx2_full_pass(const avx2_tables *t, const unsigned char *p)
+AVX2_INLINE void avx2_simple_group(const avx2_tables *t, const unsigned char *p, avx2_pass *pass)
 {
-    __m256i zero = _mm256_setzero_si256();
-    avx2_pass pass = {zero, zero, zero};
-    for (const unsigned char *end = p + GROUP; p < end; p += VEC) {
-        pass.faults = _mm256_or_si256(pass.faults, avx2_faults_at(t, p));
-        pass.trails = _mm256_add_epi8(pass.trails, avx2_trails(p));
-    }
-    return pass;
+    avx2_simple_step(t, p, pass);
+    avx2_simple_step(t, p + VEC, pass);
+    avx2_simple_step(t, p + 2 * VEC, pass);
+    avx2_simple_step(t, p + 3 * VEC, pass);
 }
 
-/* Checks the GROUP at p; adds its starts when it is fine.  *wary counts groups that are looked up straight away. */
-AVX2_INLINE bool avx2_group_is_fine(const avx2_tables *t, const unsigned char *p, __m256i *starts, unsigned *wary)
+AVX2_INLINE bool avx2_is_doubtful(const avx2_pass *pass)
 {
-    avx2_pass pass;
-    if (*wary == 0) {
-        pass = avx2_simple_pass(t, p);
-        if (!avx2_is_zero(pass.choosy))
-            *wary = WARY;
+    __m256i faults = _mm256_and_si256(pass->faults, _mm256_set1_epi8((char)0x80));
+    __m256i large = _mm256_subs_epu8(pass->largest, _mm256_set1_epi8((char)0xEF));
+    return !avx2_is_zero(_mm256_or_si256(_mm256_or_si256(faults, large), pass->choosy));
+}
+
+/* Checks the GROUP at p by look-ups, whatever its leads; adds its starts when it is fine. */
+AVX2_INLINE bool avx2_full_group(const avx2_tables *t, const unsigned char *p, __m256i *starts)
+{
+    __m256i faults = _mm256_setzero_si256(), trails = faults;
+    for (const unsigned char *end = p + GROUP; p < end; p += VEC) {
+        faults = _mm256_or_si256(faults, avx2_faults_at(t, p));
+        trails = _mm256_add_epi8(trails, avx2_trails(p));
     }
-    if (*wary > 0) {
-        pass = avx2_full_pass(t, p);
-        --*wary;
-    }
-    if (!avx2_is_zero(pass.faults))
+    if (!avx2_is_zero(faults))
         return false;
-    *starts = _mm256_add_epi64(*starts, avx2_group_starts(pass.trails));
+    *starts = _mm256_add_epi64(*starts, avx2_starts_of(GROUP, trails));
     return true;
 }
 
@@ -192,18 +187,53 @@ AVX2_INLINE void avx2_fetch(const unsigned char *p, size_t n, size_t at)
     }
 }
 
-/* Groups from `at` (> 2) on while they are fine: returns where they end. */
+/* Groups from `at` (> 2) on while there is no doubt about them: returns where they end. */
+AVX2_INLINE size_t avx2_simple_groups(const avx2_tables *t, const unsigned char *p, size_t n, size_t at,
+                                      __m256i *starts, size_t *ascii)
+{
+    __m256i zero = _mm256_setzero_si256(), before = avx2_load(p + at - 3);
+    avx2_pass pass = {zero, avx2_choosy_leads(t, before), before, zero}; /* of a sequence that goes on here */
+    if (avx2_is_doubtful(&pass))
+        return at;
+    while (n - at >= BIG) {
+        const unsigned char *q = p + at;
+        avx2_fetch(p, n, at);
+        if (avx2_group_is_ascii(q)) {
+            *ascii += GROUP;
+            at += GROUP;
+            continue;
+        }
+        avx2_fetch(p, n, at + GROUP);
+        pass = (avx2_pass){zero, zero, zero, zero};
+        avx2_simple_group(t, q, &pass);
+        avx2_simple_group(t, q + GROUP, &pass);
+        if (avx2_is_doubtful(&pass))
+            break;
+        *starts = _mm256_add_epi64(*starts, avx2_starts_of(BIG, pass.trails));
+        at += BIG;
+    }
+    return at;
+}
+
+/* Groups from `at` (> 2) on while they are fine: returns where they end.  Doubtful ones are mostly few, as round an
+ * emoji, or nearly all, as in Korean. */
 AVX2 static size_t avx2_groups(const avx2_tables *t, const unsigned char *p, size_t n, size_t at, size_t *count)
 {
     __m256i starts = _mm256_setzero_si256();
-    size_t ascii = 0;
-    unsigned wary = 0;
-    for (; n - at >= GROUP; at += GROUP) {
-        avx2_fetch(p, n, at);
-        if (avx2_group_is_ascii(p + at))
-            ascii += GROUP;
-        else if (!avx2_group_is_fine(t, p + at, &starts, &wary))
-            break;
+    size_t ascii = 0, wary = WARY_LEAST;
+    bool fine = true;
+    while (fine && n - at >= GROUP) {
+        size_t end = avx2_simple_groups(t, p, n, at, &starts, &ascii);
+        wary = end > at ? WARY_LEAST : wary < WARY_MOST ? 2 * wary : wary;
+        at = end;
+        for (size_t i = 0; i < wary && n - at >= GROUP; i++) {
+            avx2_fetch(p, n, at);
+            if (avx2_group_is_ascii(p + at))
+                ascii += GROUP;
+            else if (!(fine = avx2_full_group(t, p + at, &starts)))
+                break;
+            at += GROUP;
+        }
     }
     *count += ascii + avx2_sum(starts);
     return at;
@@ -244,7 +274,7 @@ AVX2 size_t ds_utf8_starts_avx2(const unsigned char *p, size_t n)
         const unsigned char *q = p + at;
         __m256i ab = _mm256_add_epi8(avx2_trails(q), avx2_trails(q + VEC));
         __m256i cd = _mm256_add_epi8(avx2_trails(q + 2 * VEC), avx2_trails(q + 3 * VEC));
-        starts = _mm256_add_epi64(starts, avx2_group_starts(_mm256_add_epi8(ab, cd)));
+        starts = _mm256_add_epi64(starts, avx2_starts_of(GROUP, _mm256_add_epi8(ab, cd)));
     }
     size_t count = avx2_sum(starts);
     for (; n - at >= VEC; at += VEC)

@@ -3,12 +3,17 @@
 
 #include <string.h>
 
+#include "limit.h"
+
 #define NAME_LONGEST 31 /* bytes of a name that dsL_nearest looks at */
 
 ds_alloc dsL_alloc(lua_State *L)
 {
-    ds_alloc a;
+    ds_alloc a = {.stop = NULL};
     a.fn = lua_getallocf(L, &a.ud);
+    if (dsL_limits_of(L) != NULL)
+        a.fn = dsL_limits_core_alloc;
+    a.stop = dsL_limits_flag(L);
     return a;
 }
 
@@ -65,6 +70,7 @@ int dsL_pusherror(lua_State *L, const ds_error *err)
 
 int dsL_raise(lua_State *L, const ds_error *err)
 {
+    dsL_limits_poll(L);
     if (err->status == DS_ENOMEM)
         return luaL_error(L, "not enough memory");
     return luaL_error(L, "%s", err->msg);

@@ -31,10 +31,12 @@
 
 #include "bind.h"
 #include "bind_json.h"
+#include "limit.h"
 #include "utf8.h"
 
 #ifndef JSON_DEPTH
 #define JSON_DEPTH 200
+#define JSON_LONG (1u << 20) /* bytes whose decoding must fit into the memory limit beforehand */
 #endif
 #define VALUE_CLASS "ds.json.value"
 #define TEXT_CLASS "ds.json.text"
@@ -66,6 +68,7 @@ static void push_array(lua_State *L, const json_t *v)
     for (size_t i = 0; i < n; i++) {
         push_value(L, json_array_get(v, i));
         lua_rawseti(L, -2, (lua_Integer)i + 1);
+        dsL_limits_poll(L);
     }
 }
 
@@ -76,6 +79,7 @@ static void push_object(lua_State *L, json_t *v)
         lua_pushstring(L, json_object_iter_key(it)); /* the parser refuses NUL in keys */
         push_value(L, json_object_iter_value(it));
         lua_rawset(L, -3);
+        dsL_limits_poll(L);
     }
 }
 
@@ -114,6 +118,7 @@ int dsL_json_push(lua_State *L, ds_str s)
     json_t **v = lua_newuserdatauv(L, sizeof *v, 0);
     *v = NULL;
     luaL_setmetatable(L, VALUE_CLASS);
+    dsL_limits_reserve(L, s.n > JSON_LONG ? 8 * s.n : 0); /* jansson's memory is the C library's */
     *v = json_loadb(s.p, s.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
     if (*v == NULL) {
         lua_pop(L, 1);
@@ -310,6 +315,7 @@ static void put_child(json_encoder *e, int key)
     lua_rawseti(e->L, e->path, ++e->depth);
     if (e->depth > JSON_DEPTH)
         encode_fail(e, "a table nested so deep (or within itself)");
+    dsL_limits_poll(e->L);
     put_any(e);
     e->depth--;
     lua_pop(e->L, 1);

@@ -191,6 +191,58 @@ static ds_status hide_colons(mdjob *job, ds_str md, ds_str *out)
     return DS_OK;
 }
 
+/* ------------------------------------------------------------------ prose without marks */
+
+/* Whether the line that begins at `at` could be more than a line of a paragraph by how it begins. */
+static bool opens_block(ds_str s, size_t at, size_t end)
+{
+    size_t spaces = 0, digits = 0;
+    while (at < end && s.p[at] == ' ' && spaces < 4)
+        at++, spaces++;
+    if (spaces == 4 || at >= end)
+        return spaces == 4;
+    if (strchr("\t-+=#>~", s.p[at]) != NULL)
+        return true;
+    while (at + digits < end && s.p[at + digits] >= '0' && s.p[at + digits] <= '9')
+        digits++;
+    return digits > 0 && at + digits < end && (s.p[at + digits] == '.' || s.p[at + digits] == ')');
+}
+
+static bool is_word_byte(ds_str s, size_t at)
+{
+    char c = at < s.n ? s.p[at] : ' ';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Whether the mark at `at` stands where it can mean nothing: _ within a word, & and < before what is no name. */
+static bool is_idle(ds_str s, size_t beg, size_t at)
+{
+    char next = at + 1 < s.n ? s.p[at + 1] : ' ';
+    switch (s.p[at]) {
+    case '_': return at > beg && is_word_byte(s, at - 1) && is_word_byte(s, at + 1);
+    case '&': return next != '#' && !is_word_byte(s, at + 1);
+    case '<': return next != '/' && next != '!' && next != '?' && !is_word_byte(s, at + 1);
+    default: return false;
+    }
+}
+
+/* Whether anything in [beg, end) could be Markdown's: without it, its clean text is that of plain text. */
+static bool has_marks(ds_str s, size_t beg, size_t end)
+{
+    static const bool marks[256] = {['*'] = true, ['_'] = true, ['['] = true, ['`'] = true, ['<'] = true,
+                                    ['&'] = true, ['\\'] = true, ['\0'] = true, ['\f'] = true, ['\v'] = true};
+    while (beg < end) {
+        size_t eol = dsL_clean_eol(s, beg, end);
+        if (opens_block(s, beg, eol))
+            return true;
+        for (size_t i = beg; i < eol; i++)
+            if (marks[(unsigned char)s.p[i]] && !is_idle(s, beg, i))
+                return true;
+        beg = dsL_clean_past_eol(s, eol);
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ parse */
 
 /* All that may leave by longjmp, in a function of its own so that no local is clobbered. */
@@ -207,6 +259,10 @@ static ds_status parse_markdown(mdjob *job, size_t beg, size_t end, dsL_clean *o
                                 ds_error *err)
 {
     ds_str src = out->src;
+    if (!has_marks(src, beg, end)) {
+        dsL_clean_lines(out, beg, end);
+        return dsL_clean_finish(out) == DS_OK ? DS_OK : ds_fail_nomem(err);
+    }
     ds_status status = check_work((ds_str){src.p + beg, end - beg}, beg, err);
     if (status != DS_OK)
         return status;

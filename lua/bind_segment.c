@@ -19,10 +19,12 @@
 #include "bind_segment.h"
 #include "bind_shared.h"
 #include "fold.h"
+#include "limit.h"
 
 #define LEXICON "ds.lexicon_image"
 #define SEGMENTER "ds.segmenter"
 #define TOKENS "ds.tokens"
+#define POLL_MASK 4095 /* tokens between two looks at the limits */
 
 typedef struct lexicon_handle {
     ds_lexicon *lex;
@@ -350,6 +352,7 @@ static int segmenter_explain(lua_State *L)
         memcpy(&c, list->rows.p + i * sizeof c, sizeof c);
         push_candidate(L, h, s, &c, &t->v, &at);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
+        dsL_limits_poll(L);
     }
     return 1;
 }
@@ -364,6 +367,8 @@ static int segmenter_words(lua_State *L)
     for (size_t i = 0; i < t->v.count; i++) {
         lua_pushlstring(L, s.p + t->v.items[i].beg, t->v.items[i].end - t->v.items[i].beg);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
+        if ((i & POLL_MASK) == POLL_MASK)
+            dsL_limits_poll(L);
     }
     return 1;
 }
@@ -456,6 +461,8 @@ static int tokens_spans(lua_State *L)
     const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
     lua_createtable(L, (int)(2 * t->v.count), 0);
     for (size_t i = 0; i < t->v.count; i++) {
+        if ((i & POLL_MASK) == POLL_MASK)
+            dsL_limits_poll(L);
         dsL_pushspan(L, t->v.items[i].beg, t->v.items[i].end);
         lua_rawseti(L, -3, 2 * (lua_Integer)i + 2);
         lua_rawseti(L, -2, 2 * (lua_Integer)i + 1);

@@ -24,6 +24,7 @@
 
 #include "bind_segment.h"
 #include "bind_store.h"
+#include "guard.h"
 
 #define STORE "ds.stored"
 #define WRITER "ds.writer"
@@ -67,6 +68,8 @@ static int store_open(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     bool damaged = lua_toboolean(L, 2);
     ds_error err;
+    if (!dsL_guard_allows(L, path))
+        return 3;
     store_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
     *h = (store_handle){.alloc = dsL_alloc(L)};
     ds_buf_init(&h->text, &h->alloc);
@@ -321,6 +324,8 @@ static int writer_new(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     ds_error err;
     lua_settop(L, 2);
+    if (!dsL_guard_allows_write(L, path))
+        return 3;
     ds_writer_options o = check_options(L, 2);
     writer_handle *h = lua_newuserdatauv(L, sizeof *h, 1);
     *h = (writer_handle){.alloc = dsL_alloc(L)};
@@ -525,6 +530,8 @@ static int store_compact(lua_State *L)
     ds_alloc a = dsL_alloc(L);
     ds_writer_options o = {.about = {"", 0}};
     ds_error err;
+    if (!dsL_guard_allows_write(L, path))
+        return 3;
     if (ds_store_compact(&a, path, &o, &err) != DS_OK)
         return dsL_pusherror(L, &err);
     lua_pushboolean(L, 1);
@@ -549,6 +556,8 @@ static int store_verify(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     ds_alloc a = dsL_alloc(L);
     ds_error err;
+    if (!dsL_guard_allows(L, path))
+        return 3;
     ds_buf *found = lua_newuserdatauv(L, sizeof *found, 0);
     ds_buf_init(found, NULL);
     luaL_setmetatable(L, BUFFER);

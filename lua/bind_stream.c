@@ -33,6 +33,7 @@
 
 #include "bind.h"
 #include "bind_stream.h"
+#include "guard.h"
 
 #ifndef DS_STREAM_CHUNK
 #define DS_STREAM_CHUNK 65536u
@@ -75,6 +76,8 @@ static int sys_lines(lua_State *L)
     bool own = lua_type(L, 1) == LUA_TSTRING;
     const char *path = own ? lua_tostring(L, 1) : NULL;
     int fd = own ? -1 : (int)luaL_checkinteger(L, 1);
+    if (own && !dsL_guard_allows(L, path))
+        return 3;
     line_reader *r = lua_newuserdatauv(L, sizeof *r, 1);
     *r = (line_reader){.alloc = dsL_alloc(L), .fd = -1, .own = own};
     ds_buf_init(&r->buf, &r->alloc);

@@ -2,7 +2,7 @@
  * bind_sys.c - files, terminal and clock, as the host and the readers need them.
  *
  *   sys.list_dir(path)    -> { {name=, kind=, link=}, ... } sorted by bytes | nil, message
- *   sys.stat(path)        -> {kind=, size=, mtime=} | nil, message
+ *   sys.stat(path)        -> {kind=, size=, mtime=, inode=} | nil, message
  *   sys.read_file(path)   -> bytes | nil, message
  *   sys.read_fd(fd)       -> every byte up to the end | nil, message
  *   sys.realpath(path)    -> absolute path without links | nil, message
@@ -10,7 +10,15 @@
  *   sys.term_width(fd)    -> columns | nil
  *   sys.waiting(fd)       -> whether fd is a pipe or a file with bytes that nobody has read; never waits
  *   sys.clock()           -> seconds of a clock that never goes back
+ *   sys.start(words)      -> the number of a process that runs dsrun with these words | nil, message
+ *   sys.finished(pid)     -> its exit status | nil: it is still at work
+ *   sys.stop(pid)         ends it and waits for that
+ *   sys.sleep(seconds)
+ *   sys.memory()          -> bytes of memory that the machine has
  *   sys.module_dir()      -> directory of the program or shared object that holds this code | nil, message
+ *   sys.allow(path)       the file, or what is below the directory, may be read once the guard is on (guard.h)
+ *   sys.allow_write(path) the store may be written
+ *   sys.guard(on)         from now on nothing else may be: the calls above then fail with kind "refused"
  *   sys.prefix            the PREFIX it was built for
  *   sys.lines, sys.open_fd, sys.open_atomic: see bind_stream.c
  *
@@ -29,11 +37,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bind.h"
 #include "bind_stream.h"
+#include "guard.h"
+#include "limit.h"
 
 #define FD_CLASS "ds.sys.fd"
 #define DIR_CLASS "ds.sys.dir"
@@ -43,7 +54,7 @@ int dsL_sys_fail(lua_State *L, const char *name, int code)
 {
     lua_pushnil(L);
     lua_pushfstring(L, "%s: %s", name, strerror(code));
-    lua_pushstring(L, code == EPIPE ? "pipe" : code == ENOENT ? "missing" : "io");
+    lua_pushstring(L, code == EPIPE ? "pipe" : code == ENOENT ? "missing" : code == EEXIST ? "exists" : "io");
     return 3;
 }
 
@@ -54,6 +65,7 @@ void dsL_sys_interrupted(lua_State *L)
     lua_pop(L, 1);
     if (flag != NULL && *flag)
         luaL_error(L, "interrupted");
+    dsL_limits_poll(L);
 }
 
 /* ------------------------------------------------------------------ handles that __gc closes */
@@ -114,6 +126,8 @@ static int sys_read_file(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
     struct stat st;
+    if (!dsL_guard_allows(L, path))
+        return 3;
     int *fd = push_fd(L);
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0 || fstat(*fd, &st) != 0)
@@ -143,9 +157,13 @@ static int sys_stat(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
     struct stat st;
+    if (!dsL_guard_allows(L, path))
+        return 3;
     if (stat(path, &st) != 0)
         return dsL_sys_fail(L, path, errno);
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
+    lua_pushinteger(L, (lua_Integer)st.st_ino);
+    lua_setfield(L, -2, "inode");
     lua_pushstring(L, kind_name(st.st_mode));
     lua_setfield(L, -2, "kind");
     lua_pushinteger(L, (lua_Integer)st.st_size);
@@ -210,6 +228,8 @@ static int sys_list_dir(lua_State *L)
     const char *path = luaL_checkstring(L, 1);
     lua_Integer count = 0;
     lua_settop(L, 1);
+    if (!dsL_guard_allows(L, path))
+        return 3;
     DIR **d = lua_newuserdatauv(L, sizeof *d, 0); /* 2 */
     *d = NULL;
     luaL_setmetatable(L, DIR_CLASS);
@@ -239,6 +259,26 @@ static int sys_realpath(lua_State *L)
         return dsL_sys_fail(L, path, errno);
     lua_pushstring(L, buf);
     return 1;
+}
+
+/* ------------------------------------------------------------------ what may be read */
+
+static int sys_allow(lua_State *L)
+{
+    dsL_guard_allow(L, luaL_checkstring(L, 1));
+    return 0;
+}
+
+static int sys_allow_write(lua_State *L)
+{
+    dsL_guard_allow_write(L, luaL_checkstring(L, 1));
+    return 0;
+}
+
+static int sys_guard(lua_State *L)
+{
+    dsL_guard_set(L, lua_toboolean(L, 1));
+    return 0;
 }
 
 /* ------------------------------------------------------------------ where the code lies */
@@ -311,10 +351,73 @@ static int sys_clock(lua_State *L)
     return 1;
 }
 
+static int sys_memory(lua_State *L)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    lua_pushinteger(L, pages > 0 && page > 0 ? (lua_Integer)pages * page : 0);
+    return 1;
+}
+
+/* ------------------------------------------------------------------ this program as a process of its own */
+
+static int sys_start(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer n = luaL_len(L, 1);
+    const char **argv = lua_newuserdatauv(L, ((size_t)n + 2) * sizeof *argv, 0);
+    argv[0] = "dsrun";
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, 1, i);
+        argv[i] = luaL_checkstring(L, -1); /* the table keeps it */
+        lua_pop(L, 1);
+    }
+    argv[n + 1] = NULL;
+    pid_t pid = fork();
+    if (pid == 0) {
+        execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    if (pid < 0)
+        return dsL_sys_fail(L, "dsrun", errno);
+    lua_pushinteger(L, pid);
+    return 1;
+}
+
+static int sys_finished(lua_State *L)
+{
+    int status;
+    pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+    if (waitpid(pid, &status, WNOHANG) != pid)
+        return 0;
+    lua_pushinteger(L, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    return 1;
+}
+
+static int sys_stop(lua_State *L)
+{
+    pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+    kill(pid, SIGTERM);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        dsL_sys_interrupted(L);
+    return 0;
+}
+
+static int sys_sleep(lua_State *L)
+{
+    double s = luaL_checknumber(L, 1);
+    struct timespec t = {.tv_sec = (time_t)s, .tv_nsec = (long)((s - (double)(time_t)s) * 1e9)};
+    if (nanosleep(&t, NULL) != 0)
+        dsL_sys_interrupted(L);
+    return 0;
+}
+
 static const luaL_Reg sys_functions[] = {
     {"list_dir", sys_list_dir}, {"stat", sys_stat},     {"read_file", sys_read_file},   {"read_fd", sys_read_fd},
     {"realpath", sys_realpath}, {"isatty", sys_isatty}, {"term_width", sys_term_width}, {"clock", sys_clock},
-    {"module_dir", sys_module_dir}, {"waiting", sys_waiting}, {NULL, NULL},
+    {"module_dir", sys_module_dir}, {"waiting", sys_waiting}, {"allow", sys_allow},
+    {"allow_write", sys_allow_write},
+    {"guard", sys_guard},       {"memory", sys_memory}, {"start", sys_start},
+    {"finished", sys_finished}, {"stop", sys_stop},     {"sleep", sys_sleep},           {NULL, NULL},
 };
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg fd_meta[] = {{"__gc", fd_gc}, {NULL, NULL}};

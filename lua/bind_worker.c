@@ -12,8 +12,8 @@
  *   port:send(message)      raises "interrupted" once the pool is being closed
  *
  * Nothing but strings goes from state to state, and they are copied.  Signals are the main thread's affair: workers
- * block all but SIGURG (whose default is to do nothing), by which close() has a hook set in the Lua code that the
- * worker runs; the hook raises "interrupted" at every instruction, so that no pcall keeps it.
+ * block all but that of limit.h, by which close() stops the Lua code that a worker runs and a worker's own timer its
+ * plugin.
  */
 #include <errno.h>
 #include <lualib.h>
@@ -27,6 +27,7 @@
 
 #include "bind.h"
 #include "bind_stream.h"
+#include "limit.h"
 
 #define POOL_CLASS "ds.worker.pool"
 #define PORT_CLASS "ds.worker.port"
@@ -61,6 +62,7 @@ struct pool {
     queue jobs, results;
     bool finished;        /* no more jobs will come */
     atomic_bool closing;
+    volatile sig_atomic_t stop; /* the same, for the limits of the workers' states */
     size_t n, running;
     char *module, *init;
     size_t init_n;
@@ -125,23 +127,6 @@ static void wait_a_little(pthread_cond_t *cond, pthread_mutex_t *lock)
 }
 
 /* ------------------------------------------------------------------ inside a worker */
-
-static _Thread_local lua_State *volatile own_state; /* what SIGURG is to stop */
-
-static void raise_interrupted(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    luaL_error(L, "interrupted");
-}
-
-/* lua_sethook is the one call of Lua that a signal handler may make, in the thread that runs the state. */
-static void on_urgent(int sig)
-{
-    (void)sig;
-    lua_State *L = own_state;
-    if (L != NULL)
-        lua_sethook(L, raise_interrupted, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-}
 
 static worker *port_of(lua_State *L)
 {
@@ -232,14 +217,13 @@ static int serve(lua_State *L)
     luaL_setmetatable(L, PORT_CLASS);
     lua_pushlstring(L, p->init, p->init_n);
     lua_pushinteger(L, w->number);
-    own_state = L;
     lua_call(L, 3, 0);
     return 0;
 }
 
 static void run_state(worker *w)
 {
-    lua_State *L = luaL_newstate();
+    lua_State *L = dsL_limits_newstate(&w->pool->stop);
     if (L == NULL) {
         put_result(w, "not enough memory", 17, true);
         return;
@@ -248,14 +232,12 @@ static void run_state(worker *w)
     lua_pushcfunction(L, serve);
     lua_pushlightuserdata(L, w);
     int status = lua_pcall(L, 1, 0, 1);
-    own_state = NULL;
-    lua_sethook(L, NULL, 0, 0);
     if (status != LUA_OK && !w->pool->closing) {
         size_t n;
         const char *text = lua_tolstring(L, -1, &n);
         put_result(w, text != NULL ? text : "not enough memory", text != NULL ? n : 17, true);
     }
-    lua_close(L);
+    dsL_limits_close(L);
 }
 
 static void *thread_main(void *ud)
@@ -316,7 +298,7 @@ static int start_threads(pool *p, size_t n)
     pthread_attr_t attr;
     int why = 0;
     sigfillset(&all);
-    sigdelset(&all, SIGURG);
+    sigdelset(&all, DSL_LIMITS_SIGNAL);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* the threads inherit it */
@@ -341,17 +323,18 @@ static int start_threads(pool *p, size_t n)
     return why;
 }
 
-/* Stops the threads: those that wait by the flag, those that compute by SIGURG, again and again, for one that came too
- * early is lost. */
+/* Stops the threads: those that wait by the flag, those that compute by the signal of limit.h, again and again, for one
+ * that came too early is lost. */
 static void stop_threads(pool *p)
 {
     pthread_mutex_lock(&p->lock);
     p->closing = true;
+    p->stop = 1;
     pthread_cond_broadcast(&p->jobs_changed);
     while (p->running > 0) {
         for (size_t i = 0; i < p->n; i++)
             if (!p->w[i].ended)
-                pthread_kill(p->w[i].thread, SIGURG);
+                pthread_kill(p->w[i].thread, DSL_LIMITS_SIGNAL);
         wait_a_little(&p->results_changed, &p->lock);
     }
     pthread_mutex_unlock(&p->lock);
@@ -375,7 +358,6 @@ static void pool_free(pool *p)
 /* [-0, +1, e] */
 static int pool_open(lua_State *L)
 {
-    struct sigaction sa = {.sa_handler = on_urgent};
     lua_Integer n = luaL_checkinteger(L, 1);
     ds_str module = dsL_checkstr(L, 2), init = dsL_checkstr(L, 3);
     luaL_argcheck(L, n >= 1 && n <= WORKERS_MAX, 1, "1 to 1024 workers");
@@ -388,8 +370,6 @@ static int pool_open(lua_State *L)
     lua_getfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
     (*h)->interrupt_flag = lua_touserdata(L, -1);
     lua_pop(L, 1);
-    sigemptyset(&sa.sa_mask); /* no SA_RESTART: a worker that reads is to return */
-    sigaction(SIGURG, &sa, NULL);
     int why = start_threads(*h, (size_t)n);
     if (why != 0)
         return luaL_error(L, "cannot start worker %d: %s", (int)(*h)->n + 1, strerror(why));
@@ -429,11 +409,12 @@ static bool is_interrupted(const pool *p)
 }
 
 /* The next result; NULL: all workers have ended, or the run is interrupted. */
-static message *next_result(pool *p)
+static message *next_result(lua_State *L, pool *p)
 {
     message *m;
     pthread_mutex_lock(&p->lock);
-    while ((m = queue_take(&p->results)) == NULL && p->running > 0 && !is_interrupted(p))
+    while ((m = queue_take(&p->results)) == NULL && p->running > 0 && !is_interrupted(p) &&
+           dsL_limits_reached(L) == DSL_LIMIT_NONE)
         wait_a_little(&p->results_changed, &p->lock);
     pthread_mutex_unlock(&p->lock);
     return m;
@@ -443,9 +424,10 @@ static message *next_result(pool *p)
 static int pool_receive(lua_State *L)
 {
     pool *p = live_pool(L);
-    message *m = next_result(p);
-    if (is_interrupted(p)) {
+    message *m = next_result(L, p);
+    if (is_interrupted(p) || dsL_limits_reached(L) != DSL_LIMIT_NONE) {
         free(m);
+        dsL_limits_poll(L);
         return luaL_error(L, "interrupted");
     }
     if (m == NULL)

@@ -13,13 +13,14 @@ static const luaL_Reg bindings[] = {
     {"ds.c.yaml", dsL_open_yaml},       {"ds.c.markdown", dsL_open_markdown},
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
-    {"ds.c.quantity", dsL_open_quantity},
+    {"ds.c.limits", dsL_open_limits},   {"ds.c.pattern", dsL_open_pattern}, {"ds.c.table", dsL_open_table},
+    {"ds.c.coroutine", dsL_open_coroutine}, {"ds.c.prompt", dsL_open_prompt},
+    {"ds.c.quantity", dsL_open_quantity}, {"ds.c.acc", dsL_open_acc},     {"ds.c.pack", dsL_open_pack},
+    {"ds.c.worker", dsL_open_worker},   {"ds.c.borders", dsL_open_borders},
     {"ds.c.source", dsL_open_source},   {"ds.c.jsonl", dsL_open_jsonl},   {"ds.c.csv", dsL_open_csv},
     {"ds.c.html", dsL_open_html},
     {"ds.c.store", dsL_open_store},
     {"ds.c.query", dsL_open_query},
-    {"ds.c.acc", dsL_open_acc},     {"ds.c.pack", dsL_open_pack},
-    {"ds.c.worker", dsL_open_worker},   {"ds.c.borders", dsL_open_borders},
     {NULL, NULL},
 };
 

@@ -1,8 +1,7 @@
 /*
  * dsrun.c - the host: a Lua state, the ds module, and ds.main with the command line.
  *
- * Signals  SIGINT sets a flag and a hook that raises "interrupted" at the next instruction of the
- *          Lua code, again and again, so that no pcall of a plugin keeps it.  A second SIGINT kills.
+ * Signals  SIGINT sets a flag and ends the Lua code as a limit does (limit.h).  A second SIGINT kills.
  *          SIGPIPE is ignored; writing then fails with EPIPE, the run unwinds (hidden files are
  *          removed), and the program ends as the signal would have ended it.
  */
@@ -17,35 +16,30 @@
 
 #include "bind.h"
 #include "bind_stream.h"
+#include "limit.h"
 
 #define EXIT_SCRIPT 3
 #define EXIT_INTERRUPT 130
 #define EXIT_PIPE 141
 
 static volatile sig_atomic_t interrupt_flag;
-static lua_State *interrupt_state;
 
-static void interrupt_hook(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    luaL_error(L, "interrupted");
-}
-
-/* lua_sethook is the one call of Lua that a signal handler may make. */
 static void on_interrupt(int sig)
 {
-    signal(sig, SIG_DFL);
+    if (interrupt_flag) { /* it was not enough */
+        signal(sig, SIG_DFL);
+        raise(sig);
+    }
     interrupt_flag = 1;
-    lua_sethook(interrupt_state, interrupt_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+    dsL_limits_wake();
 }
 
-static void catch_signals(lua_State *L)
+static void catch_signals(void)
 {
     struct sigaction sa = {.sa_handler = SIG_IGN};
     sigemptyset(&sa.sa_mask);
     sigaction(SIGPIPE, &sa, NULL);
     sa.sa_handler = on_interrupt; /* no SA_RESTART: a blocked read must return */
-    interrupt_state = L;
     sigaction(SIGINT, &sa, NULL);
 }
 
@@ -76,6 +70,15 @@ static void push_arguments(lua_State *L, int argc, char **argv)
     }
 }
 
+/* Empties a field of the table on top; what it held is for --trust.  [-0, +0, m] */
+static void put_aside(lua_State *L, const char *field, const char *kept)
+{
+    lua_getfield(L, -1, field);
+    lua_setfield(L, -2, kept);
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, field);
+}
+
 /* Protected: opens everything, runs ds.main.run{argv}, returns its status.  Modules come from this
  * program only, never from the current directory. */
 static int protected_run(lua_State *L)
@@ -84,10 +87,8 @@ static int protected_run(lua_State *L)
     char **argv = lua_touserdata(L, 2);
     luaL_openlibs(L);
     lua_getglobal(L, "package");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -2, "path");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -2, "cpath");
+    put_aside(L, "path", "trusted_path");
+    put_aside(L, "cpath", "trusted_cpath");
     lua_pushlightuserdata(L, (void *)(uintptr_t)&interrupt_flag);
     lua_setfield(L, LUA_REGISTRYINDEX, DS_INTERRUPT_KEY);
     luaL_requiref(L, "ds", luaopen_ds, 0);
@@ -120,13 +121,13 @@ static int die_of_pipe(void)
 
 int main(int argc, char **argv)
 {
-    lua_State *L = luaL_newstate();
+    lua_State *L = dsL_limits_newstate(&interrupt_flag);
     if (L == NULL) {
         fprintf(stderr, "dsrun: not enough memory\n");
         return EXIT_SCRIPT;
     }
     fill_standard_fds();
-    catch_signals(L);
+    catch_signals();
     lua_pushcfunction(L, message_handler);
     lua_pushcfunction(L, protected_run);
     lua_pushinteger(L, argc);
@@ -134,6 +135,6 @@ int main(int argc, char **argv)
     int status = lua_pcall(L, 2, 1, 1) == LUA_OK ? (int)lua_tointeger(L, -1) : report_failure(L);
     signal(SIGINT, SIG_IGN); /* what is left is short: remove hidden files, free memory */
     lua_sethook(L, NULL, 0, 0);
-    lua_close(L);
+    dsL_limits_close(L);
     return status == EXIT_PIPE ? die_of_pipe() : status;
 }

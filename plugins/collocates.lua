@@ -69,8 +69,8 @@ return {
 
   map = function(doc, ctx)
     local s, count = ctx.state, {}
-    local words = s.concordance:words(doc.text)
-    local hits = s.concordance:find(doc.text, words)
+    local words = s.concordance:words(doc)
+    local hits = s.concordance:find(doc, words)
     local near, own = s.concordance:near(doc, words, hits, s.left, s.right)
     for i = 1, words.n do
       local c, hit = not own[i] and (count[words.key[i]] or { o = 0, c = 0, docs = 0 }), near[i]

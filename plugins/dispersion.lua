@@ -23,9 +23,9 @@ end
 
 -- The same for the words and phrases of --words, of which the segmenter may make one word or several.
 local function listed_words(doc, list)
-  local at, words = {}, list[1].concordance:words(doc.text)
+  local at, words = {}, list[1].concordance:words(doc)
   for _, wanted in ipairs(list) do
-    for _, hit in ipairs((wanted.concordance:find(doc.text, words))) do
+    for _, hit in ipairs((wanted.concordance:find(doc, words))) do
       if hit.first <= hit.last then
         at[#at + 1] = hit.first
         at[#at + 1] = wanted.word

@@ -69,6 +69,7 @@ return {
     ctx:emit("articles", row)
     ctx:add("articles", 1)
     ctx:add("script " .. (doc.script or "unknown"), 1)
+    if doc.meta.encoding then ctx:add("encoding " .. tostring(doc.meta.encoding), 1) end
     for _, what in ipairs { "chars", "sentences", "paragraphs" } do ctx:add(what, row[what]) end
   end,
 

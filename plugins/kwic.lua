@@ -79,7 +79,7 @@ return {
 
   map = function(doc, ctx)
     local o, c, lines = ctx.options, ctx.state.concordance, {}
-    local hits, words = c:find(doc.text)
+    local hits, words = c:find(doc)
     for i, hit in ipairs(hits) do
       local line = { doc = doc.id, date = doc.date, source = doc.source_name, from = hit.from, to = hit.to, keys = {} }
       line.node, line.draw = doc.text:sub(hit.from, hit.to), math.random()

@@ -11,28 +11,8 @@ if not out then die("usage: mkconvert.lua OPENCC_DICT DATA_DIR JIEBA_DICT WORDS 
 
 -- ---------------------------------------------------------------- reading
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
---- A dictionary of OpenCC as { key -> list of values }.
-local function dictionary(name)
-  local path, text = dir .. "/" .. name .. ".ocd2", out .. ".opencc.txt"
-  os.remove(text)
-  os.execute(("%s -i %s -o %s -f ocd2 -t text >/dev/null 2>&1"):format(quote(opencc_dict), quote(path), quote(text)))
-  local f = io.open(text, "rb") -- opencc_dict exits with 0 even when it fails
-  local dump = f and f:read("a") or ""
-  if f then f:close() end
-  os.remove(text)
-  local entries = {}
-  for key, values in dump:gmatch("([^\t\n]+)\t([^\n]+)") do
-    local list = {}
-    for value in values:gmatch("%S+") do list[#list + 1] = value end
-    entries[key] = list
-  end
-  if not next(entries) then
-    die("%s: %s read no entries from it (Debian packages opencc and libopencc-data)", path, opencc_dict)
-  end
-  return entries
-end
+local here = arg[0]:match("^.*/") or ""
+local dictionary = assert(loadfile(here .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
 
 local function sorted(t)
   local keys = {}
@@ -149,13 +129,21 @@ put("WST", wst)
 
 -- ---------------------------------------------------------------- Traditional to Simplified, by words
 
+local freq = {}
+for line in io.lines(jieba) do
+  local word, n = line:match("^(%S+) (%d+)")
+  if word then freq[word] = tonumber(n) end
+end
+
 local wts = first_of(d.TSCharacters)
--- A region's character that TSCharacters lacks (衞, 着 written 著) goes the way of its standard form; one that only
+-- A region's character that TSCharacters lacks (衞, 着 written 著) goes the way of its standard form; so does one that is
+-- rarer in Simplified text than a standard form that stays as it is (痺: 痹, but not 抬: 擡).  One that only
 -- STCharacters knows (揹, 牠) goes back to the Simplified character that gave it.
 for _, standards in ipairs { tw_standard, first_of(d.HKVariantsRev) } do
   for _, region in ipairs(sorted(standards)) do
     local standard = standards[region]
-    local to = standard == "着" and standard or (d.TSCharacters[standard] or {})[1]
+    local to = (d.TSCharacters[standard] or {})[1] or
+               (standard == "着" or (freq[standard] or 0) > (freq[region] or 0)) and standard
     if to and to ~= region and not d.TSCharacters[region] and not d.STCharacters[region] then wts[region] = to end
   end
 end
@@ -174,15 +162,12 @@ end
 -- The lexicon spells its words in Simplified characters: where one keeps a character that would be replaced (著名,
 -- 乾坤), the word keeps it, when that is its commoner spelling.  Its words with frequency 4 and less are often
 -- Traditional ones with their characters replaced one by one, and prove nothing.
-local MIN_FREQ = 5
-local freq, kept = {}, {}
-for line in io.lines(jieba) do
-  local word, n = line:match("^(%S+) (%d+)")
-  if word then
-    freq[word] = tonumber(n)
-    if freq[word] >= MIN_FREQ and utf8.len(word) > 1 and simplify_chars(word) ~= word then kept[#kept + 1] = word end
-  end
+local MIN_FREQ, COMMONER = 5, 4
+local kept = {}
+for word, n in pairs(freq) do
+  if n >= MIN_FREQ and utf8.len(word) > 1 and simplify_chars(word) ~= word then kept[#kept + 1] = word end
 end
+table.sort(kept)
 local to_traditional = converter(st)
 for _, word in ipairs(kept) do
   if freq[word] > (freq[simplify_chars(word)] or 0) then
@@ -198,6 +183,17 @@ end
 for _, key in ipairs(sorted(d.TSPhrases)) do
   add_phrase(key, d.TSPhrases[key][1])
   add_phrase(tw_form(key), d.TSPhrases[key][1])
+end
+-- A word that STPhrases wrote with a character of its own (批复: 批覆) comes back as it was, unless what its characters
+-- give is a word, too, and not far rarer.
+for _, word in ipairs(sorted(d.STPhrases)) do
+  for _, key in ipairs { d.STPhrases[word][1], tw_form(d.STPhrases[word][1]) } do
+    local other = simplify_chars(key)
+    local n = freq[word] or 0
+    if not wts[key] and other ~= word and n >= MIN_FREQ and n >= COMMONER * (freq[other] or 0) then
+      add_phrase(key, word)
+    end
+  end
 end
 for _, row in ipairs(words.ts or {}) do wts[row[1]] = row[2] end
 put("WTS", wts)
@@ -220,9 +216,12 @@ local function classes(prefix)
   return class
 end
 
-local function put_vocabulary(name, entries, class)
-  for key in pairs(entries) do if class[key] == false then entries[key] = nil end end
-  put(name, entries, function(key) return class[key] or CLASSES.tech end)
+--- Takes out what has the class "never"; each of the others has a class afterwards.
+local function settle(entries, class)
+  for key in pairs(entries) do
+    if class[key] == nil then class[key] = CLASSES.tech end
+    if not class[key] then entries[key] = nil end
+  end
 end
 
 local class, wtv = classes("s-"), {}
@@ -231,7 +230,7 @@ for _, row in ipairs(words.tw or {}) do
   wtv[row[1]] = row[2]
   class[row[1]] = class[row[1]] or CLASSES.plain
 end
-put_vocabulary("WTV", wtv, class)
+settle(wtv, class)
 
 local back, wsv = classes("t-"), {}
 for _, key in ipairs(sorted(d.TWPhrasesRev)) do
@@ -243,7 +242,25 @@ for _, row in ipairs(words.fromtw or {}) do
   wsv[row[1]] = row[2]
   if back[row[1]] == nil then back[row[1]] = CLASSES.plain end
 end
-put_vocabulary("WSV", wsv, back)
+settle(wsv, back)
+
+-- Where Taiwan's word is, in Simplified characters, so much commoner than what would replace it (建立 and 创建, 核心 and
+-- 内核), it may stay: nobody would miss the other one, and mostly it does not mean that.
+local KNOWN = 40
+for word, value in pairs(wsv) do
+  local n = freq[simplify_chars(word)] or 0
+  if back[word] ~= CLASSES.plain and n >= KNOWN and n >= COMMONER * (freq[value] or 0) then wsv[word] = nil end
+end
+-- What is taken back in sentences about computing only, or never, is replaced no more readily: else 数据 in any sentence
+-- would become 資料, and stay so.
+for word, value in pairs(wtv) do
+  local lost = wsv[value] == nil and simplify_chars(value) ~= word
+  if lost or (wsv[value] == word and back[value] >= CLASSES.weak) then
+    class[word] = math.max(class[word], class[word] == CLASSES.plain and CLASSES.common or CLASSES.weak)
+  end
+end
+put("WTV", wtv, function(key) return class[key] end)
+put("WSV", wsv, function(key) return back[key] end)
 
 -- ---------------------------------------------------------------- the file
 

@@ -20,12 +20,6 @@ end
 
 if not out then die("usage: variants.lua OPENCC_DICT DATA_DIR OUT") end
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
-local function have(command) return os.execute("command -v " .. quote(command) .. " >/dev/null 2>&1") end
-
-if not have(opencc_dict) then die("the program %s is missing; Debian has it in the package `opencc`", opencc_dict) end
-
 -- ---------------------------------------------------------------- reading
 
 local function sorted_keys(t)
@@ -35,29 +29,18 @@ local function sorted_keys(t)
   return keys
 end
 
+local here = arg[0]:match("^.*/") or ""
+local dictionary = assert(loadfile(here .. "opencc.lua"))(opencc_dict, dir, out .. ".opencc.txt", die)
+
 --- A table of OpenCC as { code point -> list of code points }.
 local function load_table(name)
-  local path, text = dir .. "/" .. name .. ".ocd2", out .. ".opencc.txt"
-  local f = io.open(path, "rb")
-  if not f then die("%s is missing; Debian has it in the package `%s`", path, package_name) end
-  f:close()
-  os.remove(text)
-  os.execute(("%s -i %s -o %s -f ocd2 -t text >/dev/null 2>&1"):format(quote(opencc_dict), quote(path), quote(text)))
-  local lines = io.open(text, "rb") -- opencc_dict exits with 0 even when it fails
-  local dump = lines and lines:read("a") or ""
-  if lines then lines:close() end
-  os.remove(text)
+  local function one(s) return utf8.len(s) == 1 and utf8.codepoint(s) or die("%s: %s is not one character", name, s) end
   local entries = {}
-  for key, values in dump:gmatch("([^\t\n]+)\t([^\n]+)") do
-    if utf8.len(key) ~= 1 then die("%s: %s is not one character", path, key) end
+  for key, values in pairs(dictionary(name)) do
     local list = {}
-    for value in values:gmatch("%S+") do
-      if utf8.len(value) ~= 1 then die("%s: %s is not one character", path, value) end
-      list[#list + 1] = utf8.codepoint(value)
-    end
-    entries[utf8.codepoint(key)] = list
+    for i, value in ipairs(values) do list[i] = one(value) end
+    entries[one(key)] = list
   end
-  if not next(entries) then die("%s: %s read no entries from it", path, opencc_dict) end
   return entries
 end
 

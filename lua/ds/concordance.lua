@@ -5,6 +5,7 @@
 -- is not found within 价格战), by = "chars" any.  Places do not overlap; the first from the left counts.
 
 local colon = require "ds.colon"
+local docs = require "ds.doc"
 local matcher = require "ds.matcher"
 local names = require "ds.names"
 
@@ -72,18 +73,21 @@ end
 
 -- ------------------------------------------------------------------ words
 
+local function text_of(text) return type(text) == "table" and text.text or text end
+
 ---@class ds.concordance.words the words of a text without white space and punctuation; lists of equal length
 ---@field n integer how many
 ---@field key string[] folded
 ---@field from integer[] bytes of the text
 ---@field to integer[]
 
---- The words of a text.
----@param text string
+--- The words of a text, or of an article: its own where its file brings them.
+---@param text string|ds.doc
 ---@return ds.concordance.words
 ---@nodiscard
 function Concordance:words(text)
-  local toks, n = self._segmenter:cut(text), 0
+  local own = type(text) == "table" and docs.own_tokens(text) and docs.cut(text)
+  local toks, n = own or self._segmenter:cut(text_of(text)), 0
   local key, from, to = {}, {}, {}
   for i = 1, #toks do
     local _, k, f, t, _, class = toks:get(i)
@@ -151,16 +155,17 @@ end
 ---@field last integer index of the last word that it touches
 
 --- The places of the query in a text, in their order.
----@param text string
+---@param text string|ds.doc
 ---@param words? ds.concordance.words those of the text, when you have them already
 ---@return ds.concordance.hit[] hits
 ---@return ds.concordance.words? words nil when nothing was found and none were given
 ---@nodiscard
 function Concordance:find(text, words)
   local hits, behind = {}, 1
-  local starts, ends = piece_places(self, text)
+  local s = text_of(text)
+  local starts, ends = piece_places(self, s)
   for _, from in ipairs(starts) do
-    local to = from >= behind and end_of(self, text, ends, ends[self._pieces[1]][from])
+    local to = from >= behind and end_of(self, s, ends, ends[self._pieces[1]][from])
     if to then
       words = words or self:words(text)
       local place = place_among(words, from, to)

@@ -200,6 +200,8 @@ function OutputFile:write(...)
   return self
 end
 
+local given_by_user = setmetatable({}, { __mode = "k" }) -- options by context: a plugin can change ctx.options, not these
+
 --- The file of an option of type "output".  It appears under its name when the run has succeeded, whole or not
 --- at all.  A file that the user named is replaced; one of the default name is never overwritten.
 ---@param name string of the option
@@ -210,16 +212,16 @@ function Context:output(name, default)
   for _, o in ipairs(self._plugin.options) do declared = declared or (o[1] == name and o.type == "output") end
   if not declared then error(("ctx:output: no option '%s' of type \"output\" is declared"):format(tostring(name)), 2) end
   if self._output then self._output() end
-  local given = self.options[name]
+  local given = given_by_user[self][name]
   if not given and default and (type(default) ~= "string" or default:find("[/%z]") or default == "") then
     error("ctx:output: the default must be a plain file name", 2)
   end
   local path = given or default
   if not path then failure.usage("option --%s FILE is needed", name) end
-  if not given and sys.stat(path) then
+  local writer, message, kind = sys.open_atomic(path, not given)
+  if kind == "exists" then
     failure.raise(failure.INPUT, "%s: is there already and is never overwritten; --%s FILE writes elsewhere", path, name)
   end
-  local writer, message = sys.open_atomic(path, not given)
   if not writer then failure.raise(failure.INPUT, "%s", message) end
   self._outputs[#self._outputs + 1] = writer
   return setmetatable({ writer = writer, path = path }, OutputFile)
@@ -237,6 +239,8 @@ function Context:store(option, opts)
     error(option and ("ctx:store: option '%s' is not given"):format(option) or "ctx:store: declare target = \"store\"", 2)
   end
   if self._output then self._output() end
+  sys.allow(path)
+  sys.allow_write(path)
   local writer, message = require("ds.store").create(path, { segmenter = self._segmenter or nil, level = opts and opts.level })
   return writer or failure.raise(failure.INPUT, "%s", message)
 end
@@ -303,6 +307,7 @@ function context.new(plugin, values, totals, args)
     _target = false, _segmenter = false,
     _output = false, -- raises where no file may be opened
   }
+  given_by_user[ctx] = values
   return setmetatable(ctx, Context)
 end
 

@@ -13,6 +13,7 @@
 --
 -- Order is that of the arguments.  Reading is lazy: one file, or of a file of records a part, is in memory at a time.
 
+local bytes = require "ds.reader_bytes"
 local doc = require "ds.doc"
 local formats = require "ds.formats"
 local names = require "ds.names"
@@ -39,18 +40,26 @@ local function tidy(path)
   return s == "" and "." or s
 end
 
--- Whether a file whose name tells nothing, or too little, begins like one of a format that we read.
-local ASKED = { [""] = true, [".gz"] = true, [".zst"] = true, [".json"] = true, [".json.gz"] = true, [".json.zst"] = true }
-local function reads_like_input(path, ending)
-  if not ASKED[ending] then return false end
+-- Whether a file begins like one of a format that we read; asked where the name tells nothing, or too little: a table
+-- or a JSON file beside articles may well be no article.
+local ASKED = { [""] = true, [".gz"] = true, [".zst"] = true }
+local TABLES = { csv = true, tsv = true }
+local function reads_like_input(path, format, reading)
   local src <close> = source.open(path)
-  return src ~= nil and formats.of_content(src:peek(formats.HEAD)) ~= nil
+  if not src then return true end -- reading it will tell why
+  local head = src:peek(formats.HEAD)
+  if format == "json" then return formats.of_content(head) ~= nil end
+  if not TABLES[format] then return formats.of_content(head) ~= nil end
+  local text = bytes.decode(head:match("^[^\n]*\n") or head, reading.encoding)
+  return not text or require("ds.reader_records").has_text(text:sub(bytes.mark(text) + 1), format == "tsv" and "\t" or nil,
+    reading.fields)
 end
 
-local function is_input(path, name, kind)
-  local format = formats.of_name(name)
-  if format and format ~= "json" then return true end
-  return kind == "file" and reads_like_input(path, formats.ending(name))
+local function is_input(path, name, kind, reading)
+  local format = reading.format or formats.of_name(name)
+  if format and format ~= "json" and not TABLES[format] then return true end
+  if kind ~= "file" or not (format or ASKED[formats.ending(name)]) then return false end
+  return reads_like_input(path, format, reading)
 end
 
 local function walk(found, arg, dir, prefix, depth, seen)
@@ -71,7 +80,7 @@ local function walk(found, arg, dir, prefix, depth, seen)
     local rel = prefix .. e.name
     if e.name:sub(1, 1) == "." then -- hidden
     elseif e.kind == "dir" then walk(found, arg, dir, rel .. "/", depth + 1, seen)
-    elseif is_input(dir .. "/" .. rel, e.name, e.kind) then
+    elseif is_input(dir .. "/" .. rel, e.name, e.kind, found.reading) then
       found[#found + 1] = { arg = arg, rel = rel, path = dir .. "/" .. rel, kind = e.kind }
     elseif e.kind == "file" then
       found.passed_over[dir .. "/" .. rel] = formats.ending(e.name)
@@ -79,8 +88,8 @@ local function walk(found, arg, dir, prefix, depth, seen)
   end
 end
 
-local function find_dir(items, errors, passed_over, arg)
-  local found = { errors = {}, passed_over = passed_over }
+local function find_dir(items, errors, passed_over, arg, reading)
+  local found = { errors = {}, passed_over = passed_over, reading = reading }
   walk(found, arg, arg, "", 1, {})
   table.sort(found, function(a, b) return a.rel < b.rel end)
   for _, item in ipairs(found) do
@@ -93,7 +102,7 @@ local function find_dir(items, errors, passed_over, arg)
   table.move(found.errors, 1, #found.errors, #errors + 1, errors)
 end
 
-local function find(args)
+local function find(args, reading)
   local items, errors, passed_over = {}, {}, {}
   for _, given in ipairs(args) do
     if given == "-" then
@@ -102,7 +111,7 @@ local function find(args)
       local arg = tidy(given)
       local st, message = sys.stat(arg)
       if not st then errors[#errors + 1] = reader.rejected(given, nil, message)
-      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg)
+      elseif st.kind == "dir" then find_dir(items, errors, passed_over, arg, reading)
       else items[#items + 1] = { arg = arg:match("^(.*)/[^/]*$") or "", rel = arg:match("[^/]*$"), path = arg } end
     end
   end
@@ -194,6 +203,7 @@ local function open_item(c, item, taken)
       id = ("%s#%d"):format(a.id, n)
     end
     a.id, taken[id] = id, item
+    if a.byte then c.places[id] = a.byte end
     return doc.new(a, c)
   end
 end
@@ -293,6 +303,10 @@ function Corpus:doc(id)
   if found or message then return found, message end
   local item = item_of(self, id)
   if not item then return nil, ("no article '%s' in this corpus"):format(id) end
+  if self.places[id] and self.taken then
+    local a = reader.record(item.path, id, self.places[id], item.path == "-" and self.stdin[1] or nil, self.reading)
+    if a then return doc.new(a, self) end
+  end
   local first
   local read = open_item(self, item, taken_before(self, item))
   while true do
@@ -313,7 +327,7 @@ function Corpus:count()
   return n
 end
 
---- The files of its directories that are no articles by their endings; hidden ones are left out.
+--- The files of its directories that are no articles by their endings and first bytes; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
 function Corpus:passed_over()
   local count, list = {}, {}
@@ -433,7 +447,7 @@ function M.open(...)
   for i = 1, args.n do
     if type(args[i]) ~= "string" then error(("ds.corpus.open: argument %d is not a path but a %s"):format(i, type(args[i])), 2) end
   end
-  local items, errors, passed_over = find(args)
+  local items, errors, passed_over = find(args, reading)
   items = without_repeats(items)
   if #items == 0 then
     local first = errors[1]
@@ -454,7 +468,7 @@ function M.open(...)
     passed_over[item.path] = nil -- named itself beside its directory
   end
   return setmetatable({ items = items, index = index, missing = errors, passed = passed_over, errors = {},
-    reading = reading, stores = stores, closed = false }, meta)
+    reading = reading, stores = stores, places = {}, closed = false }, meta)
 end
 
 --- What standard input holds, for workers; nil when it cannot be read.
@@ -463,11 +477,11 @@ end
 function M.stdin_bytes(c) return (stdin_bytes(c)) end
 
 --- A corpus for a worker, which is fed the files that another corpus has found.
----@param reading ds.Reading how they are read
+---@param reading ds.Reading? how the files are to be read
 ---@return ds.corpus
 function M.share(reading)
-  return setmetatable({ items = {}, index = {}, missing = {}, passed = {}, errors = {}, reading = reading, stores = {},
-    closed = false }, meta)
+  return setmetatable({ reading = reading, items = {}, index = {}, missing = {}, passed = {}, errors = {}, closed = false,
+    places = {}, stores = {} }, meta)
 end
 
 --- Gives such a corpus the next files.

@@ -40,13 +40,17 @@ local function from_minguo(s)
   return s
 end
 
+-- Bytes that a date, or white space before it, can begin with: most lines are told by the first one to be none.
+local FIRST = {}
+for b in ("0123456789 \t\r\n\v\f民　０\u{A0}"):gmatch(utf8.charpattern) do FIRST[b:byte()] = true end
+
 --- Reads the date at the beginning of a string; a time, weekday or zone after it is not looked at.
 ---@param s string 2025年1月27日, 2025/1/27, 2025.01.27, 20250127, "2025-02-11 09:41:13", 2025-01, 2025年1月; full-width digits too
 ---@return string? date "YYYY-MM-DD", or "YYYY-MM" when no day is given; nil when s does not begin with a date
 ---@return string? rest what follows it
 function M.parse(s)
   if type(s) == "number" then s = tostring(s) end
-  if type(s) ~= "string" then return nil end
+  if type(s) ~= "string" or not FIRST[s:byte()] then return nil end
   s = from_minguo(utf8c.fold(s, { width = true }):match("^%s*(.-)%s*$"))
   for _, pattern in ipairs(FULL) do
     local y, m, d, rest = s:match(pattern)

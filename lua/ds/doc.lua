@@ -193,7 +193,12 @@ end
 ---@return boolean[]
 function Doc:whole_words(ranges)
   local seg, plain = segmenter(self)
-  return borders.whole(seg, self.text, ranges, plain)
+  local given = own[self].tokens
+  if not given then return borders.whole(seg, self.text, ranges, plain) end
+  local starts, ends, list = {}, {}, {}
+  for i, from in ipairs(given.from) do starts[from], ends[given.to[i]] = true, true end
+  for i = 1, #ranges // 2 do list[i] = (starts[ranges[2 * i - 1]] and ends[ranges[2 * i]]) == true end
+  return list
 end
 
 --- The finder that module ds.`name` makes, made once for all articles of a corpus.

@@ -1,17 +1,19 @@
 -- env.lua: the globals that a plugin file sees.
 --
 -- Its own table, so that a slip of the pen cannot pass: reading or assigning an undeclared global raises.  The
--- functions of Lua that would make output depend on the machine or the hour (os, io, debug) are left out.
+-- functions of Lua that would make output depend on the machine or the hour (os, io, debug) are left out, unless the run
+-- is trusted; what could run for ever or lead out of the sandbox is replaced (sandbox.lua).
 -- `pairs` and `next` visit keys in order (numbers, then strings by bytes, then false and true), so that what a
 -- plugin writes depends on its data only; keys of other types have no order and raise.
 local failure = require "ds.failure"
 local order = require "ds.order"
+local sandbox = require "ds.sandbox"
 
 local env = {}
 
 local BASE = {
-  "assert", "error", "getmetatable", "ipairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select",
-  "setmetatable", "tonumber", "tostring", "type", "xpcall", "_VERSION",
+  "assert", "error", "ipairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber", "tostring", "type",
+  "_VERSION",
 }
 
 -- ------------------------------------------------------------------ ordered traversal
@@ -72,16 +74,22 @@ local function copy(t, without)
   return out
 end
 
--- `load` of source text into the plugin's own environment.
-local function text_load(globals)
-  return function(chunk, name, _, e) return load(chunk, name or "=(load)", "t", e or globals) end
-end
-
 local function only_ds(ds)
   return function(name)
     if name == "ds" then return ds end
     error(('require: a plugin can require "ds" only, not %q'):format(tostring(name)), 2)
   end
+end
+
+-- What --trust adds: all that Lua has, and modules from beside the plugin.
+local TRUSTED = { "collectgarbage", "debug", "dofile", "io", "loadfile", "os", "package", "getmetatable", "setmetatable" }
+
+local function trust(g, ds, dir)
+  for _, name in ipairs(TRUSTED) do g[name] = _G[name] end
+  package.path, package.cpath = dir .. "/?.lua;" .. (package.trusted_path or ""), package.trusted_cpath or ""
+  package.loaded.ds = ds
+  g.load = function(chunk, name, mode, e) return load(chunk, name or "=(load)", mode, e or g) end
+  g.require, g.string.dump = require, sandbox.dump()
 end
 
 local function hint(word, t)
@@ -98,14 +106,20 @@ end
 ---@param print fun(...) where print writes to
 ---@param free boolean? assignments to new globals are allowed (one-liners of -e)
 ---@param lazy table<string, fun(): any>? globals that are made when first read
+---@param trusted string? the plugin's directory, when --trust lifts the sandbox
 ---@return table
-function env.new(ds, print, free, lazy)
+function env.new(ds, print, free, lazy, trusted)
   local g = {}
   for _, name in ipairs(BASE) do g[name] = _G[name] end
-  g.pairs, g.next, g.print, g.require, g.ds = ordered_pairs, ordered_next, print, only_ds(ds), ds
+  local module = sandbox.module(ds)
+  g.pairs, g.next, g.print, g.require, g.ds = ordered_pairs, ordered_next, print, only_ds(module), module
+  g.getmetatable, g.setmetatable = sandbox.getmetatable, sandbox.setmetatable
+  g.xpcall = require("ds.c.coroutine").xpcall
   g.string, g.table, g.utf8, g.coroutine = copy(string, { dump = true }), copy(table), copy(utf8), copy(coroutine)
   g.math = copy(math, { randomseed = true }) -- the host seeds: see env.seed
-  g.load, g._G = text_load(g), g
+  g._G = g
+  g.load = function(chunk, name, _, e) return sandbox.load(chunk, name, e or g) end
+  if trusted then trust(g, ds, trusted) end
   local mt = { lazy = lazy or {} }
   function mt.__index(t, name)
     local make = mt.lazy[name]

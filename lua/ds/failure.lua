@@ -1,6 +1,7 @@
 -- failure.lua: how a run ends early.  A Failure is raised with error() and turned into a message and an exit
 -- status by main.lua; nothing else in the host prints errors or leaves the program.
 local names = require "ds.names"
+local limits = require "ds.c.limits"
 local sys = require "ds.c.sys"
 
 local failure = {}
@@ -10,12 +11,13 @@ local FRAMES <const>, LEVELS <const> = 12, 200 -- shown of a traceback; looked a
 ---@class ds.Failure
 ---@field status integer exit status of the program
 ---@field message string? what to print; nil when everything has been said
+---@field limit string? "steps", "article", "memory" or "run", when one was reached
 local Failure = { __name = "ds.Failure" }
 Failure.__index = Failure
 function Failure:__tostring() return self.message or "" end
 
 --- Exit statuses, as documented.
-failure.INPUT, failure.USAGE, failure.SCRIPT, failure.PIPE = 1, 2, 3, 141
+failure.INPUT, failure.USAGE, failure.SCRIPT, failure.LIMIT, failure.PIPE = 1, 2, 3, 4, 141
 
 ---@param e any
 ---@return boolean
@@ -27,6 +29,14 @@ function failure.is(e) return getmetatable(e) == Failure end
 function failure.raise(status, message, ...)
   if message and select("#", ...) > 0 then message = message:format(...) end
   error(setmetatable({ status = status, message = message }, Failure), 0)
+end
+
+--- Ends the run with a Failure that another state has met.
+---@param status integer
+---@param message string?
+---@param limit string?
+function failure.again(status, message, limit)
+  error(setmetatable({ status = status, message = message, limit = limit }, Failure), 0)
 end
 
 --- Wrong use of the command line.
@@ -140,13 +150,58 @@ function failure.handler(where)
   end
 end
 
---- Calls fn(...) of a plugin; its errors end the run.
+local REACHED = {
+  steps = "a pattern takes too many steps",
+  article = "the article takes longer than --article-timeout allows",
+  memory = "more memory is wanted than --memory allows",
+  run = "the run takes longer than --timeout allows",
+}
+
+local function describe_limit(frame, where)
+  if frame.defined == 0 then return "in the file itself" end
+  if where.fn and frame.defined == debug.getinfo(where.fn, "S").linedefined then return "in hook '" .. where.phase .. "'" end
+  return frame.name ~= "" and ("in function '%s'"):format(frame.name) or ("in the function of line %d"):format(frame.defined)
+end
+
+-- "p.lua:12: in function 'f'" for the frames of the plugin that the limit was reached in.
+local function limit_frames(where)
+  local path = where.path
+  local short, list, first = debug.getinfo(load("", "@" .. path), "S").short_src, {}, nil
+  for _, frame in ipairs(limits.where()) do
+    if frame.source == path or frame.source == short then
+      first = first or frame.line
+      list[#list + 1] = ("    %s:%d: %s"):format(path, frame.line, describe_limit(frame, where))
+    end
+  end
+  return list, first
+end
+
+--- The Failure for a limit that was reached.
+---@param limit string
+---@param where ds.Where? nil: no plugin was running
+---@return ds.Failure
+function failure.of_limit(limit, where)
+  local out = { REACHED[limit] }
+  if where then
+    local frames, line = limit_frames(where)
+    out[1] = line and ("%s:%d: %s"):format(where.path, line, out[1]) or where.path .. ": " .. out[1]
+    out[2] = "  phase: " .. where.phase
+    if where.article then out[#out + 1] = "  article: " .. where.article end
+    if where.line then out[#out + 1] = "  line: " .. where.line end
+    if #frames > 0 then out[#out + 1] = "  traceback:" end
+    table.move(frames, 1, #frames, #out + 1, out)
+  end
+  return setmetatable({ status = failure.LIMIT, message = table.concat(out, "\n"), limit = limit }, Failure)
+end
+
+--- Calls fn(...) of a plugin; its errors, and limits that it reaches, end the run.
 ---@param where ds.Where `fn` is filled in here
 function failure.protect(where, fn, ...)
   where.fn = fn
   local handler = failure.handler(where)
-  local result = table.pack(xpcall(fn, handler, ...))
+  local result = table.pack(limits.call(handler, fn, ...))
   if result[1] then return table.unpack(result, 2, result.n) end
+  if result[3] then error(failure.of_limit(result[3], where), 0) end
   error(handler(result[2]), 0) -- Lua calls no handler when memory is short; a Failure passes unchanged
 end
 

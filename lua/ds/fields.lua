@@ -103,7 +103,8 @@ function M.plain(v)
   elseif type(v) == "userdata" then
     v = nil
   end
-  v = v ~= nil and tostring(v):match("^%s*(.-)%s*$"):gsub("%s*[\r\n]+%s*", " ") or ""
+  v = v ~= nil and tostring(v):match("^%s*(.*%S)") or ""
+  if v:find("[\r\n]") then v = v:gsub("%s*[\r\n]+%s*", " ") end
   return v ~= "" and v or nil
 end
 

@@ -55,10 +55,14 @@ local FOREIGN = { -- first bytes, what it is, what to do
   { "\x7FELF", "a program" }, { "SQLite format 3\0", "an SQLite database", "export it as CSV" },
 }
 
+local FIRST = {}
+for _, f in ipairs(FOREIGN) do FIRST[f[1]:byte()] = true end
+
 --- What a file is that is none of ours, and what to do.
 ---@param head string
 ---@return string? message
 function M.foreign(head)
+  if not FIRST[head:byte()] then return nil end
   for _, f in ipairs(FOREIGN) do
     if head:sub(1, #f[1]) == f[1] then return f[2] .. (f[3] and "; " .. f[3] or ", no text") end
   end
@@ -68,6 +72,7 @@ end
 ---@param head string
 ---@return boolean
 function M.is_html(head)
+  if head:match("^[\xEF\xBB\xBF]*%s*(.)") ~= "<" then return false end
   local s = head:lower():gsub("^\xEF\xBB\xBF", "")
   local before
   repeat

@@ -32,14 +32,28 @@ local SEPARATORS = { ":", "：", "|", "｜", "丨", "/", "／" }
 local SPACES = { " ", "\t", "　", "\u{A0}" }
 local NAMES = { author = true, editor = true, translator = true, photo = true, reviewer = true }
 
+-- The labels by their first character, whose bytes are HEAD.
+local HEAD <const> = 3
 local labels = {}
 for field, list in pairs(LABELS) do
-  for label in list:gmatch("%S+") do labels[#labels + 1] = { label = label, field = field } end
+  for label in list:gmatch("%S+") do
+    local head = label:sub(1, HEAD)
+    labels[head] = labels[head] or {}
+    table.insert(labels[head], { label = label, field = field })
+  end
 end
-table.sort(labels, function(a, b)
-  if #a.label ~= #b.label then return #a.label > #b.label end
-  return a.label < b.label
-end)
+for _, list in pairs(labels) do
+  table.sort(list, function(a, b)
+    if #a.label ~= #b.label then return #a.label > #b.label end
+    return a.label < b.label
+  end)
+end
+
+-- Characters behind which a label of one character counts.
+local SPACING = {}
+for _, list in ipairs { SPACES, SEPARATORS } do
+  for _, x in ipairs(list) do SPACING[x] = true end
+end
 
 local function starts(s, at, prefix) return s:sub(at, at + #prefix - 1) == prefix end
 
@@ -50,7 +64,11 @@ local function match_any(s, at, list)
   end
 end
 
+local SPACE_BYTES = {}
+for _, x in ipairs(SPACES) do SPACE_BYTES[x:byte()] = true end
+
 local function skip_spaces(s, at)
+  if not SPACE_BYTES[s:byte(at)] then return at end
   local next_at = match_any(s, at, SPACES)
   while next_at do
     at = next_at
@@ -73,10 +91,12 @@ local function trim(s)
   return s
 end
 
+local NONE = {}
+
 -- A label with its separator at `at`: the field, the label and where its value starts.
 local function match_label(s, at)
   local open = starts(s, at, "【") and #"【" or 0
-  for _, l in ipairs(labels) do
+  for _, l in ipairs(labels[s:sub(at + open, at + open + HEAD - 1)] or NONE) do
     if starts(s, at + open, l.label) then
       local after = at + open + #l.label
       if open > 0 and starts(s, after, "】") then
@@ -92,13 +112,12 @@ end
 -- Where the next field after `at` starts.  A label of one character counts only behind a space.
 local function next_field(s, at)
   local spaced = false
-  for p, c in utf8.codes(s) do
-    local char = utf8.char(c)
-    if p > at then
+  for p, char in s:gmatch("()(" .. utf8.charpattern .. ")") do
+    if p > at and #char == HEAD and (labels[char] or char == "【") then
       local field, label = match_label(s, p)
       if field and (utf8.len(label) > 1 or spaced) then return p end
     end
-    spaced = match_any(char, 1, SPACES) ~= nil or match_any(char, 1, SEPARATORS) ~= nil
+    spaced = SPACING[char]
   end
   return #s + 1
 end
@@ -182,13 +201,26 @@ local function parse_fields(line)
   return list
 end
 
+-- "2025-02-11 09:41　来源：某网　编辑：甲某": a date, perhaps with the time, and fields behind it.
+local function parse_dated(line)
+  if not date.parse(line) then return nil end
+  local stop = next_field(line, 1)
+  local head = trim(line:sub(1, stop - 1))
+  local list = stop <= #line and M.bare_date(head) and parse_fields(line:sub(stop))
+  if not list then return nil end
+  table.insert(list, 1, { field = "date", label = "", value = head })
+  return list
+end
+
 -- "某某日报　2025年2月13日　星期四", "2025年2月5日　某某日报　B2", "刊於《某某日報》2025 年 2 月 12 日 A15 版": a date with the
 -- paper's name, and perhaps a page and weekday.
 local function parse_masthead(line)
+  if not line:find("%d") and not line:find("\xEF\xBC[\x90-\x99]") then return nil end
   local verb, printed, rest = line:match("^刊(.-)《(.-)》(.*)$")
   if printed and #verb <= 6 and date.parse(rest) and utf8.len(rest) <= 24 then
     return { { field = "source", label = "", value = printed }, { field = "date", label = "", value = rest } }
   end
+  if has_mark(line, { "，", "。" }) then return nil end -- neither a date nor the name of a paper has them
   local day, paper
   local list = pieces(line)
   for _, piece in ipairs(list) do
@@ -205,10 +237,11 @@ end
 ---@param line string without its line break
 ---@return {field: string, label: string, value: string}[]?
 function M.fields(line)
+  if #line > 4 * LINE_MAX then return nil end
   local len = utf8.len(line)
   if not len or len > LINE_MAX then return nil end
   if M.bare_date(line) then return { { field = "date", label = "", value = line } } end
-  return parse_fields(line) or parse_byline(line) or parse_masthead(line)
+  return parse_fields(line) or parse_dated(line) or parse_byline(line) or parse_masthead(line)
 end
 
 -- A label that begins several lines of the text is a speaker's, not the byline's.
@@ -226,25 +259,27 @@ local function is_dialogue(text, label)
   return count > 1
 end
 
-local CLOSERS = { "”", "’", "」", "』", "）", ")", '"', "》" }
-local ENDINGS = { "。", "；", "，", "、", "：", "…", ",", ";", ":", "." }
+local CLOSERS, ENDINGS = {}, {}
+for c in ("”’」』）)\"》"):gmatch(utf8.charpattern) do CLOSERS[c] = true end
+for c in ("。；，、：…,;:."):gmatch(utf8.charpattern) do ENDINGS[c] = true end
+
+local function last_character(line, stop)
+  local at = stop > 0 and utf8.offset(line, -1, stop + 1)
+  return at and line:sub(at, stop) or ""
+end
 
 local function ends_like_sentence(line)
-  local again = true
-  while again do
-    again = false
-    for _, c in ipairs(CLOSERS) do
-      if #line > #c and line:sub(-#c) == c then line, again = line:sub(1, -#c - 1), true end
-    end
+  local stop = #line
+  local last = last_character(line, stop)
+  while CLOSERS[last] and stop > #last do
+    stop = stop - #last
+    last = last_character(line, stop)
   end
-  for _, e in ipairs(ENDINGS) do
-    if line:sub(-#e) == e then return true end
-  end
-  return false
+  return ENDINGS[last] == true
 end
 
 local function reads_like_body(line)
-  return (utf8.len(line) or math.huge) > LINE_MAX or ends_like_sentence(line)
+  return #line > 4 * LINE_MAX or ends_like_sentence(line) or (utf8.len(line) or math.huge) > LINE_MAX
 end
 
 local function asks_or_calls(line)
@@ -322,7 +357,8 @@ function M.read(text, known)
   found.title = known.title or found.title or known.heading or first_line_title(lines, more)
   local key = found.title and M.key(found.title)
   for _, line in ipairs(lines) do
-    if line.cut or (key and M.key(line.text) == key) then cut[#cut + 1] = { from = line.from, to = line.to } end
+    local near = key and #line.text <= 4 * #key + 200 -- no character is more than four times as long as its key
+    if line.cut or (near and M.key(line.text) == key) then cut[#cut + 1] = { from = line.from, to = line.to } end
   end
   return found, cut
 end

@@ -32,13 +32,18 @@ local function columns(rows, width)
   return table.concat(out, "\n")
 end
 
+--- What is said of an option: its help and its default.
+---@param o ds.Option
+---@return string
+function help.option_text(o)
+  local parts = { o.help }
+  parts[#parts + 1] = option_default(o)
+  return table.concat(parts, " ")
+end
+
 local function option_list(list)
   local rows = {}
-  for i, o in ipairs(list) do
-    local parts = { o.help }
-    parts[#parts + 1] = option_default(o)
-    rows[i] = { option_head(o), table.concat(parts, " ") }
-  end
+  for i, o in ipairs(list) do rows[i] = { option_head(o), help.option_text(o) } end
   return columns(rows, 28)
 end
 
@@ -54,7 +59,7 @@ local function table_list(p)
   return columns(rows, 28)
 end
 
-local OPERANDS = {
+help.OPERANDS = {
   articles = "[CORPUS…]", lines = "[FILE…]", none = "[ARGUMENT…]",
 }
 local INPUT_NOTE = {
@@ -66,6 +71,15 @@ local INPUT_NOTE = {
   none = nil,
 }
 
+help.INTRODUCTION =
+  "Runs an analysis over Chinese news text.  PLUGIN is a path to a .lua file, or a name from --list."
+
+--- What the exit statuses mean.
+help.STATUSES = {
+  { 0, "done" }, { 1, "some input was rejected, or the output could not be written" }, { 2, "wrong usage" },
+  { 3, "the plugin failed" }, { 4, "a limit was reached; the results are partial and say so" },
+}
+
 --- Help of the program.
 ---@return string
 function help.host()
@@ -73,7 +87,7 @@ function help.host()
     "usage: dsrun [options] PLUGIN [options] [CORPUS…]",
     "       dsrun [options] -e CODE [CORPUS…]",
     "",
-    "Runs an analysis over Chinese news text.  PLUGIN is a path to a .lua file, or a name from --list.",
+    help.INTRODUCTION,
     INPUT_NOTE.articles,
     "",
     "Options, on either side of PLUGIN:",
@@ -81,7 +95,7 @@ function help.host()
     "",
     "dsrun PLUGIN --help tells the options and tables of one plugin.",
     "Exit status: 0 done; 1 some input was rejected, or the output could not be written; 2 wrong usage; 3 the plugin",
-    "failed.",
+    "failed; 4 a limit was reached, the results are partial and say so.",
     "",
   }, "\n")
 end
@@ -90,7 +104,7 @@ end
 ---@param p ds.LoadedPlugin
 ---@return string
 function help.plugin(p)
-  local parts = { ("usage: dsrun %s [options] %s"):format(p.name, OPERANDS[p.input]) }
+  local parts = { ("usage: dsrun %s [options] %s"):format(p.name, help.OPERANDS[p.input]) }
   if p.about then parts[#parts + 1] = "\n" .. p.about end
   if p.example then parts[#parts + 1] = "\nExample:\n  " .. p.example:gsub("\n", "\n  ") end
   if #p.options > 0 then parts[#parts + 1] = "\nOptions of this plugin:\n" .. option_list(p.options) end

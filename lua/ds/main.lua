@@ -1,7 +1,10 @@
 -- main.lua: the command line of dsrun.
+require("ds.sandbox").install() -- first of all
 local env = require "ds.env"
 local failure = require "ds.failure"
+local limits = require "ds.c.limits"
 local options = require "ds.options"
+local sandbox = require "ds.sandbox"
 local sys = require "ds.c.sys"
 
 local main = {}
@@ -26,21 +29,41 @@ local function list_plugins(ds)
   return print_out(require("ds.help").list(list))
 end
 
--- Whether help is asked for behind PLUGIN, known before the plugin's own options are.
-local function asks_help(rest)
+-- The plugins that can be called by name and loaded, for completion.
+local function print_completion(ds, shell)
+  local plugin, list = require "ds.plugin", {}
+  for _, found in ipairs(plugin.list()) do
+    local ok, p = pcall(plugin.load, found.path, found.name, env.new(ds, function() end))
+    if ok and p then list[#list + 1] = p end
+  end
+  return print_out(require("ds.manual").completion(shell, list))
+end
+
+-- Whether help, or the man page, is asked for behind PLUGIN, known before the plugin's own options are.
+local function asks_for(rest, long, short)
   for _, word in ipairs(rest) do
     if word == "--" then return false end
-    if word == "--help" or word == "-h" then return true end
+    if word == long or word == short then return true end
   end
   return false
 end
 
-local function print_help(run, globals, path, name)
+local function print_help(run, globals, path, name, man)
   local help, plugin = require "ds.help", require "ds.plugin"
   run.dry = true
   local ok, p = pcall(plugin.load, path, name, globals)
   if not ok and not (failure.is(p) and p.status == 0) then error(p, 0) end
+  if ok and p and man then return print_out(require("ds.manual").plugin(p, run.ds.version)) end
   return print_out(ok and p and help.plugin(p) or help.script(path))
+end
+
+local function beside_of(path) return path:match("^(.*)/[^/]*$") or "." end
+
+-- What the options of a plugin name may be read, too.
+local function allow_values(declared, values)
+  for _, o in ipairs(declared) do
+    if (o.type == "file" or o.type == "dir") and values[o[1]] then sys.allow(values[o[1]]) end
+  end
 end
 
 -- -j 0 is a worker for each processor.
@@ -64,11 +87,19 @@ end
 
 -- The run that the rest of a command line asks of a plugin; it has no writer yet.
 local function make_run(ds, p, values, rest)
+  sys.guard(false) -- the host looks whether what the options name can be opened
   local operands = options.parse(rest, { options.host, p.options }, values)
   options.defaults(options.host, values)
   options.defaults(p.options, values, p.path:match("^(.*)/[^/]*$") or ".")
   count_jobs(values)
   local target = take_target(p, values, operands)
+  if target then
+    sys.allow(target)
+    sys.allow_write(target)
+  end
+  sandbox.files(values, operands)
+  allow_values(options.host, values)
+  allow_values(p.options, values)
   return { ds = ds, plugin = p, values = values, operands = operands, target = target, collected = {},
     clear = function() end }
 end
@@ -106,6 +137,7 @@ local function run_merge(ds, values, words)
   local paths = options.parse(words, { options.host }, values)
   check_modes(values)
   if values.help then return print_out(require("ds.help").host()) end
+  for _, path in ipairs(paths) do sys.allow(path) end
   return require("ds.scale").merge(ds, values, paths, require("ds.script").open_writer)
 end
 
@@ -115,21 +147,42 @@ end
 ---@param say fun(text: string) what the plugin prints
 ---@return ds.Run
 function main.run_of_worker(ds, order, say)
+  local values, beside = order.values, beside_of(order.path)
+  sandbox.limit(values, order.seconds_left)
+  sandbox.files(values, { beside, table.unpack(order.operands) })
+  allow_values(options.host, values)
   local p = require("ds.plugin").load(order.path, order.name, env.new(ds, function(...)
     local parts = table.pack(...)
     for i = 1, parts.n do parts[i] = tostring(parts[i]) end
     say(table.concat(parts, "\t") .. "\n")
-  end))
-  return { ds = ds, plugin = p, values = options.from_plain(p.options, order.values), operands = order.operands,
+  end, false, nil, values.trust and beside))
+  allow_values(p.options, values)
+  return { ds = ds, plugin = p, values = options.from_plain(p.options, values), operands = order.operands,
     collected = {}, clear = function() end }
 end
 
-local function run_plugin(ds, values, word, rest)
+-- Runs the command line again whenever the plugin changes.
+local function watch(argv, path)
+  local words = {}
+  for _, word in ipairs(argv) do
+    if word ~= "--watch" then words[#words + 1] = word end
+  end
+  return require("ds.watch").run(path, words)
+end
+
+local function run_plugin(ds, values, word, rest, argv)
   local plugin, script = require "ds.plugin", require "ds.script"
   local path = plugin.find(word)
+  local beside = beside_of(path)
+  if values.watch or asks_for(rest, "--watch") then return watch(argv, path) end
+  sandbox.peek(rest, values)
+  sandbox.limit(values)
   local run = script.prepare(ds, path, values, rest)
-  local globals = env.new(ds, script.print(run), false, script.globals(run))
-  if values.help or asks_help(rest) then return print_help(run, globals, path, word) end
+  sandbox.files(values, { beside, table.unpack(run.operands) })
+  allow_values(options.host, run.values)
+  local globals = env.new(ds, script.print(run), false, script.globals(run), values.trust and beside)
+  local man = values.man or asks_for(rest, "--man")
+  if man or values.help or asks_for(rest, "--help", "-h") then return print_help(run, globals, path, word, man) end
   main.run_now = run
   local p = plugin.load(path, word, globals)
   if not p then return script.finish(run) end
@@ -150,12 +203,15 @@ local function run_words(argv)
   local words = options.parse(argv, { options.host }, values, true, " (a plugin's options stand behind its name)")
   if values.version then return print_version(ds) end
   if values.list then return list_plugins(ds) end
+  if values.completion then return print_completion(ds, values.completion) end
+  if values.interactive then return require("ds.prompt").run(ds, values, words) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
   if values.merge then return run_merge(ds, values, words) end
   local word = table.remove(words, 1)
   if not word and values.help then return print_out(require("ds.help").host()) end
+  if not word and values.man then return print_out(require("ds.manual").host(ds.version)) end
   if not word then failure.usage("no PLUGIN given; `dsrun --list` names them, `dsrun --help` tells more") end
-  return run_plugin(ds, values, word, words)
+  return run_plugin(ds, values, word, words, argv)
 end
 
 -- Ends a failed run: what went to standard output so far is not kept back, rejected inputs are named.
@@ -175,12 +231,13 @@ end
 ---@param argv string[]
 ---@return integer status of the process
 function main.run(argv)
-  local ok, result = xpcall(run_words, function(e)
+  local ok, result, limit = limits.call(function(e)
     return failure.is(e) and e or debug.traceback(tostring(e), 2)
-  end, argv)
+  end, run_words, argv)
   if ok then return result end
+  if limit then result = failure.of_limit(limit) end -- reached in the host's own code
   if failure.is(result) then return end_early(result) end
-  failure.say("internal error: " .. result)
+  failure.say("internal error: " .. tostring(result))
   return failure.SCRIPT
 end
 

@@ -4,6 +4,7 @@ local context = require "ds.context"
 local env = require "ds.env"
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
+local limited = require "ds.limited"
 local order = require "ds.order"
 local progress = require "ds.progress"
 local rows = require "ds.rows"
@@ -80,8 +81,7 @@ function Mapper:articles(corpus, after)
   for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
     t.read = t.read + 1
     sink.begin(doc.id)
-    self:call("map", { article = doc.id }, doc, self.ctx)
-    rows.add(self.batches, doc.id, sink.done())
+    if limited.map(run, t, self, { article = doc.id }, doc, self.ctx) then rows.add(self.batches, doc.id, sink.done()) end
     if after then after(doc) end
   end
 end
@@ -95,8 +95,7 @@ function Mapper:lines()
   for line, n, ended in inputs.lines(run.operands, t.reject, flush) do
     t.read = n
     sink.begin("")
-    self:call("map", { line = n }, line, n, self.ctx)
-    rows.add(self.batches, "", sink.done(ended))
+    if limited.map(run, t, self, { line = n }, line, n, self.ctx) then rows.add(self.batches, "", sink.done(ended)) end
     bar.step(n)
   end
   bar.clear()
@@ -114,13 +113,13 @@ function Mapper:take_totals(parts)
   end)
 end
 
---- Allows what belongs to `map`, while fn runs.
+--- Allows what belongs to `map`, while fn runs; a limit of the run ends it early.
 ---@param fn fun()
 function Mapper:mapping(fn)
   local t = self.tally
   self.ctx._adding = true
   self.ctx._skip = function(reason) tally.skip(t, reason) end
-  fn()
+  limited.phase(self.run, t, fn)
   self.ctx._skip, self.ctx._adding = false, false
 end
 

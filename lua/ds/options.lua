@@ -19,7 +19,7 @@ local options = {}
 --- Types of options, with the word that stands for the value in --help.
 options.TYPES = {
   string = "TEXT", integer = "N", number = "NUMBER", boolean = false, file = "FILE", dir = "DIR", output = "FILE",
-  choice = "NAME", where = "EXPR",
+  choice = "NAME", where = "EXPR", size = "SIZE", seconds = "S",
 }
 
 options.host = {
@@ -47,11 +47,20 @@ options.host = {
   { "seed", type = "integer", default = 1, help = "where math.random starts" },
   { "on-error", type = "choice", choices = { "skip", "collect", "stop" }, default = "skip",
     help = "input that cannot be read: name it and go on, list all at the end, or stop" },
+  { "timeout", type = "seconds", help = "end the run after S seconds and keep what there is" },
+  { "article-timeout", type = "seconds",
+    help = "end an article after S seconds of processor time and go on with the next" },
+  { "memory", type = "size", help = "what each worker may use, as 512M or 2G (default: three quarters of the machine's)" },
+  { "trust", type = "boolean", help = "let the plugin do what Lua can: files, programs, modules" },
   { "quiet", short = "q", type = "boolean", help = "no summary and no progress on standard error" },
   { "no-progress", type = "boolean", help = "no progress on standard error" },
   { "eval", short = "e", type = "string", value = "CODE",
     help = "run CODE instead of a plugin, with `ds`, `corpus` and `arg`" },
   { "list", type = "boolean", help = "list the plugins that can be called by name" },
+  { "watch", type = "boolean", help = "run again whenever the plugin's file changes" },
+  { "interactive", short = "i", type = "boolean", help = "a prompt, with `ds` and `corpus`" },
+  { "completion", type = "choice", choices = { "bash", "fish", "zsh" }, help = "print a completion script for the shell" },
+  { "man", type = "boolean", help = "print the man page, or after PLUGIN that of the plugin" },
   { "help", short = "h", type = "boolean", help = "this, or after PLUGIN what it can do" },
   { "version", type = "boolean", help = "print the version" },
 }
@@ -110,7 +119,18 @@ local function want_path(text, option)
   return text:find("/", 1, true) and text or "./" .. text -- never mistaken for the name of a bundled file
 end
 
-local CONVERT = { integer = want_integer, number = want_number, choice = want_choice }
+local function want_seconds(text)
+  local n = want_number(text)
+  return n and n > 0 and n or nil, "a number of seconds above 0"
+end
+
+local function want_size(text)
+  local sandbox = require "ds.sandbox"
+  local n = sandbox.size(text)
+  return n and n >= sandbox.MEMORY_LEAST and n or nil, "a size of at least 16M, such as 512M or 2G"
+end
+
+local CONVERT = { seconds = want_seconds, size = want_size, integer = want_integer, number = want_number, choice = want_choice }
 
 --- The value that `text` stands for, or the run ends with a usage message.
 ---@param option ds.Option

@@ -82,7 +82,7 @@ local function signature(option, v)
   return tostring(v)
 end
 
-local HOST <const> = { { "where" }, { "seed" }, { "user-dict", type = "file" } }
+local HOST <const> = { { "where" }, { "seed" }, { "user-dict", type = "file" }, { "from" }, { "encoding" }, { "fields" } }
 
 --- The options that results depend on, as text: files by their content.
 ---@param run ds.Run
@@ -130,6 +130,7 @@ function Part:finish(mapper, content, more)
   local s = t.sieve
   local last = { s = self.name, t = content, articles = self.articles, totals = self.totals,
     counts = { read = t.read, skipped = t.skipped, reasons = t.reasons, rejected = t.rejected - mapper.setup_rejected, passed_over = t.passed_over,
+      limits = t.limits,
       sieve = { seen = s.seen, passed = s.passed, lacking = s.lacking, known = s.known } },
     plugin = partials.plugin(self.run), options = partials.options(self.run), version = self.run.ds.version }
   for name, v in next, more or {} do last[name] = v end

@@ -158,7 +158,8 @@ local function check_option(p, o, i, seen)
   end
   if o.type == nil then o.type = "string" end
   local types = {}
-  for name in next, options.TYPES do types[name] = true end
+  for name in next, VALUE_TYPE do types[name] = true end
+  types.where = true
   check_known(p, ("type of option '%s':"):format(o[1]), o.type, types)
   if options.reserved()[o[1]] then wrong(p, "option '%s' is one of the host's: choose another name", o[1]) end
   if seen[o[1]] then wrong(p, "option '%s' is declared twice", o[1]) end

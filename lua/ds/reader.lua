@@ -132,10 +132,12 @@ local function read_records(file, open)
   end
   local next_record, problem, where = open(file, M.LINE_MAX)
   if not next_record then return refuse(file, problem, where) end
-  local ended = false
+  local ended, some = false, false
   return function()
     if ended then return nil end
     local a, what, at = next_record()
+    if not a and not what and not some then what, at = "no article in it", { fatal = true } end
+    some = true
     if a then
       a.map, a.compression, a.path = bytes.chain(a.map, file.outer), file.compression, file.path
       if file.encoding and a.meta.encoding == nil then a.meta.encoding = file.encoding end
@@ -186,6 +188,23 @@ function M.open(path, id, content, opts)
   local foreign = formats.foreign(src:peek(16))
   if foreign and not file.opts.format then return refuse(file, foreign) end
   return READERS[format_of(file)](file)
+end
+
+--- Reads one record of JSON lines in UTF-8.
+---@param path string
+---@param id string
+---@param byte integer where it starts, as `byte` of an article tells
+---@param content string?
+---@param opts ds.Reading?
+---@return table? fields nil: the file has changed
+function M.record(path, id, byte, content, opts)
+  local src = content and source.of(content) or source.open(path)
+  if not src or src:compression() or not src:seek(byte) then return nil end
+  local file = { path = path, id = id, src = src, opts = opts or {} }
+  local a = require("ds.reader_records").json(file, M.LINE_MAX)()
+  if a then a.path, a.id = path, id end
+  src:close()
+  return a
 end
 
 --- Reads the bytes of a file, all at once.

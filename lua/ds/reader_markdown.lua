@@ -70,17 +70,29 @@ function M.front_matter(s, from)
   return meta, fm.body
 end
 
+-- Whether `pattern`, which begins with ^, holds anywhere where `mark` stands, at `shift` bytes from its start.
+local function holds_at(s, from, mark, shift, pattern)
+  local at = s:find(mark, from, true)
+  while at do
+    if s:find(pattern, at + shift) then return true end
+    at = s:find(mark, at + 1, true)
+  end
+  return false
+end
+
+local function holds_at_line(s, from, mark, pattern)
+  return s:find(pattern, from) ~= nil or holds_at(s, from, "\n" .. mark, 1, pattern) or holds_at(s, from, "\r" .. mark, 1, pattern)
+end
+
 --- True when text has marks that are Markdown's and hardly anything else's: a heading "# …", an image, a link with an
 --- address, a pair of ** around text, a code fence.
 ---@param s string
 ---@param from integer byte where its text starts
 ---@return boolean
 function M.is_markdown(s, from)
-  local body = "\n" .. s:sub(from)
-  return body:find("[\r\n]#+[ \t]+%S") ~= nil
-    or body:find("](", 1, true) ~= nil and body:find("%]%([^%s)]*[/.][^%s)]*%)") ~= nil
-    or body:find("%*%*[^%s*][^*\r\n]*%*%*") ~= nil
-    or body:find("[\r\n]```") ~= nil
+  return holds_at_line(s, from, "#", "^#+[ \t]+%S") or holds_at_line(s, from, "```", "^```")
+    or holds_at(s, from, "](", 0, "^%]%([^%s)]*[/.][^%s)]*%)")
+    or holds_at(s, from, "**", 0, "^%*%*[^%s*][^*\r\n]*%*%*")
 end
 
 -- ------------------------------------------------------------------ digests
@@ -159,6 +171,7 @@ end
 ---@param headings {level: integer, from: integer, to: integer}[]
 ---@return string? title
 function M.title(text, headings)
+  if #headings == 0 then return nil end
   local near = 1
   for _ = 1, headlines.ZONE_LINES do near = (text:find("\n", near, true) or #text) + 1 end
   for _, h in ipairs(headings) do

@@ -7,6 +7,7 @@ local csv = require "ds.c.csv"
 local fields = require "ds.fields"
 local jsonl = require "ds.c.jsonl"
 local order = require "ds.order"
+local source = require "ds.c.source"
 
 local M = {}
 
@@ -81,9 +82,14 @@ local function json(file, longest, anywhere)
     end
     if not text then return nil, no_text(record, mapper), { line = line, byte = byte } end
     if text == "" then return nil, "the text is empty", { line = line, byte = byte } end
-    if record.table == "articles" then return own_article(record, text, map) end
-    local found, meta = mapper:sort(record)
-    return article(found, meta, text, map)
+    local a
+    if record.table == "articles" then a = own_article(record, text, map)
+    else
+      local found, meta = mapper:sort(record)
+      a = article(found, meta, text, map)
+    end
+    a.byte = not anywhere and not file.compression and not file.outer and byte or nil
+    return a
   end)
 end
 
@@ -127,6 +133,16 @@ local function columns_of(header, mapper)
     if r and r < rank and not (mapper.by_column[name] and mapper.by_column[name] ~= "text") then text, rank = i, r end
   end
   return list, text
+end
+
+--- Whether a table's start names a column that holds text.
+---@param head string UTF-8
+---@param separator string? default: what the header is separated by
+---@param mapping table<string, string>? as --fields gives it
+---@return boolean
+function M.has_text(head, separator, mapping)
+  local header = csv.open(source.of(head), separator or separator_of(head), #head):next()
+  return header and select(2, columns_of(header, fields.mapper(mapping))) ~= nil
 end
 
 local function missing_columns(mapper, names)

@@ -1,8 +1,8 @@
 -- reader_tokens.lua: CoNLL-U and VRT, corpora that come with their own words and sentences.
 --
 -- These are kept as they are: doc:tokens() gives them and doc:sentences() theirs, nothing is cut again.  doc.text is the
--- words joined: as "# text" has it, or with a space between two of them unless SpaceAfter=No or <g/> forbids it or both
--- sides are wide characters (Chinese).  A sentence stands on the line of its paragraph.
+-- words joined: as "# text" has it, or with a space between two of them unless SpaceAfter=No or <g/> forbids it or one
+-- side is a wide character (Chinese).  A sentence stands on the line of its paragraph.
 
 local date = require "ds.date"
 local fields = require "ds.fields"
@@ -18,7 +18,7 @@ end
 
 local function needs_space(left, right)
   local before = left:sub(utf8.offset(left, -1) or 1)
-  return not (is_wide(utf8.codepoint(before)) and is_wide(utf8.codepoint(right)))
+  return not is_wide(utf8.codepoint(before)) and not is_wide(utf8.codepoint(right))
 end
 
 ---@class ds.own_tokens what a file says of its words and sentences, bytes of doc.text
@@ -165,7 +165,11 @@ local function columns(line)
   return list
 end
 
-local function blank(cell) return (cell == nil or cell == "_" or cell == "") and false or cell end
+-- A cell's value; false when it holds none.
+local function blank(cell)
+  if cell == nil or cell == "_" or cell == "" then return false end
+  return cell
+end
 
 local SENTENCE_KEYS = { text = true, sent_id = true, newpar = true, newdoc = true, ["newdoc id"] = true, ["newpar id"] = true, id = true }
 
@@ -272,7 +276,7 @@ local function unescape(s)
 end
 
 local function attributes(tag, record)
-  for name, quote, rest in tag:gmatch("([%w_:%-]+)%s*=%s*([\"'])()") do
+  for name, quote, rest in tag:gmatch("([^%s=<>\"'/]+)%s*=%s*([\"'])()") do
     local stop = tag:find(quote, rest, true)
     if stop then record[name] = unescape(tag:sub(rest, stop - 1)) end
   end

@@ -51,7 +51,11 @@ local function rendering(run)
     return writers[t]
   end
   local sink = {}
-  function sink.begin() end
+  function sink.begin() -- an article that a limit has ended has left its rows
+    for _, list in next, parts do
+      for i = #list, 1, -1 do list[i] = nil end
+    end
+  end
   function sink.emit(t, row)
     if chosen and t ~= chosen then return end
     (writers[t] or writer_of(t)):row(t, row)

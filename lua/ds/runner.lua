@@ -4,6 +4,7 @@
 -- mapper of this process ends up with all totals and all batches of rows, and finish and report follow.
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
+local limited = require "ds.limited"
 local mapper = require "ds.mapper"
 local progress = require "ds.progress"
 local rows = require "ds.rows"
@@ -74,8 +75,9 @@ end
 local function finish(worker)
   worker.ctx._done = true
   worker.sink.begin("")
-  worker:call("finish", {}, worker.ctx)
+  local whole = limited.phase(worker.run, worker.tally, function() worker:call("finish", {}, worker.ctx) end)
   local last = worker.sink.done(true)
+  if not whole then last = nil end -- what an unfinished `finish` has emitted is no result
   local ordered = rows.in_order(worker.batches)
   ordered[#ordered + 1] = last
   worker:close_rows()
@@ -107,11 +109,10 @@ local function write_report(worker, run)
   local blocks
   if run.plugin.hooks.report then
     local r = report.new(worker.ctx, passage_finder(worker.ctx, run))
-    worker:call("report", {}, worker.ctx, r)
-    blocks = r.blocks
-  else
-    blocks = report.plain(worker.ctx)
+    local whole = limited.phase(run, worker.tally, function() worker:call("report", {}, worker.ctx, r) end)
+    blocks = whole and r.blocks
   end
+  blocks = limited.mark_report(worker.tally, blocks or report.plain(worker.ctx))
   local direct = not run.values.output
   local width = direct and sys.term_width(1) or PAGE_WIDTH
   local page = require("ds.report_text").render(blocks, width, direct and failure.colour(1))
@@ -132,6 +133,7 @@ local function write_all(worker, run, ordered)
   if rows.streams(run) or nothing_read(run, worker.tally) then return end
   if run.values.format == "text" then return write_report(worker, run) end
   rows.write(run, ordered)
+  limited.mark_rows(run, worker.tally)
 end
 
 -- ------------------------------------------------------------------ checks
@@ -174,7 +176,7 @@ function runner.complete(worker)
   end
   if nothing_read(run, t) then run.writer:abort() else failure.check_write(run.writer:commit()) end
   tally.talk(run, t)
-  return t.rejected > 0 and failure.INPUT or 0
+  return t.limits and failure.LIMIT or t.rejected > 0 and failure.INPUT or 0
 end
 
 --- A mapper that has done its setup.

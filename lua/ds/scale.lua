@@ -181,7 +181,8 @@ local function head_of(line, path)
   return head
 end
 
-local HOST <const> = { "format", "table", "output", "quiet", "no-progress", "on-error" }
+local HOST <const> = { "format", "table", "output", "quiet", "no-progress", "on-error", "trust", "timeout", "article-timeout",
+  "memory" }
 
 -- The run of the states: their plugin and options, our output.
 local function run_of(ds, head, values, say)
@@ -219,7 +220,7 @@ end
 ---@return integer status
 function scale.merge(ds, values, paths, open)
   if #paths == 0 then failure.usage("--merge needs the files that --shard has written") end
-  for _, name in ipairs { "where", "seed", "user-dict", "shard", "state" } do
+  for _, name in ipairs { "where", "seed", "user-dict", "from", "encoding", "fields", "shard", "state" } do
     if values[name] ~= nil then failure.usage("--%s belongs to --shard: a merge takes it from the states", name) end
   end
   local run, mapper, reader
@@ -237,7 +238,7 @@ function scale.merge(ds, values, paths, open)
   end
   check_shards(reader)
   reader:finish(mapper.sink)
-  local corpus = require("ds.inputs").corpus(ds, run.operands, mapper.segmenter, function() end)
+  local corpus = require("ds.inputs").corpus(ds, run.operands, mapper.segmenter, function() end, run.values)
   mapper.ctx._corpus = corpus or false
   if run.plugin.needs.corpus and not corpus then
     failure.usage("%s reads articles again: --merge must run where the corpus is (%s)", run.plugin.name,

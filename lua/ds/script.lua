@@ -173,10 +173,14 @@ end
 ---@param rest string[]
 ---@return integer status
 function script.eval(ds, values, rest)
+  local sandbox = require "ds.sandbox"
   local run = script.prepare(ds, "-e", values, rest)
   if run.problem then error(run.problem, 0) end
+  sandbox.limit(run.values)
+  sandbox.files(run.values, { run.values["user-dict"] or "-", table.unpack(run.operands) })
   run.release()
-  local chunk, message = load(values.eval, "@-e", "t", env.new(ds, script.print(run), true, script.globals(run)))
+  local globals = env.new(ds, script.print(run), true, script.globals(run), run.values.trust and ".")
+  local chunk, message = load(values.eval, "@-e", "t", globals)
   if not chunk then failure.raise(failure.SCRIPT, "%s", failure.syntax(message, "-e")) end
   failure.protect({ path = "-e", phase = "script" }, chunk)
   return script.finish(run)

@@ -1,6 +1,7 @@
 -- tally.lua: what a run counts besides its results: articles read and skipped, inputs rejected; and what it says of them.
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
+local limited = require "ds.limited"
 local order = require "ds.order"
 
 local tally = {}
@@ -12,6 +13,8 @@ local tally = {}
 ---@field rejected integer
 ---@field sieve ds.Sieve
 ---@field passed_over string?
+---@field limits ds.LimitReached[]? when a limit was reached: what is missing
+---@field reached fun(entry: ds.LimitReached, message: string)? tells another state of it
 ---@field reject fun(e: ds.Rejected)
 ---@field say fun(text: string) what the plugin prints
 
@@ -24,6 +27,7 @@ function tally.recording()
     self.events[#self.events + 1] = { "reject", inputs.describe(e) }
   end
   function self.say(text) self.events[#self.events + 1] = { "print", text } end
+  function self.reached(entry, message) self.events[#self.events + 1] = { "limit", message, entry } end
   return self
 end
 
@@ -53,6 +57,7 @@ function tally.new(run)
   function self.take(part)
     for _, event in ipairs(part.events) do
       if event[1] == "print" then self.say(event[2])
+      elseif event[1] == "limit" then limited.note(run, self, event[3], event[2])
       else
         self.rejected = self.rejected + 1
         name_rejected(run, event[2])
@@ -92,6 +97,10 @@ function tally.add(self, part)
   self.read, self.skipped = self.read + part.read, self.skipped + part.skipped
   for reason, n in next, part.reasons do self.reasons[reason] = (self.reasons[reason] or 0) + n end
   add_sieve(self.sieve, part.sieve)
+  for _, entry in ipairs(part.limits or {}) do
+    self.limits = self.limits or {}
+    self.limits[#self.limits + 1] = entry
+  end
 end
 
 --- The numbers and events of a recording tally as plain data.
@@ -119,6 +128,7 @@ local function summary(run, self)
     parts[#parts + 1] = ("%d skipped (%s)"):format(self.skipped, table.concat(reasons, "; "))
   end
   if self.rejected > 0 then parts[#parts + 1] = plural(self.rejected, "input", "inputs") .. " rejected" end
+  parts[#parts + 1] = limited.summary(self)
   parts[#parts + 1] = self.passed_over
   return table.concat(parts, ", ")
 end
@@ -137,7 +147,7 @@ function tally.talk(run, self)
   if run.mute then return end
   tally.name_collected(run)
   local quiet = run.values.quiet or run.plugin.input == "none" or
-    (run.plugin.input == "lines" and self.rejected + self.skipped == 0)
+    (run.plugin.input == "lines" and self.rejected + self.skipped == 0 and not self.limits)
   if run.plugin.input == "articles" and not run.from_partials then inputs.hints(run.operands, self.sieve, quiet) end
   if not quiet then failure.say(summary(run, self)) end
 end

@@ -5,6 +5,9 @@
 -- with the worker until the end.  Both are plain data (ds.c.pack).
 local corpus_m = require "ds.corpus"
 local failure = require "ds.failure"
+local key_order = require "ds.order"
+local limited = require "ds.limited"
+local limits = require "ds.c.limits"
 local options = require "ds.options"
 local pack = require "ds.c.pack"
 local tally = require "ds.tally"
@@ -20,24 +23,25 @@ local BATCH_MAX <const> = 32   -- files
 -- A Failure as plain data; anything else is a bug of ours and ends the worker.
 local function failure_of(e)
   if not failure.is(e) then error(e, 0) end
-  return { status = e.status, message = e.message }
+  return { status = e.status, message = e.message, limit = e.limit }
 end
 
 local function refuse_output()
   failure.usage("a plugin that opens a file while articles are read cannot run in several workers; leave -j out")
 end
 
--- The part that a batch gives.
+-- The part that a batch gives, and whether the worker goes on.
 local function map_batch(mapper, corpus, job)
   local part = tally.recording()
   mapper:count_in(part)
   mapper.batches = require("ds.rows").batches()
   corpus_m.feed(corpus, job.items)
-  local fine, e = pcall(mapper.articles, mapper, corpus)
+  local fine, e = pcall(limited.caught, mapper.articles, mapper, corpus)
+  if fine and e then fine = false end
   local out = tally.part(part)
   out.number, out.ids, out.rows = job.number, mapper.batches.ids, mapper.batches.rows
   out.failure = not fine and failure_of(e) or nil
-  return out
+  return out, fine
 end
 
 --- Runs in a thread of its own: see bind_worker.c.
@@ -52,11 +56,13 @@ function workers.serve(port, init)
   local fine, e = pcall(mapper.setup, mapper)
   if not fine then return port:send(pack.encode { failure = failure_of(e) }) end
   mapper:open_rows(rows.sink(run, mapper.ctx))
-  local corpus = corpus_m.share(require("ds.inputs").reading(run.values))
+  local corpus = corpus_m.share(order.reading)
   corpus.segmenter, corpus.recut = mapper.segmenter, mapper.segmenter ~= nil
   mapper:mapping(function()
     for job in port.receive, port do
-      port:send(pack.encode(map_batch(mapper, corpus, pack.decode(job)), "ctx:emit"))
+      local part, fine = map_batch(mapper, corpus, pack.decode(job))
+      port:send(pack.encode(part, "ctx:emit"))
+      if not fine then break end
     end
   end)
   port:send(pack.encode({ totals = mapper.totals:export() }, "ctx:add"))
@@ -64,10 +70,7 @@ end
 
 -- ------------------------------------------------------------------ in the main state
 
-local function raise_failure(f)
-  if f.message then failure.raise(f.status, "%s", f.message) end
-  failure.raise(f.status)
-end
+local function raise_failure(f) failure.again(f.status, f.message, f.limit) end
 
 -- The files of the corpus in batches, and the order in which they are handed out.
 local function make_batches(items, n, shuffle)
@@ -88,17 +91,31 @@ local function make_batches(items, n, shuffle)
   return batches, order
 end
 
+-- Takes in a part.  A limit that ended its worker ends the run when all others have ended, too, so that what they have
+-- found is kept; any other failure ends it at once.
+local function take(state, mapper, number)
+  local part = state.waiting[number]
+  state.waiting[number] = nil
+  mapper.tally.take(part)
+  local batches, at = mapper.batches, #mapper.batches.ids
+  table.move(part.ids, 1, #part.ids, at + 1, batches.ids)
+  table.move(part.rows, 1, #part.rows, at + 1, batches.rows)
+  if not part.failure then return end
+  if not part.failure.limit then raise_failure(part.failure) end
+  state.limit = state.limit or part.failure
+end
+
 -- Takes in the parts that have come, as far as none before them is missing.
 local function deliver(state, mapper)
   while state.waiting[state.next] do
-    local part = state.waiting[state.next]
-    state.waiting[state.next], state.next = nil, state.next + 1
-    mapper.tally.take(part)
-    local batches, at = mapper.batches, #mapper.batches.ids
-    table.move(part.ids, 1, #part.ids, at + 1, batches.ids)
-    table.move(part.rows, 1, #part.rows, at + 1, batches.rows)
-    if part.failure then raise_failure(part.failure) end
+    state.next = state.next + 1
+    take(state, mapper, state.next - 1)
   end
+end
+
+-- Takes in what has come behind a part that never will.
+local function deliver_rest(state, mapper)
+  for _, number in ipairs(key_order.keys(state.waiting)) do take(state, mapper, number) end
 end
 
 -- What a worker needs of an item; standard input is read here, for it can be read but once.
@@ -121,7 +138,8 @@ function workers.map(mapper, corpus, bar)
   local batches, order = make_batches(corpus.items, n, run.shuffle)
   local pool <close> = worker_c.open(math.max(1, math.min(n, #batches)), "ds.workers",
     pack.encode { path = run.plugin.path, name = run.plugin.name, operands = run.operands,
-      values = options.plain(run.plugin.options, run.values) })
+      values = options.plain(run.plugin.options, run.values), seconds_left = limits.left(), reading = corpus.reading })
+  limits.set { run = 0 } -- the workers look at the clock, and know where they are when time is up
   local state = { next = 1, waiting = {} }
   local sent, back, totals = 0, 0, {}
   while true do
@@ -140,8 +158,10 @@ function workers.map(mapper, corpus, bar)
     elseif part.failure then raise_failure(part.failure)
     else totals[from] = part.totals end
   end
-  mapper.tally.sieve.ended = true
+  deliver_rest(state, mapper)
+  mapper.tally.sieve.ended = not state.limit
   mapper:take_totals(totals)
+  if state.limit then raise_failure(state.limit) end
 end
 
 return workers

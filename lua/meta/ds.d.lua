@@ -351,14 +351,14 @@ function ds.concordance(query, opts) end
 ---@field query string
 local concordance = {}
 
---- The words of a text.
----@param text string
+--- The words of a text, or of an article: its own where its file brings them.
+---@param text string|ds.doc
 ---@return ds.concordance.words
 ---@nodiscard
 function concordance:words(text) end
 
 --- The places of the query, in their order; they do not overlap.
----@param text string
+---@param text string|ds.doc
 ---@param words? ds.concordance.words those of the text, when you have them already
 ---@return ds.concordance.hit[] hits
 ---@return ds.concordance.words? words nil when nothing was found and none were given
@@ -392,8 +392,14 @@ function concordance:near(d, words, hits, left, right) end
 ---@class ds.corpuslib
 local corpuslib = {}
 
---- Opens directories, files and "-" (standard input) as one corpus.
----@param ... string
+---@class ds.reading
+---@field encoding string? instead of what the bytes tell: "GB18030", "Big5", …
+---@field format "text"|"markdown"|"html"|"jsonl"|"json"|"csv"|"tsv"|"conllu"|"vrt"|nil instead of what name and content tell
+---@field fields table<string, string>? id, title, date, author, source, text, or a key of the metadata, to the column or key
+
+--- Opens directories, files and "-" (standard input) as one corpus: text, Markdown, HTML, JSON, CSV, TSV, CoNLL-U, VRT,
+--- also with gzip or Zstandard (doc/INPUTS.md).  A table behind the paths says how to read all of them.
+---@param ... string|ds.reading
 ---@return ds.corpus? corpus nil when there is nothing to read in any of them
 ---@return string? message
 ---@return table? detail
@@ -420,7 +426,7 @@ function corpus:doc(id) end
 ---@return integer
 function corpus:count() end
 
---- Files of its directories that are no articles by their endings; hidden ones are left out.
+--- Files of its directories that are no articles by their endings and first bytes; hidden ones are left out.
 ---@return {ending: string, n: integer}[] list sorted by ending, "" for files without one
 function corpus:passed_over() end
 
@@ -545,6 +551,7 @@ function doc:quotes(from, to) end
 ---@nodiscard
 function doc:numbers(from, to) end
 
+--- Iterates the words; those of the file where it brings its own (CoNLL-U, VRT), then with their lemma.
 ---@return fun(): ds.token?
 function doc:tokens() end
 --- Which passages begin and end where words do: cheaper than tokens(), only the clauses around them are cut.
@@ -563,6 +570,7 @@ function doc:freq(opts) end
 ---@param to? integer
 ---@return string? path
 ---@return integer[][] ranges {from, to} in bytes of the file
+---@return "gzip"|"zstd"|nil compression the ranges are bytes of the file once decompressed
 function doc:source(from, to) end
 
 --- Disclaimers, calls to follow, lists of links.

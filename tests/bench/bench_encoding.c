@@ -1,21 +1,14 @@
 /*
  * bench_encoding.c - decoding to UTF-8, with and without the map, and detecting, against iconv by itself.
  *
- * Prints TSV rows: name unit ours peer peers_figure ratio items checksum.  Figures are MB/s of input, the median of
- * RUNS runs in which ours and the peer's take turns; the checksum is that of the text, on which both must agree.  The
- * peer converts into one buffer that is large enough.  Detection has no peer among the libraries that the build
- * needs: it stands beside one conversion of the same article.
+ * Figures are MB/s of input; the checksum is that of the text.  The peer converts into one buffer that is large enough.
+ * Detection has no peer among the libraries that the build needs: it stands beside one conversion of the same article.
  */
 #include <iconv.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "encoding.h"
 
-#define RUNS 7
 #define TEXT_BYTES ((size_t)4 << 20)
 #define ARTICLE_BYTES ((size_t)6 << 10)
 
@@ -56,8 +49,9 @@ static void make_input(job *j)
     free(text);
 }
 
-static uint64_t ours(const job *j)
+static uint64_t ours(const void *ud)
 {
+    const job *j = ud;
     ds_buf out;
     ds_offmap map;
     ds_detection found;
@@ -76,8 +70,9 @@ static uint64_t ours(const job *j)
     return sum;
 }
 
-static uint64_t peers(const job *j)
+static uint64_t peers(const void *ud)
 {
+    const job *j = ud;
     size_t room = 3 * j->n;
     char *out = malloc(room);
     if (out == NULL)
@@ -88,40 +83,13 @@ static uint64_t peers(const job *j)
     return sum;
 }
 
-static double rate(uint64_t (*work)(const job *), const job *j, uint64_t *sum)
-{
-    struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    *sum = work(j);
-    clock_gettime(CLOCK_MONOTONIC, &b);
-    return (double)j->n / (1e6 * (double)(b.tv_sec - a.tv_sec) + 1e-3 * (double)(b.tv_nsec - a.tv_nsec));
-}
-
-static int by_rate(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool measure(job *j)
 {
-    double mine[RUNS], theirs[RUNS];
-    uint64_t sum = 0, peers_sum = 0;
     make_input(j);
-    for (int i = 0; i < RUNS; i++) {
-        mine[i] = rate(ours, j, &sum);
-        theirs[i] = rate(peers, j, &peers_sum);
-    }
-    qsort(mine, RUNS, sizeof *mine, by_rate);
-    qsort(theirs, RUNS, sizeof *theirs, by_rate);
-    double our = mine[RUNS / 2], peer = theirs[RUNS / 2];
-    printf("%s\tMB/s\t%.0f\ticonv\t%.0f\t%.2f\t%zu\t%" PRIu64 "\n", j->name, our, peer, our / peer, j->n, sum);
-    printf("# %s: slowest to fastest run %.0f to %.0f, peer %.0f to %.0f\n", j->name, mine[0], mine[RUNS - 1], theirs[0],
-           theirs[RUNS - 1]);
-    if (sum != peers_sum)
-        fprintf(stderr, "bench_encoding: %s: result %" PRIu64 ", the peer's %" PRIu64 "\n", j->name, sum, peers_sum);
+    size_t times = j->n < TEXT_BYTES / 2 ? 64 : 1; /* an article is over too soon for the clock */
+    bool agree = bench_pair(j->name, "MB/s", (double)j->n / 1e6, times, j->n, ours, "iconv", peers, j);
     free(j->p);
-    return sum == peers_sum;
+    return agree;
 }
 
 int main(void)

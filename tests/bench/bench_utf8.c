@@ -2,17 +2,14 @@
  * bench_utf8.c - checking and counting UTF-8, and finding characters in a long text, against plain loops, utf8proc,
  * glibc's iconv and ICU (where libicu-dev is installed).
  *
- * Prints TSV rows: name unit ours peer peers_figure ratio items checksum.  Figures are the median of RUNS runs in
- * which ours and the peer's take turns, by the processor's time (other processes disturb less); items = bytes of text;
- * checksum = the result, on which both must agree.  Each text is measured in a size that the second-level cache
- * holds and in one that it does not.  Lines that begin with # are remarks.
+ * Figures are GB/s of text, or millions of look-ups a second; items = bytes of text; checksum = the result.  Each text
+ * is measured in a size that the second-level cache holds and in one that it does not.
+ *
+ * count_any_bytes checks as it counts: ill-formed bytes are counted by Unicode's maximal subparts.  count_valid trusts
+ * the text, like simdutf's count_utf8 (which Debian 12 has no package of).  read_only is the exclusive or of all
+ * bytes, eight at a time: what the memory gives.
  */
 #include <iconv.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <utf8proc.h>
 #if defined(__has_include)
 #if __has_include(<unicode/ustring.h>)
@@ -21,13 +18,13 @@
 #endif
 #endif
 
+#include "bench.h"
 #include "textview.h"
 #include "utf8_int.h"
 
-#define RUNS 9
 #define SMALL ((size_t)192 << 10)
 #define LARGE ((size_t)8 << 20)
-#define LOOKUPS 20000
+#define LOOKUPS 10000
 #define SEED 20250127u
 
 /* Pieces of made-up news: both scripts; a few per cent of the bytes are names and figures in ASCII. */
@@ -45,43 +42,31 @@ static uint32_t next_random(uint32_t *seed)
     return *seed >> 8;
 }
 
-static char *make_text(const char *const pieces[], size_t count, size_t most, size_t *n)
-{
-    char *p = malloc(most);
-    uint32_t seed = SEED;
-    if (p == NULL)
-        exit(EXIT_FAILURE);
-    for (*n = 0;;) {
-        const char *piece = pieces[next_random(&seed) % count];
-        if (strlen(piece) > most - *n)
-            return p;
-        memcpy(p + *n, piece, strlen(piece));
-        *n += strlen(piece);
-    }
-}
-
 /* ------------------------------------------------------------------ checking */
 
-typedef uint64_t work(ds_str s); /* returns the checksum */
+/* Each is given the text. */
 
 static const ds_utf8_vector *active_path(void)
 {
     return ds_utf8_vector_of(ds_cpu_active());
 }
 
-static uint64_t our_valid(ds_str s)
+static uint64_t our_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     return ds_utf8_valid_by(active_path(), s, NULL);
 }
 
-static uint64_t portable_valid(ds_str s)
+static uint64_t portable_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     return ds_utf8_valid_by(NULL, s, NULL);
 }
 
 /* As one would write it: by the lead, then by the ranges of the standard's table. */
-static uint64_t loop_valid(ds_str s)
+static uint64_t loop_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
     while (p < end) {
         unsigned char lead = *p++;
@@ -100,8 +85,9 @@ static uint64_t loop_valid(ds_str s)
     return 1;
 }
 
-static uint64_t proc_valid(ds_str s)
+static uint64_t proc_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     utf8proc_int32_t cp;
     for (size_t i = 0; i < s.n;) {
         utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &cp);
@@ -113,8 +99,9 @@ static uint64_t proc_valid(ds_str s)
 }
 
 /* Has to write UTF-16, a buffer at a time. */
-static uint64_t iconv_valid(ds_str s)
+static uint64_t iconv_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     char out[8192], *in = (char *)(uintptr_t)s.p;
     size_t left = s.n;
     iconv_t cd = iconv_open("UTF-16LE", "UTF-8");
@@ -132,43 +119,73 @@ static uint64_t iconv_valid(ds_str s)
 
 /* ------------------------------------------------------------------ counting */
 
-static uint64_t our_count(ds_str s)
+static uint64_t our_count(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     return ds_utf8_count_by(active_path(), s);
 }
 
-static uint64_t our_count_valid(ds_str s)
+static uint64_t our_count_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     return ds_utf8_count_valid_by(active_path(), s);
 }
 
-static uint64_t portable_count_valid(ds_str s)
+static uint64_t portable_count_valid(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     return ds_utf8_count_valid_by(NULL, s);
 }
 
 /* Right on well-formed text only. */
-static uint64_t loop_count(ds_str s)
+static uint64_t loop_count(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     uint64_t n = 0;
     for (size_t i = 0; i < s.n; i++)
         n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
     return n;
 }
 
+static uint64_t read_all(const void *ud)
+{
+    ds_str s = *(const ds_str *)ud;
+    uint64_t x[4] = {0, 0, 0, 0}, rest = 0;
+    size_t i = 0;
+    for (; s.n - i >= 32; i += 32)
+        for (size_t k = 0; k < 4; k++)
+            x[k] ^= ds_load64(s.p + i + 8 * k);
+    for (; i < s.n; i++)
+        rest ^= (unsigned char)s.p[i];
+    uint64_t all = x[0] ^ x[1] ^ x[2] ^ x[3];
+    for (int shift = 32; shift >= 8; shift /= 2)
+        all ^= all >> shift;
+    return (all ^ rest) & 0xFF;
+}
+
+static uint64_t loop_read(const void *ud)
+{
+    ds_str s = *(const ds_str *)ud;
+    uint64_t all = 0;
+    for (size_t i = 0; i < s.n; i++)
+        all ^= (unsigned char)s.p[i];
+    return all;
+}
+
 #ifdef BENCH_ICU
 /* Counts UTF-16 units, here the same, and notices ill-formed text. */
-static uint64_t icu_count(ds_str s)
+static uint64_t icu_count(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     int32_t units = 0;
     UErrorCode status = U_ZERO_ERROR;
     u_strFromUTF8(NULL, 0, &units, s.p, (int32_t)s.n, &status);
     return status == U_BUFFER_OVERFLOW_ERROR ? (uint64_t)units : 0;
 }
 
-static uint64_t icu_valid(ds_str s)
+static uint64_t icu_valid(const void *ud)
 {
-    return icu_count(s) > 0;
+    return icu_count(ud) > 0;
 }
 #else
 #define icu_count NULL
@@ -179,8 +196,9 @@ static uint64_t icu_valid(ds_str s)
 
 static ds_text *view; /* of the text that is measured */
 
-static uint64_t our_find_char(ds_str s)
+static uint64_t our_find_char(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     uint64_t sum = 0;
     uint32_t seed = SEED;
     for (int i = 0; i < LOOKUPS; i++)
@@ -188,20 +206,21 @@ static uint64_t our_find_char(ds_str s)
     return sum;
 }
 
-static uint64_t our_find_byte(ds_str s)
+static uint64_t our_find_byte(const void *ud)
 {
     uint64_t sum = 0;
     uint32_t seed = SEED;
     size_t count = ds_text_count(view);
-    (void)s;
+    (void)ud;
     for (int i = 0; i < LOOKUPS; i++)
         sum += ds_text_offset(view, next_random(&seed) % count);
     return sum;
 }
 
 /* The same by our own scans from the start, for as many look-ups. */
-static uint64_t scan_find_char(ds_str s)
+static uint64_t scan_find_char(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     uint64_t sum = 0;
     uint32_t seed = SEED;
     for (int i = 0; i < LOOKUPS; i++) {
@@ -211,8 +230,9 @@ static uint64_t scan_find_char(ds_str s)
     return sum;
 }
 
-static uint64_t scan_find_byte(ds_str s)
+static uint64_t scan_find_byte(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     uint64_t sum = 0;
     uint32_t seed = SEED;
     size_t count = ds_text_count(view);
@@ -221,8 +241,9 @@ static uint64_t scan_find_byte(ds_str s)
     return sum;
 }
 
-static uint64_t our_index(ds_str s)
+static uint64_t our_index(const void *ud)
 {
+    ds_str s = *(const ds_str *)ud;
     ds_text *t;
     if (ds_text_new(NULL, s, &t, NULL) != DS_OK)
         exit(EXIT_FAILURE);
@@ -235,7 +256,7 @@ static uint64_t our_index(ds_str s)
 
 static const struct measurement {
     const char *name, *peer;
-    work *ours, *peers; /* peers NULL: not installed */
+    bench_work *ours, *peers; /* peers NULL: not installed */
 } measurements[] = {
     {"validate", "plain loop", our_valid, loop_valid},
     {"validate", "ICU", our_valid, icu_valid},
@@ -243,86 +264,28 @@ static const struct measurement {
     {"validate", "iconv", our_valid, iconv_valid},
     {"validate_portable", "plain loop", portable_valid, loop_valid},
     {"count_any_bytes", "ICU", our_count, icu_count},
+    {"read_only", "plain loop", read_all, loop_read},
     {"count_valid", "plain loop", our_count_valid, loop_count},
     {"count_valid_portable", "plain loop", portable_count_valid, loop_count},
     {"index_of_offsets", "plain loop, count only", our_index, loop_count},
 };
 
-static double processor_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Seconds for one call; a small text is gone over several times. */
-static double seconds_for(work *w, ds_str s, uint64_t *sum)
-{
-    size_t times = s.n < LARGE / 2 ? LARGE / s.n : 1;
-    double begin = processor_seconds();
-    for (size_t i = 0; i < times; i++)
-        *sum = w(s);
-    return (processor_seconds() - begin) / (double)times;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static bool print_row(const char *name, const char *unit, const char *peer, double *ours, double *peers, size_t runs,
-                      size_t items, const uint64_t sums[2])
-{
-    qsort(ours, runs, sizeof *ours, by_value);
-    qsort(peers, runs, sizeof *peers, by_value);
-    double our = ours[runs / 2], their = peers[runs / 2];
-    printf("%s\t%s\t%.3g\t%s\t%.3g\t%.2f\t%zu\t%" PRIu64 "\n", name, unit, our, peer, their, our / their, items, sums[0]);
-    printf("# %s: slowest to fastest run %.3g to %.3g, %s %.3g to %.3g\n", name, ours[0], ours[runs - 1], peer, peers[0],
-           peers[runs - 1]);
-    if (sums[0] != sums[1])
-        fprintf(stderr, "bench_utf8: %s: result %" PRIu64 ", the peer's %" PRIu64 "\n", name, sums[0], sums[1]);
-    return sums[0] == sums[1];
-}
-
 static bool measure_text(const struct measurement *m, const char *text_name, ds_str s)
 {
-    double ours[RUNS], peers[RUNS], gb = (double)s.n / 1e9;
-    uint64_t sums[2];
     char name[64];
     if (m->peers == NULL) {
         printf("# utf8_%s: %s is not installed\n", m->name, m->peer);
         return true;
     }
-    for (int i = 0; i < RUNS; i++) {
-        ours[i] = gb / seconds_for(m->ours, s, &sums[0]);
-        peers[i] = gb / seconds_for(m->peers, s, &sums[1]);
-    }
     snprintf(name, sizeof name, "utf8_%s_%s", m->name, text_name);
-    return print_row(name, "GB/s", m->peer, ours, peers, RUNS, s.n, sums);
-}
-
-#define FIND_RUNS 3 /* the scans take long */
-
-static bool measure_finding(const char *name, work *ours_work, work *peers_work, ds_str s)
-{
-    double ours[FIND_RUNS], peers[FIND_RUNS];
-    uint64_t sums[2];
-    for (int i = 0; i < FIND_RUNS; i++) {
-        double begin = processor_seconds();
-        sums[0] = ours_work(s);
-        double middle = processor_seconds();
-        sums[1] = peers_work(s);
-        ours[i] = LOOKUPS / 1e6 / (middle - begin);
-        peers[i] = LOOKUPS / 1e6 / (processor_seconds() - middle);
-    }
-    return print_row(name, "M/s", "scan", ours, peers, FIND_RUNS, s.n, sums);
+    size_t times = s.n < LARGE / 2 ? LARGE / s.n : 1;
+    return bench_pair(name, "GB/s", (double)s.n / 1e9, times, s.n, m->ours, m->peer, m->peers, &s);
 }
 
 static bool measure_all(const char *text_name, const char *const pieces[], size_t count, size_t bytes)
 {
     ds_str s;
-    char *text = make_text(pieces, count, bytes, &s.n);
+    char *text = bench_pieces(pieces, count, bytes, &s.n);
     bool agree = true;
     s.p = text;
     for (size_t i = 0; i < sizeof measurements / sizeof *measurements; i++)
@@ -334,14 +297,15 @@ static bool measure_all(const char *text_name, const char *const pieces[], size_
 static bool measure_view(void)
 {
     ds_str s;
-    char *text = make_text(phrases, sizeof phrases / sizeof *phrases, 1000000, &s.n);
+    char *text = bench_pieces(phrases, sizeof phrases / sizeof *phrases, 1000000, &s.n);
     s.p = text;
     if (ds_text_new(NULL, s, &view, NULL) != DS_OK)
         exit(EXIT_FAILURE);
     ds_text_cp(view, 0);
     printf("# utf8_byte_to_char: the index takes %zu bytes for %zu bytes of text\n", ds_text_memory(view), s.n);
-    bool agree = measure_finding("utf8_byte_to_char_1MB", our_find_char, scan_find_char, s);
-    agree = measure_finding("utf8_char_to_byte_1MB", our_find_byte, scan_find_byte, s) && agree;
+    double million = LOOKUPS / 1e6;
+    bool agree = bench_pair("utf8_byte_to_char_1MB", "M/s", million, 1, s.n, our_find_char, "scan", scan_find_char, &s);
+    agree = bench_pair("utf8_char_to_byte_1MB", "M/s", million, 1, s.n, our_find_byte, "scan", scan_find_byte, &s) && agree;
     ds_text_free(view);
     free(text);
     return agree;
@@ -350,7 +314,7 @@ static bool measure_view(void)
 int main(void)
 {
     size_t chinese = sizeof phrases / sizeof *phrases, ascii = sizeof words / sizeof *words;
-    printf("# bench_utf8: generated text, seed %u; path %s\n", SEED, ds_cpu_name(ds_cpu_active()));
+    printf("# bench_utf8: generated text; path %s\n", ds_cpu_name(ds_cpu_active()));
     bool agree = measure_all("chinese_192k", phrases, chinese, SMALL);
     agree = measure_all("chinese_8M", phrases, chinese, LARGE) && agree;
     agree = measure_all("ascii_192k", words, ascii, SMALL) && agree;

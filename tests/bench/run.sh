@@ -22,6 +22,7 @@ for x in "$O"/bench/*; do
     ran=$((ran + 1))
 done
 sh tests/bench/callgrind.sh >>"$all"
+"${LUA:-lua5.4}" tests/bench/bench_read.lua "$O" >>"$all" || { echo "bench_read failed" >&2; failed=$((failed + 1)); }
 [ "$ran" -gt 0 ] || { echo "no benchmark in $O/bench" >&2; exit 1; }
 
 { printf 'name\tunit\tours\tpeer\tpeers_figure\tratio\titems\tchecksum\n'; grep -v '^#' "$all"; } >"$rows.part" &&

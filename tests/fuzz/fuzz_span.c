@@ -7,9 +7,8 @@
 #include "fuzz_text.h"
 #include "span_int.h"
 
-/* The same code once more, but walking over every character: see span_walk_skip_han. */
-#define span_walk_skip_han(w) ((void)(w))
-#define span_walk_skip_alnum(w) ((void)(w))
+/* The same code once more, but walking over every character: see span_walk_skip. */
+#define span_walk_skip(w) ((void)(w))
 #define ds_span_sentences plain_sentences
 #define ds_span_quotations plain_quotations
 #define ds_span_quotes_begin plain_quotes_begin

@@ -127,6 +127,36 @@ test("Simplified to Traditional and back returns 99.9 % of the development texts
   end
 end)
 
+--- How many characters of `a` and `b`, of which one was made of the other, differ: their edit distance.
+local function distance(a, b)
+  local x, y = { utf8.codepoint(a, 1, -1) }, { utf8.codepoint(b, 1, -1) }
+  local row = {}
+  for j = 0, #y do row[j] = j end
+  for i = 1, #x do
+    local before = row[0]
+    row[0] = i
+    for j = 1, #y do
+      local cost = math.min(row[j] + 1, row[j - 1] + 1, before + (x[i] == y[j] and 0 or 1))
+      before, row[j] = row[j], cost
+    end
+  end
+  return row[#y]
+end
+
+-- Of text in the mainland's words: what is Taiwan's already (肯亚, 资讯), as in the other development text, comes back as
+-- the mainland's, and is meant to.
+test("words of Taiwan come back, too, for 99.9 % of the characters", function()
+  local text = T.read("../shared/dev/seg/pku.raw")
+  if not text then T.skip("no development texts in ../shared") end
+  local lost, all = 0, utf8.len(text)
+  for line in text:gmatch("[^\n]+") do
+    local back = u.simplify((u.traditional(line, { region = "tw" })), { region = "tw" })
+    if back ~= line then lost = lost + distance(line, back) end
+  end
+  print(("  tw: %.3f %% of %d characters come back"):format(100 - 100 * lost / all, all))
+  ok(lost * 1000 <= all, ("%d of %d characters lost"):format(lost, all))
+end)
+
 test("the map leads from converted bytes to whole characters of the text", function()
   for _, c in ipairs(CHAINS) do
     for _, mode in ipairs { "words", "opencc" } do

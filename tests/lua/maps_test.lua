@@ -1,11 +1,12 @@
--- maps_test.lua: the maps of fold, simplify and traditional over every line of the test texts, and of its beginnings.
+-- maps_test.lua: the maps of fold, simplify and traditional over every line of the bundled texts, as Lua sees them.
+-- tests/core/test_maps.c tries every beginning of every line.
 local ds = require "ds"
 local T = require "testing"
 local test, ok = T.test, T.ok
 local u = ds.utf8
 
 -- Of longer lines not every beginning is tried, but about this many, others in each line.
-local PREFIXES_FOLDED, PREFIXES_CONVERTED = 12, 4
+local PREFIXES = 3
 
 local function files(pattern)
   local list = {}
@@ -27,7 +28,6 @@ local function lines_of(paths)
 end
 
 local bundled = files("corpus/articles/*/*")
-local shared = files("../shared/dev/articles/*.txt ../shared/seeds/*.txt")
 
 --- Where the characters of a text end, from 0; a set of the same, and the number of its last byte.
 local function ends_of(s)
@@ -94,24 +94,9 @@ local function name_of(opts)
   return ("fold{case=%s, width=%s, variant=%s}"):format(opts.case, opts.width, opts.variant)
 end
 
---- A fold knows no neighbours: what a beginning folds to begins what the line folds to, and ends where the map says.
-local function check_every_prefix(lines, opts)
-  for _, line in ipairs(lines) do
-    local list = ends_of(line)
-    local whole, map = u.fold(line, opts)
-    for k = 1, #list do
-      local out = u.fold(line:sub(1, list[k]), opts)
-      local _, to = map:origin(1, #out)
-      if whole:sub(1, #out) ~= out or to ~= list[k] then
-        error(("%s of %q: its first %d bytes"):format(name_of(opts), line, list[k]))
-      end
-    end
-  end
-end
-
 local function check_folds(lines)
   for _, opts in ipairs(foldings) do
-    check_lines(lines, PREFIXES_FOLDED, name_of(opts), function(s) return u.fold(s, opts) end)
+    check_lines(lines, PREFIXES, name_of(opts), function(s) return u.fold(s, opts) end)
     for _, line in ipairs(lines) do
       local once = u.fold(line, opts)
       ok((u.fold(once, opts)) == once, name_of(opts) .. ": folding twice differs: " .. line)
@@ -131,7 +116,7 @@ end
 local function check_conversions(lines)
   for _, c in ipairs(conversions) do
     local what = ("%s{mode=%q, region=%q}"):format(c.to, c.opts.mode, c.opts.region or "none")
-    check_lines(lines, PREFIXES_CONVERTED, what, function(s) return u[c.to](s, c.opts) end)
+    check_lines(lines, PREFIXES, what, function(s) return u[c.to](s, c.opts) end)
   end
 end
 
@@ -139,21 +124,10 @@ local bundled_lines = lines_of(bundled)
 
 test("the bundled corpus has lines to try", function() ok(#bundled_lines > 300, #bundled_lines .. " lines") end)
 
-test("every beginning of every line folds to a beginning, and the map tells which", function()
-  for _, opts in ipairs(foldings) do check_every_prefix(bundled_lines, opts) end
-end)
-
 test("maps of folded lines land on characters, never go back and cover the whole; folding twice is folding once", function()
   check_folds(bundled_lines)
 end)
 
 test("maps of converted lines land on characters, never go back and cover the whole", function()
   check_conversions(bundled_lines)
-end)
-
-test("the same of the development texts", function()
-  if #shared == 0 then T.skip("no development texts in ../shared") end
-  local lines = lines_of(shared)
-  check_folds(lines)
-  check_conversions(lines)
 end)

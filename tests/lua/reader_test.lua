@@ -113,6 +113,25 @@ test("random_markdown_keeps_the_promises_of_clean_text", function()
   end
 end)
 
+test("prose_without_marks_reads_as_it_does_beside_marks", function()
+  local words = { "中文", "。", "a b", " ", "  ", "   ", "\n", "\n\n", "\r\n", "\r", "　", "2025年", "12", "3.", "|", "-", "=", "+", "#", "~", ">",
+    "!", "]", "(", ")", ":", "\f", "\v", "\u{A0}", "\u{200B}", "\u{2028}", "：", "x\t",
+    "_", "a_b", "_c", "&", "& ", "&amp", ";", "<", "< ", "/", "?" }
+  local seed = 20250309
+  for round = 1, 8000 do
+    local parts = {}
+    for i = 1, 1 + round % 16 do
+      seed = (seed * 1103515245 + 12345) % 2147483648
+      parts[i] = words[(seed >> 8) % #words + 1]
+    end
+    local s = table.concat(parts):gsub("<([?!/%a])", "< %1") -- not what would take in all that follows
+    local text, map, headings = markdown.parse(s)
+    local beside, beside_map, beside_headings = markdown.parse(s .. "\n\n*末*") -- goes through cmark
+    eq(beside, text == "" and "末" or text .. "\n末", s)
+    eq({ map:pieces(1, -1), #headings }, { #text > 0 and beside_map:pieces(1, #text) or {}, #beside_headings }, s)
+  end
+end)
+
 test("deep_nesting_and_many_marks_end_in_time", function()
   for _, unit in ipairs { "> ", "- ", "*a ", "[", "<b>", "`a``", "\\", "&amp;", "**a** ", "[a](b) " } do
     local text = markdown.parse(unit:rep(100000))
@@ -226,6 +245,8 @@ local HEADS = { -- line, fields
   { "【发布】某晨报　【日期】2025/02/10　【撰稿】研究组", { publisher = "某晨报", date = "2025/02/10", author = "研究组" } },
   { "本报记者 甲某 实习生 乙某　杭州报道", { author = "甲某 实习生 乙某　杭州报道" } },
   { "某经编辑 丙某", { editor = "丙某" } },
+  { "2025-03-08 07:30　来源：某报 编辑：甲某", { date = "2025-03-08 07:30", source = "某报", editor = "甲某" } },
+  { "2025-03-08 是个好日子" },
   { "2025年2月10日 星期一 08:30", { date = "2025年2月10日 星期一 08:30" } },
   { "某某日報　　2025年2月13日　星期四", { source = "某某日報", date = "2025年2月13日" } },
   { "刊於《某某日報》2025 年 2 月 12 日 A15 版", { source = "某某日報", date = "2025 年 2 月 12 日 A15 版" } },

@@ -200,6 +200,19 @@ test("what_is_no_store_is_told", function()
   has(w.sh("$D build --map y.dsc").err, "no place here")
 end)
 
+test("a_plugin_writes_no_other_store", function()
+  local w <close> = command.workspace { ["p.lua"] = [[
+return { about = "x", input = "none", finish = function(ctx)
+  print(ds.corpus.create("other.dsc"))
+  print(ds.corpus.compact("other.dsc"))
+  print(ds.corpus.verify("/etc/hostname"))
+end }]] }
+  local got = w.sh("$D ./p.lua")
+  has(got.err, "may not write there")
+  has(got.err, "may not read there")
+  eq(w.read("other.dsc"), nil)
+end)
+
 test("dump_shows_the_sections", function()
   local w <close> = stored(2)
   local got = w.sh("$D -q -f tsv info --dump --table sections news.dsc")

@@ -1,0 +1,1 @@
+cat -f jsonl ../reader/formats/array.json

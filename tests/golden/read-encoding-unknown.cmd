@@ -1,0 +1,1 @@
+cat --encoding klingon press

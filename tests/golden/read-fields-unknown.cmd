@@ -1,0 +1,1 @@
+cat --fields text=nope ../reader/formats/table.csv

@@ -1,0 +1,1 @@
+cat -f jsonl ../reader/formats/old-big5.txt

@@ -1,0 +1,1 @@
+cat -f jsonl ../reader/formats/old-gb18030.txt

@@ -1,0 +1,1 @@
+freq -q -f tsv ../reader/formats/words.conllu
