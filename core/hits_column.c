@@ -21,6 +21,7 @@ typedef struct pass {
     h_column *columns;
     size_t n;
     h_segment *s;
+    uint64_t *chosen; /* a bit for each hit that is shown; NULL: all are */
     uint32_t **known; /* for each key: number + 1 by type, 0: not asked yet */
     const uint32_t *types;
     uint32_t beg, end; /* positions that `types` has */
@@ -162,7 +163,8 @@ static ds_status fill_segment(pass *p, size_t from, size_t to)
                 st = ds_fail_nomem(p->err);
         }
     for (size_t i = from; st == DS_OK && i < to; i++)
-        st = fill_hit(p, i, docs);
+        if (p->chosen == NULL || (p->chosen[i / 64] >> i % 64 & 1))
+            st = fill_hit(p, i, docs);
     for (size_t k = 0; k < p->n; k++) {
         ds_mfree(p->list->alloc, p->known[k], types * sizeof **p->known);
         p->known[k] = NULL;
@@ -181,6 +183,24 @@ static ds_status fill_all(pass *p)
         st = fill_segment(p, i, next);
     }
     return st;
+}
+
+static size_t chosen_words(const ds_hitlist *list)
+{
+    return list->count / 64 + 1;
+}
+
+static ds_status note_chosen(pass *p)
+{
+    const ds_hitlist *list = p->list;
+    if (list->order == NULL || list->shown == list->count)
+        return DS_OK;
+    p->chosen = ds_calloc(list->alloc, chosen_words(list), sizeof *p->chosen);
+    if (p->chosen == NULL)
+        return ds_fail_nomem(p->err);
+    for (size_t i = 0; i < list->shown; i++)
+        p->chosen[list->order[i] / 64] |= (uint64_t)1 << list->order[i] % 64;
+    return DS_OK;
 }
 
 static ds_status open_column(const ds_hitlist *list, const ds_hit_key *k, h_column *c, ds_error *err)
@@ -207,12 +227,15 @@ ds_status h_columns(ds_hitlist *list, const ds_hit_key *keys, size_t n, h_column
     if (st == DS_OK && p.known == NULL)
         st = ds_fail_nomem(err);
     if (st == DS_OK)
+        st = note_chosen(&p);
+    if (st == DS_OK)
         st = fill_all(&p);
     for (size_t k = 0; k < n; k++)
         out[k].range = out[k].named               ? (uint32_t)out[k].table.count
                        : keys[k].by == DS_BY_LABEL ? keys[k].label_count
                                                    : docs_before(list, (uint32_t)list->segment_count);
     ds_mfree(list->alloc, p.known, n * sizeof *p.known);
+    ds_mfree(list->alloc, p.chosen, chosen_words(list) * sizeof *p.chosen);
     ds_buf_clear(&p.name);
     if (st != DS_OK)
         h_columns_clear(list, out, n);

@@ -51,7 +51,7 @@ typedef struct h_column {
     bool named;
 } h_column;
 
-/* Works out the columns of n keys, in one pass over the text. */
+/* Works out the columns of n keys for the hits that are shown, in one pass over the text; the others have number 0. */
 ds_status h_columns(ds_hitlist *list, const ds_hit_key *keys, size_t n, h_column *out, ds_error *err);
 void h_columns_clear(const ds_hitlist *list, h_column *columns, size_t n);
 

@@ -59,7 +59,7 @@ ds_status st_header_read(int fd, uint64_t size, ds_buf *about, uint64_t *len, ds
         return ds_fail(err, DS_EFORMAT, 0, 0, "not a corpus store (no \"" DS_STORE_MAGIC "\" at its start)");
     if (n > ST_ABOUT_MAX || ST_HEADER + (uint64_t)n + 4 > size)
         return ds_fail(err, DS_EFORMAT, 12, 0, "the store's header is damaged");
-    if (!ds_buf_reserve(about, n))
+    if (!ds_buf_reserve(about, (size_t)n + 1)) /* never NULL */
         return ds_fail_nomem(err);
     st = st_read_at(fd, about->p + about->n, n, ST_HEADER, err);
     if (st == DS_OK)

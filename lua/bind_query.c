@@ -25,6 +25,7 @@
 
 #include "bind_store.h"
 #include "hits.h"
+#include "limit.h"
 
 #define QUERY "ds.query"
 #define GROUPS "ds.query_groups"
@@ -48,6 +49,7 @@ typedef struct query_handle {
     size_t have;   /* hits in the list */
     bool partial, closed;
     double timeout, deadline; /* seconds, 0: none */
+    const volatile sig_atomic_t *reached; /* a limit of the run: NULL or not 0 when there is one to stop for */
     lua_State *L;             /* while forms are asked for */
     bool overlap;
 } query_handle;
@@ -113,11 +115,12 @@ static double seconds(void)
 static bool is_late(void *ud)
 {
     const query_handle *h = ud;
-    return h->deadline > 0 && seconds() > h->deadline;
+    return (h->reached != NULL && *h->reached != 0) || (h->deadline > 0 && seconds() > h->deadline);
 }
 
-static void start_clock(query_handle *h)
+static void start_clock(lua_State *L, query_handle *h)
 {
+    h->reached = dsL_limits_flag(L);
     h->deadline = h->timeout > 0 ? seconds() + h->timeout : 0;
 }
 
@@ -282,13 +285,14 @@ static int query_new(lua_State *L)
         h->timeout = luaL_optnumber(L, -1, 0);
         lua_settop(L, 5);
     }
-    start_clock(h);
+    start_clock(L, h);
     ds_status st = ds_cql_parse(&h->alloc, text, &h->tree, &err);
     h->L = L;
     if (st == DS_OK)
         st = open_queries(h, &err);
     h->L = NULL;
     lua_settop(L, 5);
+    dsL_limits_poll(L);
     return st == DS_OK ? 1 : dsL_pusherror(L, &err);
 }
 
@@ -302,7 +306,7 @@ static int query_fill(lua_State *L)
     lua_Integer want = luaL_optinteger(L, 2, LUA_MAXINTEGER);
     ds_found found[TOGETHER];
     ds_error err;
-    start_clock(h);
+    start_clock(L, h);
     uint64_t most = want > 0 ? (uint64_t)want : 0;
     while (h->filled < h->count && h->have < most && !h->partial) {
         size_t n, cap = most - h->have < TOGETHER ? (size_t)(most - h->have) : TOGETHER;
@@ -315,6 +319,7 @@ static int query_fill(lua_State *L)
         if (n < cap)
             h->filled++;
     }
+    dsL_limits_poll(L);
     lua_pushinteger(L, (lua_Integer)h->have);
     lua_pushboolean(L, h->partial);
     return 2;
@@ -330,7 +335,7 @@ static int query_count(lua_State *L)
         lua_settop(L, 1);
         return query_fill(L);
     }
-    start_clock(h);
+    start_clock(L, h);
     for (size_t i = 0; i < h->count && !partial; i++) {
         uint64_t n;
         if (ds_query_count(h->parts[i].query, &n, &err) != DS_OK)
@@ -338,6 +343,7 @@ static int query_count(lua_State *L)
         partial = ds_query_partial(h->parts[i].query);
         all += n;
     }
+    dsL_limits_poll(L);
     lua_pushinteger(L, (lua_Integer)all);
     lua_pushboolean(L, partial);
     return 2;
