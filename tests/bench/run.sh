@@ -22,6 +22,8 @@ for x in "$O"/bench/*; do
     ran=$((ran + 1))
 done
 sh tests/bench/callgrind.sh >>"$all"
+echo 'running host.py' >&2
+python3 tests/bench/host.py "$O" >>"$all" || { echo 'host.py failed' >&2; failed=$((failed + 1)); }
 [ "$ran" -gt 0 ] || { echo "no benchmark in $O/bench" >&2; exit 1; }
 
 { printf 'name\tunit\tours\tpeer\tpeers_figure\tratio\titems\tchecksum\n'; grep -v '^#' "$all"; } >"$rows.part" &&
