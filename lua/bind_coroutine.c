@@ -3,8 +3,8 @@
  *
  *   create(f)  resume(co, ...)  wrap(f)  close(co)  xpcall(f, handler, ...)
  *
- * As in the Lua 5.4 manual, sections 6.1 and 6.2.  A coroutine that is running is the one to be stopped; when a limit is
- * reached in it, the error goes on in the one that resumed it.  The message handler of xpcall, which Lua runs without
+ * As in the Lua 5.4 manual, sections 6.1 and 6.2.  A coroutine that is running is the one to be stopped; when a limit
+ * is reached in it, the error goes on in the one that resumed it.  The message handler of xpcall, which Lua runs without
  * hooks when the error comes from one, is not called for a limit.
  */
 #include "bind.h"
@@ -60,7 +60,7 @@ static int co_create(lua_State *L)
     return 1;
 }
 
-/* Ends a coroutine that has failed; its error, or that of a __close, stays on top.  Puts the place in front of a message. */
+/* Ends a coroutine that has failed and raises its error, or that of a __close, with the place in front of a message. */
 static int pass_error(lua_State *L, lua_State *co)
 {
     int status = lua_status(co);

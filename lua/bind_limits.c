@@ -9,8 +9,8 @@
  *   limits.left()                   -> seconds until the run is to end; 0: no limit
  *   limits.memory()                 -> bytes in use, limit (0: none)
  *
- * `limit` is nil, "steps", "article", "memory" or "run"; the limit is cleared, as only this call can do, and that of memory
- * is taken away until it is set again.  The handler
+ * `limit` is nil, "steps", "article", "memory" or "run"; the limit is cleared, as only this call can do, and that of
+ * memory is taken away until it is set again.  The handler
  * is called with the error, before the stack is unwound, save when memory is short; when a limit was reached, without
  * hook, so that it can work.  An interrupt is passed on.
  */

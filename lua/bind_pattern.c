@@ -67,7 +67,7 @@ static const char *find_literal(const char *s, const char *end, ds_str p)
     if (end - s > SHORT)
         return memmem(s, (size_t)(end - s), p.p, p.n);
     for (; (size_t)(end - s) >= p.n && (s = memchr(s, *p.p, (size_t)(end - s) - p.n + 1)) != NULL; s++)
-        if (memcmp(s, p.p, p.n) == 0)
+        if (s[1] == p.p[1] && (p.n == 2 || memcmp(s + 2, p.p + 2, p.n - 2) == 0))
             return s;
     return NULL;
 }

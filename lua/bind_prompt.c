@@ -6,8 +6,8 @@
  *   prompt.load(path)       history from a file; a missing one is none
  *   prompt.save(path)       -> true | nil, message
  *
- * libedit is loaded when it is asked for: no other run pays for it, and none needs it.  Its interface keeps its state for
- * the process, and so does what its callbacks need here: one prompt in a process, in the main thread.
+ * libedit is loaded when it is asked for: no other run pays for it, and none needs it.  Its interface keeps its state
+ * for the process, and so does what its callbacks need here: one prompt in a process, in the main thread.
  */
 #include <dlfcn.h>
 #include <errno.h>

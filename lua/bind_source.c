@@ -28,6 +28,7 @@
 #include <zstd.h>
 
 #include "bind_stream.h"
+#include "guard.h"
 
 #ifndef DS_SOURCE_CHUNK
 #define DS_SOURCE_CHUNK ((size_t)128 << 10)
@@ -389,6 +390,8 @@ static int source_open(lua_State *L)
     bool own = lua_type(L, 1) == LUA_TSTRING;
     const char *path = own ? lua_tostring(L, 1) : "standard input";
     int fd = own ? -1 : (int)luaL_checkinteger(L, 1);
+    if (own && !dsL_guard_allows(L, path))
+        return 3;
     dsL_source *s = push_source(L);
     s->own = own;
     s->fd = own ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fd;

@@ -125,9 +125,16 @@ static void add_item(lua_State *L, luaL_Buffer *b, lua_Integer i)
     lua_geti(L, 1, i);
     if (!lua_isstring(L, -1))
         luaL_error(L, "invalid value (%s) at index %I in table for 'concat'", luaL_typename(L, -1), (LUAI_UACINT)i);
-    if (b->size - b->n < lua_rawlen(L, -1))
-        dsL_limits_reserve(L, 2 * (b->size + lua_rawlen(L, -1)));
-    luaL_addvalue(b);
+    size_t n;
+    const char *p = lua_tolstring(L, -1, &n);
+    if (b->size - b->n < n) {
+        dsL_limits_reserve(L, 2 * (b->size + n));
+        luaL_addvalue(b);
+        return;
+    }
+    memcpy(b->b + b->n, p, n);
+    luaL_addsize(b, n);
+    lua_pop(L, 1);
 }
 
 static int table_concat(lua_State *L)
@@ -141,7 +148,10 @@ static int table_concat(lua_State *L)
     luaL_buffinit(L, &b);
     for (; i < last; i++) {
         add_item(L, &b, i);
-        luaL_addlstring(&b, sep, n);
+        if (n == 1)
+            luaL_addchar(&b, *sep);
+        else
+            luaL_addlstring(&b, sep, n);
         poll(L, (lua_Unsigned)i);
     }
     if (i == last)

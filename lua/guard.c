@@ -96,8 +96,8 @@ bool dsL_guard_allows(lua_State *L, const char *path)
     if (good)
         return true;
     lua_pushnil(L);
-    lua_pushfstring(L, "%s: a plugin may not read there, only beside itself, in the corpus, the data directories and what "
-                       "options name; --trust allows it", path);
+    lua_pushfstring(L, "%s: a plugin may not read there, only beside itself, in the corpus, the data directories and "
+                       "what options name; --trust allows it", path);
     lua_pushliteral(L, "refused");
     return false;
 }

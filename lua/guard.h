@@ -2,8 +2,8 @@
  * guard.h - which files a state may read once a plugin runs in it.
  *
  * A state reads what it likes until the guard is on; then only files that were allowed, and what lies below directories
- * that were.  A path below an allowed one that has no ".." in it is taken by its name, so links within a corpus are followed
- * as ever; any other is resolved first.
+ * that were.  A path below an allowed one that has no ".." in it is taken by its name, so links within a corpus are
+ * followed as ever; any other is resolved first.
  */
 #ifndef DS_GUARD_H
 #define DS_GUARD_H

@@ -110,7 +110,7 @@ static void reach(dsL_limits *l, dsL_limit which)
 {
     if (!l->reached)
         l->where[0] = '\0';
-    l->reached = which;
+    l->reached = (sig_atomic_t)which;
     stop_at_next(l->running);
 }
 

@@ -52,8 +52,8 @@ void dsL_limits_wake(void);
 void dsL_limits_poll(lua_State *L);
 /* A limit is reached; raises.  [-0, +0, e] */
 void dsL_limits_raise(lua_State *L, dsL_limit which);
-/* Makes sure that `bytes` can be had, by collecting garbage, or raises.  For buffers of lauxlib, whose requests Lua refuses
- * without a collection.  [-0, +0, e] */
+/* Makes sure that `bytes` can be had, by collecting garbage, or raises.  For buffers of lauxlib, whose requests Lua
+ * refuses without a collection.  [-0, +0, e] */
 void dsL_limits_reserve(lua_State *L, size_t bytes);
 /* Takes back a limit that was reached and returns it; the text of `where` stays until the next.  [-0, +0, -] */
 dsL_limit dsL_limits_clear(lua_State *L);

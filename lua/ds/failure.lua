@@ -2,6 +2,7 @@
 -- status by main.lua; nothing else in the host prints errors or leaves the program.
 local names = require "ds.names"
 local limits = require "ds.c.limits"
+local messages = require "ds.messages"
 local sys = require "ds.c.sys"
 
 local failure = {}
@@ -27,6 +28,7 @@ function failure.is(e) return getmetatable(e) == Failure end
 ---@param status integer
 ---@param message string? a format when values follow; nil: everything has been said
 function failure.raise(status, message, ...)
+  message = message and messages.t(message)
   if message and select("#", ...) > 0 then message = message:format(...) end
   error(setmetatable({ status = status, message = message }, Failure), 0)
 end
@@ -56,7 +58,7 @@ end
 ---@return string
 function failure.hint(word, candidates, otherwise)
   local near = names.nearest(tostring(word), candidates)
-  return near and ("; did you mean '%s'?"):format(near) or otherwise or ""
+  return near and messages.t("; did you mean '%s'?"):format(near) or otherwise or ""
 end
 
 -- ------------------------------------------------------------------ errors of plugins
@@ -64,10 +66,10 @@ end
 -- "plugins/x.lua:12: in function 'count'" for a frame of the plugin's own file.
 local function describe(info, path, hook)
   local what
-  if info.func == hook.fn then what = "in hook '" .. hook.phase .. "'"
-  elseif info.what == "main" then what = "in the file itself"
+  if info.func == hook.fn then what = messages.t("in hook '%s'"):format(hook.phase)
+  elseif info.what == "main" then what = messages.t("in the file itself")
   elseif info.name then what = ("in %s '%s'"):format(info.namewhat ~= "" and info.namewhat or "function", info.name)
-  else what = ("in the function of line %d"):format(info.linedefined) end
+  else what = messages.t("in the function of line %d"):format(info.linedefined) end
   return ("%s:%d: %s"):format(path, info.currentline, what)
 end
 
@@ -139,11 +141,12 @@ function failure.handler(where)
   return function(e)
     if failure.is(e) then return e end
     local frames, lines = plugin_frames(where.path, where)
-    local out = { failure.locate(text_of(e), where.path, lines), "  phase: " .. where.phase }
-    if where.article then out[#out + 1] = "  article: " .. where.article end
-    if where.line then out[#out + 1] = "  line: " .. where.line end
+    local t = messages.t
+    local out = { failure.locate(text_of(e), where.path, lines), t("  phase: ") .. where.phase }
+    if where.article then out[#out + 1] = t("  article: ") .. where.article end
+    if where.line then out[#out + 1] = t("  line: ") .. where.line end
     if #frames > 0 then
-      out[#out + 1] = "  traceback:"
+      out[#out + 1] = t("  traceback:")
       for _, f in ipairs(frames) do out[#out + 1] = "    " .. f end
     end
     return setmetatable({ status = failure.SCRIPT, message = table.concat(out, "\n") }, Failure)
@@ -158,9 +161,13 @@ local REACHED = {
 }
 
 local function describe_limit(frame, where)
-  if frame.defined == 0 then return "in the file itself" end
-  if where.fn and frame.defined == debug.getinfo(where.fn, "S").linedefined then return "in hook '" .. where.phase .. "'" end
-  return frame.name ~= "" and ("in function '%s'"):format(frame.name) or ("in the function of line %d"):format(frame.defined)
+  local t = messages.t
+  if frame.defined == 0 then return t("in the file itself") end
+  if where.fn and frame.defined == debug.getinfo(where.fn, "S").linedefined then
+    return t("in hook '%s'"):format(where.phase)
+  end
+  if frame.name ~= "" then return t("in function '%s'"):format(frame.name) end
+  return t("in the function of line %d"):format(frame.defined)
 end
 
 -- "p.lua:12: in function 'f'" for the frames of the plugin that the limit was reached in.
@@ -181,14 +188,15 @@ end
 ---@param where ds.Where? nil: no plugin was running
 ---@return ds.Failure
 function failure.of_limit(limit, where)
-  local out = { REACHED[limit] }
+  local t = messages.t
+  local out = { t(REACHED[limit]) }
   if where then
     local frames, line = limit_frames(where)
     out[1] = line and ("%s:%d: %s"):format(where.path, line, out[1]) or where.path .. ": " .. out[1]
-    out[2] = "  phase: " .. where.phase
-    if where.article then out[#out + 1] = "  article: " .. where.article end
-    if where.line then out[#out + 1] = "  line: " .. where.line end
-    if #frames > 0 then out[#out + 1] = "  traceback:" end
+    out[2] = t("  phase: ") .. where.phase
+    if where.article then out[#out + 1] = t("  article: ") .. where.article end
+    if where.line then out[#out + 1] = t("  line: ") .. where.line end
+    if #frames > 0 then out[#out + 1] = t("  traceback:") end
     table.move(frames, 1, #frames, #out + 1, out)
   end
   return setmetatable({ status = failure.LIMIT, message = table.concat(out, "\n"), limit = limit }, Failure)
@@ -209,7 +217,7 @@ end
 
 --- Writes a message to standard error, each first line after "dsrun: ".  `before` erases a progress line.
 ---@param message string
-function failure.say(message) io.stderr:write("dsrun: ", message, "\n") end
+function failure.say(message) io.stderr:write("dsrun: ", messages.t(message), "\n") end
 
 --- ANSI colours are wanted on descriptor fd: a terminal, and NO_COLOR not set to anything (no-color.org).
 ---@param fd integer

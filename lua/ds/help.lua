@@ -1,5 +1,6 @@
 -- help.lua: what --help and --list print; the help of a plugin is made from what it declares.
 local options = require "ds.options"
+local t = require("ds.messages").t
 
 local help = {}
 
@@ -11,10 +12,10 @@ local function option_head(o)
 end
 
 local function option_default(o)
-  if o.required then return "(needed)" end
+  if o.required then return t("(needed)") end
   if o.default == nil or o.default == false then return nil end
-  if o.default == true then return ("(on; --no-%s turns it off)"):format(o[1]) end
-  return ("(default: %s)"):format(o.default)
+  if o.default == true then return t("(on; --no-%s turns it off)"):format(o[1]) end
+  return t("(default: %s)"):format(o.default)
 end
 
 -- Two columns; a head that is too long stands on a line of its own.
@@ -36,7 +37,7 @@ end
 ---@param o ds.Option
 ---@return string
 function help.option_text(o)
-  local parts = { o.help }
+  local parts = { o.help and t(o.help) }
   parts[#parts + 1] = option_default(o)
   return table.concat(parts, " ")
 end
@@ -84,18 +85,18 @@ help.STATUSES = {
 ---@return string
 function help.host()
   return table.concat({
-    "usage: dsrun [options] PLUGIN [options] [CORPUS…]",
-    "       dsrun [options] -e CODE [CORPUS…]",
+    t("usage: dsrun [options] PLUGIN [options] [CORPUS…]"),
+    t("       dsrun [options] -e CODE [CORPUS…]"),
     "",
-    help.INTRODUCTION,
-    INPUT_NOTE.articles,
+    t(help.INTRODUCTION),
+    t(INPUT_NOTE.articles),
     "",
-    "Options, on either side of PLUGIN:",
+    t("Options, on either side of PLUGIN:"),
     option_list(options.host),
     "",
-    "dsrun PLUGIN --help tells the options and tables of one plugin.",
-    "Exit status: 0 done; 1 some input was rejected, or the output could not be written; 2 wrong usage; 3 the plugin",
-    "failed; 4 a limit was reached, the results are partial and say so.",
+    t("dsrun PLUGIN --help tells the options and tables of one plugin."),
+    t("Exit status: 0 done; 1 some input was rejected, or the output could not be written; 2 wrong usage; 3 the plugin\n" ..
+      "failed; 4 a limit was reached, the results are partial and say so."),
     "",
   }, "\n")
 end
@@ -104,13 +105,13 @@ end
 ---@param p ds.LoadedPlugin
 ---@return string
 function help.plugin(p)
-  local parts = { ("usage: dsrun %s [options] %s"):format(p.name, help.OPERANDS[p.input]) }
+  local parts = { t("usage: dsrun %s [options] %s"):format(p.name, help.OPERANDS[p.input]) }
   if p.about then parts[#parts + 1] = "\n" .. p.about end
-  if p.example then parts[#parts + 1] = "\nExample:\n  " .. p.example:gsub("\n", "\n  ") end
-  if #p.options > 0 then parts[#parts + 1] = "\nOptions of this plugin:\n" .. option_list(p.options) end
-  if #p.tables > 0 then parts[#parts + 1] = "\nTables, as -f tsv, csv and jsonl write them:\n" .. table_list(p) end
-  if INPUT_NOTE[p.input] then parts[#parts + 1] = "\n" .. INPUT_NOTE[p.input] end
-  parts[#parts + 1] = "Options of the host: dsrun --help\n"
+  if p.example then parts[#parts + 1] = "\n" .. t("Example:") .. "\n  " .. p.example:gsub("\n", "\n  ") end
+  if #p.options > 0 then parts[#parts + 1] = "\n" .. t("Options of this plugin:") .. "\n" .. option_list(p.options) end
+  if #p.tables > 0 then parts[#parts + 1] = "\n" .. t("Tables, as -f tsv, csv and jsonl write them:") .. "\n" .. table_list(p) end
+  if INPUT_NOTE[p.input] then parts[#parts + 1] = "\n" .. t(INPUT_NOTE[p.input]) end
+  parts[#parts + 1] = t("Options of the host: dsrun --help") .. "\n"
   return table.concat(parts, "\n")
 end
 
@@ -118,8 +119,8 @@ end
 ---@param path string
 ---@return string
 function help.script(path)
-  return ("usage: dsrun %s [options] [CORPUS…]\n\nA plain script: it declares no options of its own.\n%s\n")
-    :format(path, "Options of the host: dsrun --help")
+  return table.concat({ t("usage: dsrun %s [options] %s"):format(path, help.OPERANDS.articles), "",
+    t("A plain script: it declares no options of its own."), t("Options of the host: dsrun --help"), "" }, "\n")
 end
 
 --- The plugins that can be called by name, with what each is about.

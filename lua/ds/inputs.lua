@@ -138,7 +138,7 @@ function inputs.hints(operands, sieve, quiet)
   end
   if quiet then return end
   if sieve.ended and sieve.seen > 0 and sieve.passed == 0 then
-    failure.say(("--where holds for none of %d articles"):format(sieve.seen))
+    failure.say(require("ds.messages").t("--where holds for none of %d articles"):format(sieve.seen))
   end
   if #operands == 0 and sys.waiting(0) then failure.say("standard input is not read; name it with -") end
 end

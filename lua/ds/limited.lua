@@ -7,6 +7,7 @@
 local failure = require "ds.failure"
 local limits = require "ds.c.limits"
 local sandbox = require "ds.sandbox"
+local t = require("ds.messages").t
 
 local limited = {}
 
@@ -36,8 +37,8 @@ local function entry_of(e, where)
   return { limit = e.limit, article = where and where.article, line = where and where.line }
 end
 
--- Sets the limit of memory again, which whoever reached it has lost.  False: what is kept takes more than three quarters;
--- the limit is then a quarter more than that.
+-- Sets the limit of memory again, which whoever reached it has lost.  False: what is kept takes more than three
+-- quarters; the limit is then a quarter more than that.
 local function memory_regained()
   collectgarbage()
   local used, most = limits.memory(), sandbox.memory()
@@ -104,9 +105,9 @@ end
 function limited.summary(tally)
   if not tally.limits then return nil end
   local n, parts = ended_articles(tally), {}
-  if n > 0 then parts[1] = ("%d left out at a limit"):format(n) end
-  if n < #tally.limits then parts[#parts + 1] = "the run ended early at a limit" end
-  return "PARTIAL: " .. table.concat(parts, ", ")
+  if n > 0 then parts[1] = t("%d left out at a limit"):format(n) end
+  if n < #tally.limits then parts[#parts + 1] = t("the run ended early at a limit") end
+  return t("PARTIAL: ") .. table.concat(parts, t(", "))
 end
 
 --- Puts a note in front of a report.

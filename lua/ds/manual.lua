@@ -27,8 +27,8 @@ local function option_items(list, out)
 end
 
 local function page(name, about, version)
-  return { (".TH %s 1 \"\" \"ds %s\" \"ds\""):format(name:upper(), version), ".SH NAME", roff(name) .. " \\- " .. roff(about),
-    ".SH SYNOPSIS" }
+  return { (".TH %s 1 \"\" \"ds %s\" \"ds\""):format(name:upper(), version), ".SH NAME",
+    roff(name) .. " \\- " .. roff(about), ".SH SYNOPSIS" }
 end
 
 --- The man page of the program.
@@ -36,13 +36,15 @@ end
 ---@return string
 function manual.host(version)
   local out = page("dsrun", "analyses of Chinese news text", version)
-  out[#out + 1] = ".B dsrun\n[options] PLUGIN [options] [CORPUS\\&...]\n.br\n.B dsrun\n[options] \\-e CODE [CORPUS\\&...]"
+  out[#out + 1] = ".B dsrun\n[options] PLUGIN [options] [CORPUS\\&...]\n.br"
+  out[#out + 1] = ".B dsrun\n[options] \\-e CODE [CORPUS\\&...]"
   out[#out + 1] = ".SH DESCRIPTION\n" .. roff(help.INTRODUCTION)
   out[#out + 1] = ".SH OPTIONS"
   option_items(options.host, out)
   out[#out + 1] = ".SH EXIT STATUS"
   for _, row in ipairs(help.STATUSES) do out[#out + 1] = (".TP\n.B %d\n%s"):format(row[1], roff(row[2])) end
-  out[#out + 1] = ".SH ENVIRONMENT\n.TP\n.B DS_DATA\nA directory with data, searched last.\n.TP\n.B NO_COLOR\nNo colour on a terminal."
+  out[#out + 1] = ".SH ENVIRONMENT\n.TP\n.B DS_DATA\nA directory with data, searched last."
+  out[#out + 1] = ".TP\n.B NO_COLOR\nNo colour on a terminal."
   return table.concat(out, "\n") .. "\n"
 end
 
@@ -109,7 +111,8 @@ local function bash(plugins)
   end
   out[#out + 1] = ("    '') [[ $cur == -* ]] || words='%s' ;;\n  esac"):format(table.concat(names, " "))
   out[#out + 1] = "  if [[ -n $plugin && $cur != -* ]]; then compopt -o default; return; fi"
-  out[#out + 1] = "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n  [[ -n $plugin || ${#COMPREPLY[@]} -gt 0 ]] || compopt -o default\n}"
+  out[#out + 1] = "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))"
+  out[#out + 1] = "  [[ -n $plugin || ${#COMPREPLY[@]} -gt 0 ]] || compopt -o default\n}"
   out[#out + 1] = "complete -F _dsrun dsrun"
   return table.concat(out, "\n") .. "\n"
 end
@@ -127,7 +130,8 @@ local function zsh_options(list, out)
 end
 
 local function zsh(plugins)
-  local out = { "#compdef dsrun", "# made by dsrun --completion zsh", "_dsrun() {", "  local -a host plugins own", "  host=(" }
+  local out = { "#compdef dsrun", "# made by dsrun --completion zsh", "_dsrun() {", "  local -a host plugins own",
+    "  host=(" }
   zsh_options(options.host, out)
   out[#out + 1] = "  )\n  plugins=("
   for _, p in ipairs(plugins) do out[#out + 1] = ("    '%s:%s'"):format(p.name, zsh_quote(p.about or "")) end

@@ -148,7 +148,7 @@ local function convert(option, text)
   local want = CONVERT[option.type]
   if not want then return text end
   local value, wanted = want(text, option)
-  if value == nil then failure.usage("--%s wants %s, not '%s'", option[1], wanted, text) end
+  if value == nil then failure.usage("--%s wants %s, not '%s'", option[1], require("ds.messages").t(wanted), text) end
   return value
 end
 
@@ -167,13 +167,13 @@ local function bad_word(problem, word, spec, advice)
   if problem ~= "unknown" then failure.usage("option %s %s", word, problem) end
   local list = {}
   for _, s in ipairs(spec) do list[#list + 1] = "--" .. s.name end
-  local near = names.nearest(word, list)
+  local near, t = names.nearest(word, list), require("ds.messages").t
   if not near then -- an abbreviation is far in letters and yet clear
     for _, name in ipairs(list) do
       if #word > 3 and name:sub(1, #word) == word then near = name break end
     end
   end
-  failure.usage("unknown option %s%s%s", word, near and ("; did you mean %s?"):format(near) or "", advice or "")
+  failure.usage("unknown option %s%s%s", word, near and t("; did you mean %s?"):format(near) or "", t(advice or ""))
 end
 
 --- Reads options into `values`, by name; the run ends when one is unknown or its value is wrong.

@@ -6,6 +6,7 @@ local order = require "ds.order"
 local sandbox = require "ds.sandbox"
 local script = require "ds.script"
 local sys = require "ds.c.sys"
+local t = require("ds.messages").t
 local where = require "ds.where"
 
 local prompt = {}
@@ -18,9 +19,6 @@ local function members(v, found)
     for k in next, v do
       if type(k) == "string" then found[k] = true end
     end
-    for _, name in ipairs(getmetatable(v) and getmetatable(v).__name == "ds" and order.keys(require "ds.init") or {}) do
-      found[name] = true
-    end
   end
   local mt = getmetatable(v)
   local class = type(mt) == "table" and rawget(mt, "__index")
@@ -28,8 +26,8 @@ local function members(v, found)
   return found
 end
 
-local LIBRARY <const> = { "concordance", "corpus", "date", "json", "lexicon", "matcher", "numbers", "quotes", "segmenter", "stance",
-  "stats", "text", "utf8", "version" }
+local LIBRARY <const> = { "concordance", "corpus", "date", "json", "lexicon", "matcher", "numbers", "quotes", "segmenter",
+  "stance", "stats", "text", "utf8", "version" }
 
 --- The words that `word` can be the beginning of: globals, and what stands behind a dot or a colon.
 ---@param globals table
@@ -96,7 +94,7 @@ local function run(chunk, globals)
   if not failure.is(e) then error(e, 0) end
   if e.limit == "memory" then limits.set { memory = sandbox.memory() } end
   if e.status == failure.PIPE then error(e, 0) end
-  if e.message then failure.say((e.message:gsub("\n  phase: prompt.*", ""))) end
+  if e.message then failure.say((e.message:gsub("\n" .. t("  phase: ") .. "prompt.*", ""))) end
 end
 
 local function history_path()
@@ -136,7 +134,7 @@ function prompt.run(ds, values, rest)
   sandbox.files(state.values, { state.values["user-dict"] or "-", table.unpack(state.operands) })
   state.release()
   if sys.isatty(0) and not values.quiet then
-    io.write(("ds %s: Lua with `ds` and `corpus`; TAB completes, Ctrl-D ends\n"):format(ds.version))
+    io.write(t("ds %s: Lua with `ds` and `corpus`; TAB completes, Ctrl-D ends\n"):format(ds.version))
   end
   local text
   while true do

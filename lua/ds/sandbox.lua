@@ -180,7 +180,10 @@ end
 ---@param paths string[] files and directories: operands, the plugin's directory, values of options
 function sandbox.files(values, paths)
   for _, path in ipairs(paths) do sys.allow(path) end
-  for _, dir in ipairs(require("ds.paths").dirs()) do sys.allow(dir) end
+  for _, dir in ipairs(require("ds.paths").dirs()) do
+    sys.allow(dir)
+    for _, part in ipairs { "corpus", "lexicons" } do sys.allow(dir .. "/" .. part) end -- in a checkout these are links
+  end
   sys.guard(not values.trust)
 end
 

@@ -3,6 +3,7 @@ local failure = require "ds.failure"
 local inputs = require "ds.inputs"
 local limited = require "ds.limited"
 local order = require "ds.order"
+local t = require("ds.messages").t
 
 local tally = {}
 
@@ -114,23 +115,23 @@ end
 
 -- ------------------------------------------------------------------ what is said
 
-local function plural(n, one, many) return ("%d %s"):format(n, n == 1 and one or many) end
+local function plural(n, one, many) return t(n == 1 and one or many):format(n) end
 
 local function summary(run, self)
   local unit = run.plugin.input == "lines" and "line" or "article"
   local bundled = run.plugin.input == "articles" and #run.operands == 0 and not run.from_partials
-  local parts = { plural(self.read, unit, unit .. "s") .. " read" .. (bundled and " (the bundled corpus)" or "") }
+  local parts = { plural(self.read, "%d " .. unit .. " read", "%d " .. unit .. "s read") .. (bundled and t(" (the bundled corpus)") or "") }
   if self.skipped > 0 then
     local reasons = {}
     for _, reason in ipairs(order.keys(self.reasons)) do
       reasons[#reasons + 1] = ("%s: %d"):format(reason, self.reasons[reason])
     end
-    parts[#parts + 1] = ("%d skipped (%s)"):format(self.skipped, table.concat(reasons, "; "))
+    parts[#parts + 1] = t("%d skipped (%s)"):format(self.skipped, table.concat(reasons, "; "))
   end
-  if self.rejected > 0 then parts[#parts + 1] = plural(self.rejected, "input", "inputs") .. " rejected" end
+  if self.rejected > 0 then parts[#parts + 1] = plural(self.rejected, "%d input rejected", "%d inputs rejected") end
   parts[#parts + 1] = limited.summary(self)
   parts[#parts + 1] = self.passed_over
-  return table.concat(parts, ", ")
+  return table.concat(parts, t(", "))
 end
 
 --- Names the rejected inputs that --on-error collect has kept back.

@@ -1,7 +1,7 @@
 -- watch.lua: --watch: runs the same command line again whenever a file that it depends on changes.
 --
--- Each run is a process of its own, so nothing of the last one is left; a run that is under way when the file changes is
--- stopped.  Ctrl-C ends both.
+-- Each run is a process of its own, so nothing of the last one is left; a run that is under way when the file changes
+-- is stopped.  Ctrl-C ends both.
 local failure = require "ds.failure"
 local sys = require "ds.c.sys"
 
@@ -44,7 +44,7 @@ function watch.run(path, words)
       status = status or sys.finished(child)
     until stamps(files) ~= seen
     if not status then sys.stop(child) end
-    failure.say(("%s has changed"):format(path))
+    failure.say(require("ds.messages").t("%s has changed"):format(path))
   end
 end
 

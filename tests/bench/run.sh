@@ -21,6 +21,8 @@ for x in "$O"/bench/*; do
     "$x" >>"$all" || { echo "$(basename "$x") failed" >&2; failed=$((failed + 1)); }
     ran=$((ran + 1))
 done
+echo "running bench_pattern.lua" >&2
+${LUA:-lua5.4} tests/bench/bench_pattern.lua "$O" >>"$all" || failed=$((failed + 1))
 sh tests/bench/callgrind.sh >>"$all"
 echo 'running host.py' >&2
 python3 tests/bench/host.py "$O" >>"$all" || { echo 'host.py failed' >&2; failed=$((failed + 1)); }

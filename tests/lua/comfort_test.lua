@@ -146,7 +146,7 @@ test("man_pages_are_made_of_the_declarations", function()
   put(w.dir .. "/dsrun.1", page)
   put(w.dir .. "/stance.1", plugin)
   for _, name in ipairs { "dsrun.1", "stance.1", "odd.1" } do
-    local r = w.sh("LC_ALL=C.UTF-8 MANROFFSEQ= man --warnings -E UTF-8 -l ./" .. name)
+    local r = w.sh("LD_PRELOAD= LC_ALL=C.UTF-8 MANROFFSEQ= man --warnings -E UTF-8 -l ./" .. name)
     eq(r.err, "", name)
     ok(#r.out > 200)
   end
@@ -187,4 +187,28 @@ test("zsh_and_fish_take_their_scripts", function()
   eq(r.err, "")
   has(r.out, "stance\t")
   has(r.out, "--target")
+end)
+
+-- ------------------------------------------------------------------ Chinese
+
+test("chinese_readers_are_spoken_to_in_chinese", function()
+  local w <close> = workspace { ["a.txt"] = "標題\n\n第一句。\n", ["p.lua"] = "return { map = function() while true do end end }" }
+  local cn = w.sh("LC_ALL=zh_CN.UTF-8 $D --help").out
+  for _, part in ipairs { "用法：dsrun", "选项，可写在", "退出状态：0 完成", "（默认：skip）" } do has(cn, part) end
+  has(w.sh("LC_ALL= LC_MESSAGES= LANG=zh_TW.UTF-8 $D --help").out, "選項")
+  has(w.sh("LC_ALL= LC_MESSAGES= LANG=zh_HK $D stanc").err, "沒有名為“stanc”")
+  has(w.sh("LC_ALL=C LANG=zh_CN.UTF-8 $D --help").out, "usage: dsrun")
+  local r = w.sh("LC_ALL=zh_SG.UTF-8 $D p.lua --article-timeout 0.1 a.txt")
+  eq(r.status, 4)
+  has(r.err, "p.lua:1: 文章用时超过 --article-timeout\n  阶段：map\n  文章：a.txt\n  调用栈：\n    p.lua:1: 在钩子 'map' 中\n")
+  has(r.err, "已读 1 篇文章，结果不完整：1 篇因达到限制而略去")
+  r = w.sh("LC_ALL=zh_CN.UTF-8 $D stance --tagret x")
+  eq({ r.status, r.err }, { 2, "dsrun: 未知选项 --tagret；是不是 --target？\n" })
+end)
+
+test("every_option_of_the_host_has_its_chinese", function()
+  local w <close> = workspace()
+  local r = w.sh([[LC_ALL=zh_CN.UTF-8 $D --trust -e 'local t = require("ds.messages").t
+    for _, o in ipairs(require("ds.options").host) do if t(o.help) == o.help then print(o[1]) end end']])
+  eq({ r.out, r.err }, { "", "" })
 end)
