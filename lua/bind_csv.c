@@ -2,8 +2,8 @@
  * bind_csv.c - ds.c.csv: rows of a source, as RFC 4180 has them, or separated by tabs.
  *
  *   open(source, separator, longest)  -> reader      separator: one byte; longest: bytes of a row
- *   reader:next([text_column])  -> cells, byte, line [, text, map]   `text`: the cell of that number, made clean as bind_clean.h
- *                                                    says, and not in cells (false stands there)
+ *   reader:next([text_column])  -> cells, byte, line [, text, map]   `text`: the cell of that number, made clean as
+ *                                                    bind_clean.h says, and not in cells (false stands there)
  *        | nil                                       the end
  *        | nil, message, {byte=, line=}              the rest cannot be read; without line, byte is of the file on disk
  *        | false, message, {line=, byte=}            a row that cannot be read; the next call goes on behind its line
@@ -118,7 +118,8 @@ static size_t take_cell(lua_State *L, csv_reader *r, dsL_source *s, size_t at)
         }
         if (r->separator != '\t') {
             r->unclosed = close == SIZE_MAX;
-            r->what = r->unclosed ? "a quote that is not closed" : "text behind a closing quote; quotes in a cell are doubled";
+            r->what = r->unclosed ? "a quote that is not closed"
+                                  : "text behind a closing quote; quotes in a cell are doubled";
             r->bad_at = r->unclosed ? at : close + 1;
             return at;
         }

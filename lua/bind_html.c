@@ -2,11 +2,11 @@
  * bind_html.c - ds.c.html: pages of HTML.
  *
  *   parse(s)         -> page | nil, message
- *   page:elements()  -> tags, parents, attributes    three lists; a parent is an index or 0, attributes a table or false.
- *                       Of a title and a script of JSON-LD, attributes.text is the content.
+ *   page:elements()  -> tags, parents, attributes    three lists; a parent is an index or 0, attributes a table or
+ *                       false.  Of a title and a script of JSON-LD, attributes.text is the content.
  *   page:blocks()    -> elements, chars, link_chars, marks    four lists, see bind_htmltree.h
- *   page:text(list)  -> text, map    the clean text of the blocks whose numbers are listed, a line each (see bind_clean.h), and the way back
- *                       to the source
+ *   page:text(list)  -> text, map    the clean text of the blocks whose numbers are listed, a line each (see
+ *                       bind_clean.h), and the way back to the source
  *
  * White space is one space, and none between two wide characters where the source has a line break.
  */
@@ -182,13 +182,18 @@ static void put_char(html_text *t, const char *p, size_t n, uint32_t cp, size_t 
         dsL_clean_atom(t->c, p, n, beg, end);
 }
 
+static bool is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Bytes of the character reference that begins at p; 1 when it is only an ampersand. */
 static size_t reference_length(const char *p, size_t n)
 {
     size_t at = 1;
     if (at < n && p[at] == '#')
         at++;
-    while (at < n && at < 40 && ((p[at] >= '0' && p[at] <= '9') || (p[at] >= 'a' && p[at] <= 'z') || (p[at] >= 'A' && p[at] <= 'Z')))
+    while (at < n && at < 40 && is_alphanumeric(p[at]))
         at++;
     return at > 1 && at < n && p[at] == ';' ? at + 1 : at;
 }
@@ -203,8 +208,8 @@ static bool is_reference_to_amp(const char *p, size_t n)
     return false;
 }
 
-/* How many bytes of the source, raw[at..n), stand for the character of `len` bytes at p; passes over tags in *at that the
- * parser ignored.  When the two cannot be brought together, all that is left. */
+/* How many bytes of the source, raw[at..n), stand for the character of `len` bytes at p; passes over tags in *at that
+ * the parser ignored.  When the two cannot be brought together, all that is left. */
 static size_t source_length(ds_str raw, size_t *at, const char *p, size_t len)
 {
     while (*at < raw.n) {

@@ -98,8 +98,8 @@ static size_t behind_raw_text(ds_str s, size_t at, const char *name, size_t n)
 /* How deep elements nest at most, by their tags; those whose end may be left out do not count. */
 static size_t tag_depth(ds_str s)
 {
-    static const char *const uncounted[] = {"p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "option",
-        "optgroup", "colgroup", "rt", "rp", "rb", "html", "head", "body", "br", "hr", "img", "input", "meta", "link",
+    static const char *const uncounted[] = {"p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot",
+        "option", "optgroup", "colgroup", "rt", "rp", "rb", "html", "head", "body", "br", "hr", "img", "input", "meta", "link",
         "area", "base", "col", "embed", "param", "source", "track", "wbr", NULL};
     static const char *const raw[] = {"script", "style", "textarea", "title", "xmp", "iframe", "noframes", NULL};
     size_t depth = 0, most = 0, at = 0;
@@ -212,8 +212,8 @@ static void open_block(walker *w)
 
 static bool is_mark(uint32_t cp)
 {
-    return cp == 0x3002 || cp == 0xFF0C || cp == 0x3001 || cp == 0xFF01 || cp == 0xFF1F || cp == 0xFF1B ||
-           cp == 0x201C || cp == 0x300C || cp == 0x2026 || cp == ',' || cp == '.' || cp == '!' || cp == '?' || cp == ';';
+    return cp == 0x3002 || cp == 0xFF0C || cp == 0x3001 || cp == 0xFF01 || cp == 0xFF1F || cp == 0xFF1B || cp == 0x201C ||
+           cp == 0x300C || cp == 0x2026 || cp == ',' || cp == '.' || cp == '!' || cp == '?' || cp == ';';
 }
 
 static void count_text(walker *w, const char *text)

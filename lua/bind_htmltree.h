@@ -1,7 +1,8 @@
 /*
  * bind_htmltree.h - a page of HTML as gumbo parses it: elements, and blocks of text.
  *
- * A block is what a browser would set as one paragraph: the text between the borders of elements that are no inline ones.
+ * A block is what a browser would set as one paragraph: the text between the borders of elements that are no inline
+ * ones.
  * Scripts, styles, forms' controls and the like give no blocks.
  *
  * Memory   gumbo allocates from an arena of the page, which is bounded: a page that makes it grow out of proportion is
@@ -47,8 +48,8 @@ typedef struct dsL_page {
     size_t element_count, element_cap, block_count, block_cap, run_count, run_cap, depth, stack_cap;
 } dsL_page;
 
-/* Parses `src`, valid UTF-8, which must outlive the page.  DS_ELIMIT: nested too deep, or too much memory is wanted, as *why
- * says; DS_ENOMEM. */
+/* Parses `src`, valid UTF-8, which must outlive the page.  DS_ELIMIT: nested too deep, or too much memory is wanted,
+ * as *why says; DS_ENOMEM. */
 DS_MUSTUSE ds_status dsL_page_parse(dsL_page *page, const ds_alloc *a, ds_str src, const char **why);
 void dsL_page_clear(dsL_page *page);
 

@@ -8,8 +8,8 @@
  *        | nil, message, {byte=}              the source is damaged; byte as it lies on disk
  *        | false, message, {line=, byte=}     a record that cannot be read; the next call goes on behind it
  *
- * A record is a line (JSONL); with `anywhere` it is an object wherever it stands: in an array, over many lines.  The text
- * is made clean as bind_clean.h says, unless the record is one that `dsrun cat` wrote ("table":"articles"): then it is
+ * A record is a line (JSONL); with `anywhere` it is an object wherever it stands: in an array, over many lines.  The
+ * text is made clean as bind_clean.h says, unless the record is one that `dsrun cat` wrote ("table":"articles"): then it is
  * taken as it is.  `map` leads from the text to bytes of the source.  A field of null is left out.
  *
  * The outermost object is scanned here, for speed and for the places of its strings; what stands inside it in brackets,
@@ -42,9 +42,14 @@ static bool bad(json_scan *j, const char *what)
     return false;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static void skip_space(json_scan *j)
 {
-    while (j->at < j->s.n && (j->s.p[j->at] == ' ' || j->s.p[j->at] == '\t' || j->s.p[j->at] == '\n' || j->s.p[j->at] == '\r'))
+    while (j->at < j->s.n && is_space(j->s.p[j->at]))
         j->at++;
 }
 
@@ -87,12 +92,16 @@ static bool take_string(json_scan *j, ds_str *inside)
     return true;
 }
 
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 static int hex4(const char *p, size_t n)
 {
     int v = 0;
     for (size_t i = 0; i < 4; i++) {
-        char c = i < n ? p[i] : '\0';
-        int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int d = i < n ? hex_digit(p[i]) : -1;
         if (d < 0)
             return -1;
         v = v * 16 + d;

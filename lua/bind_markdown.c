@@ -208,6 +208,24 @@ static bool opens_block(ds_str s, size_t at, size_t end)
     return digits > 0 && at + digits < end && (s.p[at + digits] == '.' || s.p[at + digits] == ')');
 }
 
+static bool is_word_byte(ds_str s, size_t at)
+{
+    char c = at < s.n ? s.p[at] : ' ';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Whether the mark at `at` stands where it can mean nothing: _ within a word, & and < before what is no name. */
+static bool is_idle(ds_str s, size_t beg, size_t at)
+{
+    char next = at + 1 < s.n ? s.p[at + 1] : ' ';
+    switch (s.p[at]) {
+    case '_': return at > beg && is_word_byte(s, at - 1) && is_word_byte(s, at + 1);
+    case '&': return next != '#' && !is_word_byte(s, at + 1);
+    case '<': return next != '/' && next != '!' && next != '?' && !is_word_byte(s, at + 1);
+    default: return false;
+    }
+}
+
 /* Whether anything in [beg, end) could be Markdown's: without it, its clean text is that of plain text. */
 static bool has_marks(ds_str s, size_t beg, size_t end)
 {
@@ -218,7 +236,7 @@ static bool has_marks(ds_str s, size_t beg, size_t end)
         if (opens_block(s, beg, eol))
             return true;
         for (size_t i = beg; i < eol; i++)
-            if (marks[(unsigned char)s.p[i]])
+            if (marks[(unsigned char)s.p[i]] && !is_idle(s, beg, i))
                 return true;
         beg = dsL_clean_past_eol(s, eol);
     }

@@ -1,9 +1,9 @@
 /*
- * bind_source.h - ds.source: the bytes of a file, of standard input or of a string, decompressed on the way, with a window
- * that readers of records look through.
+ * bind_source.h - ds.source: the bytes of a file, of standard input or of a string, decompressed on the way, with a
+ * window that readers of records look through.
  *
- * What begins like gzip or Zstandard data is decompressed, whatever the file's name; several members or frames behind one
- * another are one stream.  Checksums are checked.  A window never holds more than the longest record plus one chunk.
+ * What begins like gzip or Zstandard data is decompressed, whatever the file's name; several members or frames behind
+ * one another are one stream.  Checksums are checked.  A window never holds more than the longest record plus one chunk.
  *
  * Units    bytes of the decompressed stream, from 0; lines from 1.
  * Errors   sticky: dsL_source_fail tells the first one, and where in the file as it lies on disk.
@@ -29,8 +29,8 @@ void dsL_source_take(dsL_source *s, size_t n);
 size_t dsL_source_offset(const dsL_source *s);
 size_t dsL_source_line_number(const dsL_source *s);
 
-/* The next line: a view without its line end, and how many bytes to take with it.  False: there is none, or it is longer
- * than `longest`, then *line is not empty; take it by dsL_source_skip_line.  [-0, +0, e] */
+/* The next line: a view without its line end, and how many bytes to take with it.  False: there is none, or it is
+ * longer than `longest`, then *line is not empty; take it by dsL_source_skip_line.  [-0, +0, e] */
 bool dsL_source_line(lua_State *L, dsL_source *s, size_t longest, ds_str *line, size_t *taken);
 /* Takes the rest of the line at hand, however long.  [-0, +0, e] */
 void dsL_source_skip_line(lua_State *L, dsL_source *s);

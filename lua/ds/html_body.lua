@@ -40,8 +40,8 @@ end
 
 local function is_hidden(a)
   if a.hidden or a["aria-hidden"] == "true" then return true end
-  local style = a.style and a.style:lower():gsub("%s", "")
-  return style ~= nil and (style:find("display:none", 1, true) or style:find("visibility:hidden", 1, true)) ~= nil
+  -- visibility:hidden is not asked for: pages hide their article so until a script shows it
+  return a.style ~= nil and a.style:lower():gsub("%s", ""):find("display:none", 1, true) ~= nil
 end
 
 local function has_drop_word(a)
@@ -106,7 +106,7 @@ local function find_dropped(page, prose, total)
     if dropped[page.parents[e]] then
       dropped[e] = true
     elseif tag ~= "html" and tag ~= "body" and tag ~= "main" and tag ~= "article" and tag ~= "p" then
-      local named = a and (is_hidden(a) or ROLES[a.role] or (has_drop_word(a) and not is_body_name(a)))
+      local named = a and not is_body_name(a) and (is_hidden(a) or ROLES[a.role] or has_drop_word(a))
       local few = prose[e] <= (tag == "form" and 0.2 or BELIEVED) * total
       dropped[e] = few and (DROPPED[tag] or named) and true or nil
     end

@@ -129,12 +129,22 @@ end
 
 local MARKS = { "_", "｜", "|", "丨", " - ", " – ", " — ", "--", "－", "·" }
 
+-- What names of sites end in; only before one of these is a hyphen between Chinese characters a border.
+local SITES = { "网", "網", "网站", "網站", "报", "報", "社", "新闻", "新聞", "频道", "頻道", "在线", "线上", "線上", "资讯", "資訊", "门户", "站" }
+
+local function hyphen(title)
+  local at = title:find("[\x80-\xBF]%-[\xC3-\xF4]")
+  for _, tail in ipairs(at and SITES or {}) do
+    if title:sub(-#tail) == tail then return at + 1 end
+  end
+end
+
 --- A title without the name of the site behind it.
 ---@param title string
 ---@param site string?
 ---@return string
 function M.without_site(title, site)
-  local cut = #title + 1
+  local cut = hyphen(title) or #title + 1
   for _, mark in ipairs(MARKS) do
     local at = title:find(mark, 2, true)
     local rest = at and title:sub(at + #mark)

@@ -23,7 +23,7 @@ local function without(clean, from, to, cut)
   local function keep(a, b)
     if b < a then return end
     segments[#segments + 1] = { at = length + 1, from = a, length = b - a + 1 }
-    parts[#parts + 1] = clean:sub(a, b)
+    parts[#parts + 1] = a == 1 and b == #clean and clean or clean:sub(a, b)
     length = length + b - a + 1
   end
   for _, c in ipairs(cut) do
@@ -31,14 +31,15 @@ local function without(clean, from, to, cut)
     at = from + c.to + 1
   end
   keep(at, to)
-  local text = table.concat(parts)
+  local text = #parts == 1 and parts[1] or table.concat(parts)
   if text:byte(-1) == 10 then text = text:sub(1, -2) end
   return text, segments
 end
 
 -- item: { from, to } of file.clean, number; file: what all its articles share.
 local function article(file, item)
-  local piece = file.clean:sub(item.from, item.to)
+  local whole = item.from == 1 and item.to == #file.clean
+  local piece = whole and file.clean or file.clean:sub(item.from, item.to)
   local known = { title = item.number == nil and file.known.title or nil, heading = item.heading }
   local found, cut = headlines.read(piece, known)
   local text, segments = without(file.clean, item.from, item.to, cut)

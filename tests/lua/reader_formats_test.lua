@@ -261,6 +261,7 @@ test("the_article_is_found_on_pages_of_many_shapes", function()
     "<html><body><div id=sidebar><p>侧栏里也有一句话，很长，也有标点，不过不是文章。</p></div><div class=artBody>%s%s</div>",
     "<html><body><table><tr><td><a href=1>导航</a><br><a href=2>新闻</a></td><td><div>%s</div></td></tr></table>",
     "<html><body><form><div>%s</div><input value=搜索></form>",
+    "<html><body><div id=js_content style='visibility: hidden'><section><span>%s</span></section></div>",
     "<html><body class=nav-open><main>%s<div hidden><p>看不见的一段话，也很长，有逗号，有句号。</p></div></main>",
     "<html><body><div class='comment list'><p>评论的人说，这篇文章写得不错，我很喜欢，真的。</p></div><section>%s%s</section>",
   } do
@@ -274,6 +275,7 @@ end)
 test("titles_lose_the_name_of_the_site", function()
   for _, c in ipairs {
     { "<title>豆包又降价了_示例网</title>", "豆包又降价了" }, { "<title>豆包又降价了 - 财经 - 示例网</title>", "豆包又降价了" },
+    { "<title>豆包又降价了-示例网</title>", "豆包又降价了" }, { "<title>豆包又出了-甲乙版</title>", "豆包又出了-甲乙版" },
     { "<title>豆包又降价了</title>", "豆包又降价了" }, { "<title>示例网</title><h1>豆包又降价了</h1>", "豆包又降价了" },
     { "<meta property='og:title' content='豆包又降价了｜示例网'>", "豆包又降价了" },
   } do

@@ -115,15 +115,16 @@ end)
 
 test("prose_without_marks_reads_as_it_does_beside_marks", function()
   local words = { "中文", "。", "a b", " ", "  ", "   ", "\n", "\n\n", "\r\n", "\r", "　", "2025年", "12", "3.", "|", "-", "=", "+", "#", "~", ">",
-    "!", "]", "(", ")", ":", "\f", "\v", "\u{A0}", "\u{200B}", "\u{2028}", "：", "x\t" }
+    "!", "]", "(", ")", ":", "\f", "\v", "\u{A0}", "\u{200B}", "\u{2028}", "：", "x\t",
+    "_", "a_b", "_c", "&", "& ", "&amp", ";", "<", "< ", "/", "?" }
   local seed = 20250309
-  for round = 1, 4000 do
+  for round = 1, 8000 do
     local parts = {}
     for i = 1, 1 + round % 16 do
       seed = (seed * 1103515245 + 12345) % 2147483648
       parts[i] = words[(seed >> 8) % #words + 1]
     end
-    local s = table.concat(parts)
+    local s = table.concat(parts):gsub("<([?!/%a])", "< %1") -- not what would take in all that follows
     local text, map, headings = markdown.parse(s)
     local beside, beside_map, beside_headings = markdown.parse(s .. "\n\n*末*") -- goes through cmark
     eq(beside, text == "" and "末" or text .. "\n末", s)
