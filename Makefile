@@ -20,7 +20,7 @@ FUZZ_SECONDS ?= 10
 VERSION := 0.1.0
 
 DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
-             libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev libedit2
+             libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev nettle-dev libedit2
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
@@ -53,7 +53,7 @@ LUA_LIBS   = $(shell pkg-config --libs lua5.4)
 CHECK_LIBS = $(shell pkg-config --libs check)
 CORE_LIBS  := -lutf8proc -ldeflate -lpcre2-8 -lm
 BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
-BIND_LIBS  := -lyaml -lcmark -ljansson -lgumbo -lzstd -lz $(CORE_LIBS)
+BIND_LIBS  := -lyaml -lcmark -ljansson -lgumbo -lzstd -lnettle -lz $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
 CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
 LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))

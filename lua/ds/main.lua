@@ -113,7 +113,16 @@ local function check_modes(values)
       first = name
     end
   end
+  if first and values.manifest then failure.usage("--manifest belongs to a run in one piece, not to --%s", first) end
   if values.state and not values.shard then failure.usage("--state belongs to --shard") end
+end
+
+-- dsrun verify --manifest FILE.
+local function verify_manifest(ds, path, writer)
+  sys.allow(path)
+  local status = require("ds.manifest").verify(ds, path, function(text) failure.check_write(writer:write(text)) end)
+  failure.check_write(writer:commit())
+  return status
 end
 
 local function run_table(ds, p, values, rest, file)
@@ -124,11 +133,13 @@ local function run_table(ds, p, values, rest, file)
   if values["check-determinism"] then
     return require("ds.determinism").run(run, function(on) file.muted = on end, open)
   end
+  if values.manifest and p.name == "verify" then return verify_manifest(ds, values.manifest, open()) end
   main.run_now = run
   if values.shard then return require("ds.scale").shard(run) end
   run.writer = open()
   if values.map then return require("ds.scale").map(run) end
   if values.reduce then return require("ds.scale").reduce(run) end
+  if values.manifest then require("ds.manifest").begin(run, main.argv) end
   return require("ds.runner").run(run)
 end
 
@@ -198,6 +209,7 @@ local function print_version(ds)
 end
 
 local function run_words(argv)
+  main.argv = argv
   local ds = require "ds"
   local values = {}
   local words = options.parse(argv, { options.host }, values, true, " (a plugin's options stand behind its name)")

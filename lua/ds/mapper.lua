@@ -80,6 +80,7 @@ function Mapper:articles(corpus, after)
   self.ctx._chosen = function() return t.sieve.good end
   for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
     t.read = t.read + 1
+    if run.digest then run.digest(doc) end
     sink.begin(doc.id)
     if limited.map(run, t, self, { article = doc.id }, doc, self.ctx) then rows.add(self.batches, doc.id, sink.done()) end
     if after then after(doc) end

@@ -44,6 +44,7 @@ options.host = {
   { "shard", type = "string", value = "I/N", help = "map every N-th file of the corpus, from the I-th on" },
   { "state", type = "output", help = "what --shard writes" },
   { "merge", type = "boolean", help = "no PLUGIN: the states of all shards to the result" },
+  { "manifest", type = "output", help = "write there what the result was made of; `dsrun verify --manifest FILE` makes it again" },
   { "seed", type = "integer", default = 1, help = "where math.random starts" },
   { "on-error", type = "choice", choices = { "skip", "collect", "stop" }, default = "skip",
     help = "input that cannot be read: name it and go on, list all at the end, or stop" },

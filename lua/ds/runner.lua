@@ -23,6 +23,8 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@field clear fun() erases the progress line, before a message
 ---@field collected string[] rejected inputs not named yet (--on-error collect)
 ---@field shuffle integer? seed: batches of articles are handed out in another order (--check-determinism)
+---@field manifest {began: number, corpus: userdata, result: userdata}? what --manifest gathers
+---@field digest fun(doc: ds.doc)? called for every article, for the manifest
 ---@field mute boolean? nothing is said and no file appears
 ---@field from_partials boolean? articles were read elsewhere
 
@@ -174,6 +176,7 @@ function runner.complete(worker)
     if run.mute then file:abort() else failure.check_write(file:commit()) end
   end
   if nothing_read(run, t) then run.writer:abort() else failure.check_write(run.writer:commit()) end
+  if run.manifest and not run.mute then require("ds.manifest").write(run, t) end
   tally.talk(run, t)
   return t.limits and failure.LIMIT or t.rejected > 0 and failure.INPUT or 0
 end

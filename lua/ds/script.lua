@@ -39,7 +39,7 @@ end
 
 -- What scripts cannot use is refused, not ignored.
 local function check_options(run)
-  for _, name in ipairs { "format", "table" } do
+  for _, name in ipairs { "format", "table", "manifest" } do
     if run.values[name] ~= nil then
       failure.usage("--%s belongs to plugins with tables; %s is a plain script", name, run.path)
     end

@@ -38,11 +38,14 @@ local function map_batch(mapper, corpus, job)
   mapper:count_in(part)
   mapper.batches = require("ds.rows").batches()
   corpus_m.feed(corpus, job.items)
+  local digests = {}
+  mapper.run.digest = job.digest and function(doc) digests[#digests + 1] = require("ds.manifest").article(doc) end
   local fine, e = pcall(limited.caught, mapper.articles, mapper, corpus)
   if fine and e then fine = false end
   local out = tally.part(part)
   out.number, out.ids, out.rows = job.number, mapper.batches.ids, mapper.batches.rows
   out.failure = not fine and failure_of(e) or nil
+  out.digests = table.concat(digests)
   out.own_ids = corpus_m.own_ids(corpus)
   local start = job.items[1].start
   out.whole = start and start.first and part.read == 0 -- whether the file is one of JSON lines at all is in doubt
@@ -134,6 +137,7 @@ local function take(state, mapper, number)
   local part = state.waiting[number]
   state.waiting[number] = nil
   mapper.tally.take(part)
+  if mapper.run.manifest then mapper.run.manifest.corpus:update(part.digests) end
   local batches, at = mapper.batches, #mapper.batches.ids
   table.move(part.ids, 1, #part.ids, at + 1, batches.ids)
   table.move(part.rows, 1, #part.rows, at + 1, batches.rows)
@@ -200,6 +204,7 @@ local function work(state, mapper, corpus, pool, bar)
       if job and job.items[1] == false then return false end
       if job then
         sent = sent + 1
+        job.digest = mapper.run.manifest ~= nil
         pool:send(pack.encode(job))
       else
         ended = true

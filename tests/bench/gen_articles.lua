@@ -1,5 +1,5 @@
--- dsrun -q tests/bench/gen_articles.lua ARTICLES SEED jsonl > FILE
--- dsrun -q tests/bench/gen_articles.lua ARTICLES SEED markdown DIR | sh
+-- dsrun --trust -q tests/bench/gen_articles.lua ARTICLES SEED jsonl > FILE
+-- dsrun --trust -q tests/bench/gen_articles.lua ARTICLES SEED markdown DIR | sh
 --
 -- Articles of 2,000 characters that nobody wrote, for benchmarks of the host: plain bodies, cut from the text of
 -- gen_news.lua (words follow one another as often as in the bundled corpus), each with its own id and date.  Markdown
