@@ -114,6 +114,9 @@ local function check_modes(values)
     end
   end
   if first and values.manifest then failure.usage("--manifest belongs to a run in one piece, not to --%s", first) end
+  if values.dedup ~= "off" and (values.map or values.reduce or values.shard) then
+    failure.usage("--dedup wants all articles at once, which a part of a run has not: leave the copies out before")
+  end
   if values.state and not values.shard then failure.usage("--state belongs to --shard") end
 end
 

@@ -13,6 +13,8 @@ local totals = require "ds.totals"
 
 local mapper = {}
 
+local COPY <const> = "copy of an earlier article"
+
 ---@class ds.Mapper
 ---@field run ds.Run
 ---@field tally ds.Tally
@@ -81,8 +83,11 @@ function Mapper:articles(corpus, after)
   for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
     t.read = t.read + 1
     if run.digest then run.digest(doc) end
-    sink.begin(doc.id)
-    if limited.map(run, t, self, { article = doc.id }, doc, self.ctx) then rows.add(self.batches, doc.id, sink.done()) end
+    if run.values.copies and run.values.copies[doc.id] then tally.skip(t, COPY)
+    else
+      sink.begin(doc.id)
+      if limited.map(run, t, self, { article = doc.id }, doc, self.ctx) then rows.add(self.batches, doc.id, sink.done()) end
+    end
     if after then after(doc) end
   end
 end

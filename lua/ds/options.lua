@@ -34,6 +34,8 @@ options.host = {
   { "encoding", type = "string", value = "NAME", help = "the encoding of every file, instead of what its bytes tell" },
   { "fields", type = "string", value = "FIELD=COLUMN,…",
     help = "which key or column is which: text=content,date=pubdate (CSV, TSV, JSON)" },
+  { "dedup", type = "choice", choices = { "off", "cluster" }, default = "off",
+    help = "cluster: of articles that copy one another only the earliest; the others are skipped, and counted" },
   { "user-dict", type = "file", help = "words of your own, a line each: word [freq] [pos]" },
   { "jobs", short = "j", type = "integer", default = 1,
     help = "workers: threads that read and map articles; 0: one for each processor" },

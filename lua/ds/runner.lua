@@ -27,6 +27,7 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@field digest fun(doc: ds.doc)? called for every article, for the manifest
 ---@field mute boolean? nothing is said and no file appears
 ---@field from_partials boolean? articles were read elsewhere
+---@field left_out integer? articles that --dedup leaves out
 
 -- ------------------------------------------------------------------ map
 
@@ -40,6 +41,12 @@ function runner.open_corpus(worker)
   return corpus
 end
 
+-- --dedup: which articles are left out; the values go to every worker.
+local function find_copies(run, corpus)
+  if run.values.dedup == "off" or not corpus then return end
+  run.values.copies, run.left_out = require("ds.dedup").copies(corpus, not run.plugin.needs.all and run.values.where or nil)
+end
+
 --- Maps the articles of the run's corpus.
 ---@param worker ds.Mapper
 ---@param choose fun(corpus: ds.corpus)? leaves it with the files of a shard
@@ -47,6 +54,7 @@ function runner.map_articles(worker, choose)
   local run, t = worker.run, worker.tally
   local corpus = runner.open_corpus(worker)
   if choose and corpus then choose(corpus) end
+  find_copies(run, corpus)
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   run.clear = bar.clear
@@ -110,6 +118,9 @@ local function write_report(worker, run)
   local blocks
   if run.plugin.hooks.report then
     local r = report.new(worker.ctx, passage_finder(worker.ctx, run))
+    if run.left_out then
+      r:note("--dedup: ", run.left_out, " of ", worker.tally.read, " articles are copies of earlier ones and left out.")
+    end
     local whole = limited.phase(run, worker.tally, function() worker:call("report", {}, worker.ctx, r) end)
     blocks = whole and r.blocks
   end
@@ -160,6 +171,9 @@ end
 local function check_input_options(run)
   if run.plugin.input ~= "articles" and run.values.where then
     failure.usage("--where belongs to plugins that read articles, which %s does not", run.plugin.name)
+  end
+  if run.plugin.input ~= "articles" and run.values.dedup ~= "off" then
+    failure.usage("--dedup belongs to plugins that read articles, which %s does not", run.plugin.name)
   end
 end
 
