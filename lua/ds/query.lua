@@ -41,12 +41,9 @@ end
 
 -- ------------------------------------------------------------------ stores
 
-local made = 0
-
 -- A temporary store of what is no store; it goes with the corpus.
 local function make_store(corpus, loose)
-  made = made + 1
-  local path = ("%s/ds-%x-%d.dsc"):format(os.getenv("TMPDIR") or "/tmp", (os.time() * 1000003 + math.random(0, 0xFFFFFFF)), made)
+  local path = query_c.temporary()
   local w, message = store.create(path, { level = 1, segmenter = corpus.segmenter })
   if not w then return nil, message end
   for d in loose do
