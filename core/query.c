@@ -281,7 +281,7 @@ static ds_status find_ends(ds_query *q, const ds_found *hit, const uint32_t *typ
     ds_type t;
     uint32_t n = hit->end - hit->beg;
     const q_part *part = part_at(q, places[0]);
-    const q_phrase *phrase = &q->phrases[q->nfa.places[places[0]].phrase];
+    const q_phrase *phrase = part != NULL ? &q->phrases[q->nfa.places[places[0]].phrase] : NULL;
     size_t beg = 0, end;
     ds_index_type(q->ix, types[0], &t);
     if (part != NULL && part->kind == Q_IN) {

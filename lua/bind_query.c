@@ -16,14 +16,18 @@
  *   q:group(key)                   --> {name or label or place, n, …}, total;  place: store, segment, doc
  *   q:explain()                    --> string
  *   freq(stores, attr [, query]) --> {name, n, …}, total;  query: a ds.query of one token on them, with its docs
+ *   temporary()                    --> path for a file that is not there, which the guard (guard.h) lets be written and read
  *   dates(stores)                  --> {numbers, …}: a string a segment, four bytes an article: year * 10000 + month * 100 + day
  *
  * Segments are those of all stores, end to end.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bind_store.h"
+#include "guard.h"
 #include "hits.h"
 #include "limit.h"
 
@@ -694,6 +698,25 @@ static int query_freq(lua_State *L)
     return push_names(L, g);
 }
 
+static int query_temporary(lua_State *L)
+{
+    const char *where = getenv("TMPDIR");
+    lua_pushfstring(L, "%s/ds-query-XXXXXX", where != NULL && where[0] == '/' ? where : "/tmp");
+    size_t n;
+    const char *pattern = lua_tolstring(L, -1, &n);
+    char *path = lua_newuserdatauv(L, n + 1, 0);
+    memcpy(path, pattern, n + 1);
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return luaL_error(L, "%s: no temporary file can be made there", pattern);
+    close(fd);
+    unlink(path);
+    dsL_guard_allow_write(L, path);
+    dsL_guard_allow(L, path);
+    lua_pushstring(L, path);
+    return 1;
+}
+
 static int query_dates(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -728,7 +751,8 @@ static const luaL_Reg query_meta[] = {
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg groups_meta[] = {{"__gc", groups_gc}, {NULL, NULL}};
 static const luaL_Reg functions[] = {
-    {"new", query_new}, {"entities", query_entities}, {"freq", query_freq}, {"dates", query_dates}, {NULL, NULL}};
+    {"new", query_new}, {"entities", query_entities}, {"freq", query_freq}, {"dates", query_dates},
+    {"temporary", query_temporary}, {NULL, NULL}};
 
 int dsL_open_query(lua_State *L)
 {

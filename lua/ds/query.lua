@@ -9,7 +9,6 @@ local lexicon = require "ds.lexicon"
 local names = require "ds.names"
 local query_c = require "ds.c.query"
 local store = require "ds.store"
-local sys = require "ds.c.sys"
 local utf8c = require "ds.c.utf8"
 local where = require "ds.where"
 
@@ -42,14 +41,9 @@ end
 
 -- ------------------------------------------------------------------ stores
 
-local made = 0
-
 -- A temporary store of what is no store; it goes with the corpus.
 local function make_store(corpus, loose)
-  made = made + 1
-  local path = ("%s/ds-%x-%d.dsc"):format(os.getenv("TMPDIR") or "/tmp", (os.time() * 1000003 + math.random(0, 0xFFFFFFF)), made)
-  sys.allow_write(path) -- a file of our own, which is gone before anybody sees it
-  sys.allow(path)
+  local path = query_c.temporary()
   local w, message = store.create(path, { level = 1, segmenter = corpus.segmenter })
   if not w then return nil, message end
   for d in loose do
