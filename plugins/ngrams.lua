@@ -51,7 +51,7 @@ return {
       { "per_million", "number", "per million sequences of this size in the group" },
       { "docs", "integer", "articles of the group with it" },
     },
-    groups = {
+    totals = {
       { "group", "string", "as above" },
       { "articles", "integer", "articles" },
       { "total", "integer", "sequences" },
@@ -107,7 +107,7 @@ return {
         row.group, row.per_million = name, row.n * 1e6 / g.total
         ctx:emit("ngrams", row)
       end
-      ctx:emit("groups", { group = name, articles = g.articles, total = g.total, different = g.different })
+      ctx:emit("totals", { group = name, articles = g.articles, total = g.total, different = g.different })
     end
   end,
 
@@ -119,7 +119,7 @@ return {
       table.insert(by_group[name], row)
     end
     r:heading(("Sequences of %d %s"):format(o.size, o.unit))
-    r:table("groups", { title = "Groups", limit = o.top })
+    r:table("totals", { title = "Groups", limit = o.top })
     for _, name in ipairs(order) do
       local bars = {}
       for i, row in ipairs(by_group[name]) do bars[i] = { row.ngram, row.n } end

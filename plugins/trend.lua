@@ -95,7 +95,7 @@ local function emit_series(ctx, periods, cells, term, source)
   find_changes(points, 1, #points, o, ctx.seed, found)
   for i, c in ipairs(found) do
     local from, to = i > 1 and found[i - 1].at or 1, i < #found and found[i + 1].at - 1 or #points
-    ctx:emit("changes", { term = term, source = name, period = periods[c.at], before = rate(points, from, c.at - 1) * factor,
+    ctx:emit("series_changes", { term = term, source = name, period = periods[c.at], before = rate(points, from, c.at - 1) * factor,
                           after = rate(points, c.at, to) * factor, test = o.test, statistic = c.statistic, p = c.p })
   end
 end
@@ -127,7 +127,7 @@ return {
       { "chars", "integer", "characters of these articles" },
       { "rate", "number", "docs / articles, or n per 10,000 chars, as --per says; empty in a period without articles" },
     },
-    changes = {
+    series_changes = {
       { "term", "string", "the term" },
       { "source", "string", "empty: all sources together" },
       { "period", "string", "the first of the new level" },
@@ -210,7 +210,7 @@ return {
     r:bars(bars, { title = o.per == "chars" and "Hits in all" or "Articles in all" })
     for _, name in ipairs(order) do r:series(pictures[name], { title = name .. ": " .. of }) end
     local shown = {}
-    for i, c in ipairs(ctx:rows("changes")) do
+    for i, c in ipairs(ctx:rows("series_changes")) do
       shown[i] = { term = c.term, source = c.source, period = c.period, before = c.before, after = c.after, test = c.test,
                    statistic = c.statistic, p = ("%.2g"):format(c.p) }
     end

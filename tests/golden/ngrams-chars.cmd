@@ -1,1 +1,1 @@
-ngrams -q --unit chars --size 4 --min 3 -f tsv --table ngrams wire
+ngrams -q --unit chars --size 4 --min 3 -f tsv wire

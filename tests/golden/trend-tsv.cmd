@@ -1,1 +1,1 @@
-trend -q --terms 船 --by day --per chars --each-source -f tsv --table series wire
+trend -q --terms 船 --by day --per chars --each-source -f tsv wire

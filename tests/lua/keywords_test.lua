@@ -78,7 +78,7 @@ test("ngrams_do_not_go_over_punctuation", function()
   for _, r in ipairs(rows.ngrams) do n[r.ngram] = r.n end
   eq(n["降价 公司"], 2)
   eq(n["降价 降价"], nil)
-  eq(rows.groups[1].different, #rows.ngrams)
+  eq(rows.totals[1].different, #rows.ngrams)
   rows = rows_of("ngrams --unit chars --size 3 --min 1", files)
   n = {}
   for _, r in ipairs(rows.ngrams) do n[r.ngram] = r.n end

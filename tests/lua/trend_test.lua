@@ -92,7 +92,7 @@ test("a_planted_change_is_found_where_it_is", function()
   local changes, gaps, sources = {}, 0, {}
   for line in pipe:lines() do
     local row = assert(ds.json.decode(line))
-    if row.table == "changes" then changes[#changes + 1] = row
+    if row.table == "series_changes" then changes[#changes + 1] = row
     else
       sources[row.source == ds.json.null and "" or row.source] = true
       if row.articles == 0 and row.source == ds.json.null then
