@@ -26,6 +26,8 @@ local ZH <const> = {
   ["map every N-th file of the corpus, from the I-th on"] = "从第 I 个文件起，每 N 个文件处理一个",
   ["what --shard writes"] = "--shard 写出的文件",
   ["no PLUGIN: the states of all shards to the result"] = "不带 PLUGIN：把所有分片的状态合并为结果",
+  ["write there what the result was made of; `dsrun verify --manifest FILE` makes it again"] =
+    "写入结果的来历；`dsrun verify --manifest FILE` 据此重做并比较",
   ["where math.random starts"] = "math.random 的种子",
   ["input that cannot be read: name it and go on, list all at the end, or stop"] = "无法读取的输入：指出后继续、最后一并列出，或停止",
   ["end the run after S seconds and keep what there is"] = "运行 S 秒后结束，保留已有结果",
