@@ -49,10 +49,12 @@ local function delimited(writer, delimiter, escape)
 end
 
 local function jsonl(writer)
-  local self = {}
+  local self, heads = {}, {}
   function self:begin() end
   function self:row(t, row)
-    put(writer, '{"table":', c.encode(t.name), ",", c.encode(row, t.order):sub(2), "\n")
+    local head = heads[t] or ('{"table":%s,'):format(c.encode(t.name))
+    heads[t] = head
+    put(writer, head, c.encode(row, t.order):sub(2), "\n")
   end
   return self
 end

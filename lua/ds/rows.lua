@@ -44,7 +44,8 @@ local function rendering(run)
     local list = {}
     parts[t.name] = list
     local buffer = { write = function(self, ...)
-      for i = 1, select("#", ...) do list[#list + 1] = (select(i, ...)) end
+      local n, given = #list, table.pack(...)
+      for i = 1, given.n do list[n + i] = given[i] end
       return self
     end }
     writers[t] = output.new(format, buffer)
