@@ -48,11 +48,20 @@ return {
       help = "accurate: with a neural tagger; search: also the words inside long words; full: every word of the dictionary" },
     { "style", type = "choice", choices = { "news", "ud", "fine" }, default = "news",
       help = "what counts as one word: 2025年 消费者 557.6万 | 2025 年 消费 者 | 557.6 万" },
+    { "entities", type = "boolean", default = false,
+      help = "with --mode accurate: the persons, places, institutions and times of each line, in place of the words" },
     { "explain", type = "boolean", default = false,
       help = "every candidate with its cost in bits, * those of the cheapest way, in place of the words" },
   },
   tables = {
     tokens = { { "line", "integer", "number of the line" }, { "words", "list", "the words, white space left out" } },
+    entities = {
+      { "line", "integer", "number of the line" },
+      { "from", "integer", "first byte in the line" },
+      { "to", "integer", "last byte" },
+      { "type", "string", "PER, LOC, ORG or TIME" },
+      { "text", "string", "the entity" },
+    },
     candidates = {
       { "line", "integer", "number of the line" },
       { "from", "integer", "first byte in the line" },
@@ -68,6 +77,7 @@ return {
 
   setup = function(ctx)
     local o = ctx.options
+    if o.entities and o.mode ~= "accurate" then ctx:usage("--entities is for --mode accurate") end
     ctx.state.segmenter = assert(ds.segmenter { user = ctx.user_dict, mode = o.mode, style = o.style })
     for _, bad in ipairs(ctx.state.segmenter:bad_lines()) do
       ctx:reject(("%s:%d: %s"):format(ctx.user_dict, bad.line, bad.message))
@@ -76,6 +86,12 @@ return {
   end,
 
   map = function(line, n, ctx)
+    if ctx.options.entities then
+      for _, e in ipairs(ctx.state.segmenter:entities(line)) do
+        ctx:emit("entities", { line = n, from = e.from, to = e.to, type = e.type, text = e.text })
+      end
+      return
+    end
     if ctx.options.explain then
       for _, c in ipairs(ctx.state.segmenter:explain(line)) do
         ctx:emit("candidates", { line = n, from = c.from, to = c.to, word = c.word, source = c.source, bits = c.bits,
@@ -90,6 +106,7 @@ return {
 
   -- -f text: called for the row just emitted, while the line's words are at hand with their white space.
   render = function(row, name, ctx)
+    if name == "entities" then return ("%d:%d-%d %s %s"):format(row.line, row.from, row.to, row.type, row.text) end
     return name == "candidates" and candidate_line(row) or spaced(ctx.state.words, ctx.state.is_space)
   end,
 }
