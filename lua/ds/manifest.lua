@@ -77,6 +77,17 @@ local function option_files(run)
   return out
 end
 
+-- How texts are cut: the segmenter of the run, with mode, style and data; and what each store says that cut its own.
+local function cut_by(run)
+  local o = run.values
+  local made = require "ds.segmenter" { user = o["user-dict"], mode = run.plugin.name == "segment" and o.mode or nil,
+    style = run.plugin.name == "segment" and o.style or nil, model = run.plugin.name == "segment" and o.model or nil }
+  local out = { segmenter = made and made:describe() or c.null, stores = {} }
+  local stores = run.corpus and run.corpus.stores or {}
+  for _, path in ipairs(order.keys(stores)) do out.stores[path] = stores[path]:info().about:gsub("\n$", "") end
+  return out
+end
+
 --- What there is to say when a run is over.
 ---@param run ds.Run
 ---@param t ds.Tally
@@ -90,7 +101,7 @@ function manifest.record(run, t)
     versions = { ds = run.ds.version, lua = _VERSION }, plugin = { name = run.plugin.name, path = sys.realpath(run.plugin.path),
       sha256 = file_hash(run.plugin.path) },
     options = values, operands = c.array(run.operands), directory = sys.realpath("."),
-    files = option_files(run), data = data_files(),
+    files = option_files(run), data = data_files(), words = cut_by(run),
     corpus = { articles = t.read, sha256 = run.manifest.corpus:hex() },
     counts = { read = t.read, skipped = t.skipped, reasons = t.reasons, rejected = t.rejected,
       passed_over = t.passed_over or c.null, partial = t.limits ~= nil },
@@ -99,7 +110,7 @@ function manifest.record(run, t)
   }
 end
 
-local ORDER <const> = { "manifest", "command", "versions", "plugin", "options", "operands", "directory", "files", "data", "corpus",
+local ORDER <const> = { "manifest", "command", "versions", "plugin", "options", "operands", "directory", "files", "data", "words", "corpus",
   "counts", "seed", "result", "seconds" }
 
 --- Writes the manifest of a run that has succeeded.
@@ -117,7 +128,7 @@ end
 
 -- ------------------------------------------------------------------ making it again
 
-local COMPARED <const> = { "versions", "plugin", "files", "data", "corpus", "counts", "result" }
+local COMPARED <const> = { "versions", "plugin", "files", "data", "words", "corpus", "counts", "result" }
 local LEFT_OUT <const> = { ["plugin.path"] = true }
 
 -- Adds "NAME: was A, is B" for every leaf that differs.

@@ -38,6 +38,7 @@ function runner.open_corpus(worker)
   local run, t = worker.run, worker.tally
   local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, t.reject, run.values)
   worker.ctx._corpus, t.passed_over = corpus or false, inputs.passed_over(corpus)
+  run.corpus = corpus
   return corpus
 end
 
