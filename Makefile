@@ -52,7 +52,8 @@ LUA_CFLAGS = $(shell pkg-config --cflags lua5.4)
 LUA_LIBS   = $(shell pkg-config --libs lua5.4)
 CHECK_LIBS = $(shell pkg-config --libs check)
 CORE_LIBS  := -lutf8proc -ldeflate -lpcre2-8 -lm
-BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs,$(shell pkg-config --silence-errors --libs $(lib)))
+BENCH_FLAGS = $(shell pkg-config --exists sqlite3 && echo -DDS_BENCH_SQLITE)
+BENCH_LIBS = $(foreach lib,icu-uc libpcre2-8 libhs sqlite3,$(shell pkg-config --silence-errors --libs $(lib)))
 BIND_LIBS  := -lyaml -lcmark -ljansson -lgumbo -lzstd -lnettle -lz $(CORE_LIBS)
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DDS_VERSION='"$(VERSION)"' -DDS_PREFIX='"$(PREFIX)"' -Icore -Ilua -I$(GEN)
 CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
@@ -267,7 +268,7 @@ layers:
 
 $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
+	$(CC) $(CPPFLAGS) $(BENCH_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
 
 scale-deps:
 	@sh tests/deps.sh $(DEB_SCALE)
