@@ -224,6 +224,11 @@ ds_str ds_lexicon_source(const ds_lexicon *lex)
     return lex->section[LEX_SOURCE];
 }
 
+uint32_t ds_lexicon_crc(const ds_lexicon *lex)
+{
+    return ds_load32(lex->image.p + LEX_CRC);
+}
+
 uint16_t ds_lexicon_code(const ds_lexicon *lex, uint32_t cp)
 {
     return lex_code(&lex->t, cp);

@@ -67,6 +67,8 @@ size_t ds_lexicon_count(const ds_lexicon *lex);
 /* Sum of all frequencies, a word with none counted once: costs are relative to it. */
 uint64_t ds_lexicon_total(const ds_lexicon *lex);
 ds_str ds_lexicon_source(const ds_lexicon *lex);
+/* Checksum that stands for the whole image: those of all sections are among what it is taken of. */
+uint32_t ds_lexicon_crc(const ds_lexicon *lex);
 /* Id of `word` (folded on the way), or -1. */
 int32_t ds_lexicon_find(const ds_lexicon *lex, ds_str word);
 /* Cost of word `id`; INT32_MAX for an id out of range. */

@@ -7,9 +7,10 @@
  * for every word, which offsets the unigram model's bent toward long words.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "segment_int.h"
+#include "segment_model_int.h"
 
 /* Weights in bits * DS_LEXICON_UNIT, chosen on the development sets (doc/ACCURACY.md). */
 enum {
@@ -46,17 +47,8 @@ struct ds_segmenter {
     unsigned splits;   /* words that the style takes apart: LEX_COMPOUND ... */
     ds_style style;
     ds_mode mode;
+    const ds_segmodel *model; /* NULL but in TRAINED mode */
 };
-
-/* How a position is reached at least cost. */
-typedef struct seg_cell {
-    int32_t cost;
-    uint32_t from;
-    int32_t word;
-    uint16_t user_pos; /* of a user's word */
-    uint8_t cls;
-    bool inside; /* in an atom or a forced word: no word begins or ends here */
-} seg_cell;
 
 typedef struct seg_run {
     const ds_segmenter *seg;
@@ -70,6 +62,10 @@ typedef struct seg_run {
     seg_words words;  /* of the next characters */
     bool bans;        /* the user has taken words out of the lexicon */
     seg_tags tags;
+    seg_observer observer;
+    seg_applied *applied; /* TRAINED mode: the observer's */
+    uint8_t *matches;  /* `words` and `ends` of seg_path; NULL without an observer */
+    uint32_t *ends;
     uint16_t user_pos, user_like; /* a user's part of speech, and the lexicon's of that name */
     void (*trace)(void *ud, const ds_candidate *c); /* NULL but for ds_segment_candidates */
     void *trace_ud;
@@ -95,7 +91,7 @@ void ds_tokens_clear(ds_tokens *v)
 /* Words that a style takes apart.  SEARCH keeps compounds, since it lists their parts anyway. */
 static unsigned splits_of_style(ds_style style, ds_mode mode)
 {
-    if (mode != DS_MODE_DEFAULT)
+    if (mode == DS_MODE_SEARCH || mode == DS_MODE_FULL)
         return 0;
     return style == DS_STYLE_NEWS ? LEX_COMPOUND : LEX_COMPOUND | LEX_SUFFIXED | LEX_VERB_PREP;
 }
@@ -103,8 +99,13 @@ static unsigned splits_of_style(ds_style style, ds_mode mode)
 ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
                            const ds_segment_options *options, ds_segmenter **out, ds_error *err)
 {
-    ds_segment_options o = options != NULL ? *options : (ds_segment_options){DS_STYLE_NEWS, DS_MODE_DEFAULT};
+    ds_segment_options o = options != NULL ? *options : (ds_segment_options){.style = DS_STYLE_NEWS};
     *out = NULL;
+    if (o.mode == DS_MODE_TRAINED && o.model == NULL)
+        return ds_fail(err, DS_EINVAL, 0, 0, "the mode `trained` needs a model");
+    if (o.mode == DS_MODE_TRAINED && ds_segmodel_lexicon_crc(o.model) != ds_lexicon_crc(lex))
+        return ds_fail(err, DS_EINVAL, 0, 0, "%s was trained with another dictionary than this one: train it again",
+                       ds_segmodel_name(o.model));
     a = ds_alloc_or_libc(a);
     ds_segmenter *seg = ds_calloc(a, 1, sizeof *seg);
     if (seg == NULL)
@@ -112,9 +113,10 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     seg->alloc = *a;
     seg->lex = lex;
     seg->user = user;
-    seg->style = o.style;
+    seg->model = o.mode == DS_MODE_TRAINED ? o.model : NULL;
+    seg->style = seg->model != NULL ? ds_segmodel_style(o.model) : o.style;
     seg->mode = o.mode;
-    seg->splits = splits_of_style(o.style, o.mode);
+    seg->splits = splits_of_style(seg->style, o.mode);
     seg->pos_own = ds_lexicon_pos_count(lex);
     for (size_t i = 0; i < SEG_POS_COUNT; i++)
         seg->pos_like[i] = seg_tag_number(lex, ds_str_of(own_pos_like[i]));
@@ -129,6 +131,23 @@ void ds_segmenter_free(ds_segmenter *seg)
         return;
     ds_alloc a = seg->alloc;
     ds_mfree(&a, seg, sizeof *seg);
+}
+
+void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out)
+{
+    static const char *const modes[] = {"default", "search", "full", "trained"};
+    static const char *const styles[] = {"news", "ud", "fine"};
+    char line[160];
+    int n = snprintf(line, sizeof line, "%s %s zh.dslex %08x", modes[seg->mode], styles[seg->style], ds_lexicon_crc(seg->lex));
+    ds_buf_put(out, line, (size_t)n);
+    if (seg->model != NULL) {
+        n = snprintf(line, sizeof line, " %s %08x", ds_segmodel_name(seg->model), ds_segmodel_crc(seg->model));
+        ds_buf_put(out, line, (size_t)n);
+    }
+    if (seg->user != NULL && ds_userdict_count(seg->user) > 0) {
+        n = snprintf(line, sizeof line, " user %zu", ds_userdict_count(seg->user));
+        ds_buf_put(out, line, (size_t)n);
+    }
 }
 
 ds_str ds_segment_pos_name(const ds_segmenter *seg, uint16_t pos)
@@ -313,10 +332,26 @@ static inline void relax_word(seg_run *r, size_t from, size_t to, const char *wo
           r->t.c[from].kind == SEG_HAN ? DS_CLASS_HAN : word_class(r, from, to, atom));
 }
 
+/* Which of the words just found are the lexicon's, for the observer. */
+static void note_matches(seg_run *r)
+{
+    const seg_words *w = &r->words;
+    for (size_t at = 0; at < w->end - w->beg; at++) {
+        unsigned found = 0;
+        for (size_t k = 0; k < w->levels[at]; k++)
+            if (ds_load32(w->word[at][k]) < r->lex->count && !(r->bans && is_banned(r, w->beg + at, w->beg + at + k + 1)))
+                found |= 1u << k;
+        r->matches[w->beg + at] = (uint8_t)found;
+    }
+}
+
 static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
 {
-    if (i >= r->words.end)
+    if (i >= r->words.end) {
         seg_find_words(r->lex, &r->t, i, &r->words);
+        if (r->matches != NULL)
+            note_matches(r);
+    }
     size_t at = i - r->words.beg, levels = r->words.levels[at];
     if (levels > limit - i)
         levels = limit - i;
@@ -583,7 +618,13 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
         size_t n = seg_read(r->lex, text, off, r->chars, r->cap), done = n;
         r->t = (seg_text){r->chars, n};
         find_forced(r);
+        if (r->matches != NULL)
+            memset(r->matches, 0, n + 1);
         find_path(r);
+        seg_path path = {r->seg->lex, r->t, r->cells, r->forced, r->matches, r->ends};
+        ds_status st = r->observer.fn != NULL ? r->observer.fn(r->observer.ud, &path) : DS_OK;
+        if (st != DS_OK)
+            return st;
         /* A window that ends inside a line decides only what lies well before its end. */
         bool whole = r->chars[n - 1].kind == SEG_LF || r->chars[n].off == text.n;
         if (out != NULL && put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
@@ -593,6 +634,36 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
     if (out != NULL)
         seg_tags_end(r->seg->lex, &r->tags, out);
     return DS_OK;
+}
+
+/* Memory for a window of `cap` characters; false when there is not enough, and free_window frees what there was. */
+static bool new_window(seg_run *r, size_t cap)
+{
+    const ds_segmenter *seg = r->seg;
+    if (seg->model != NULL && r->observer.fn == NULL && r->trace == NULL) {
+        if (seg_applied_new(&seg->alloc, seg->model, cap, &r->applied) != DS_OK)
+            return false;
+        r->observer = (seg_observer){seg_apply, r->applied};
+    }
+    r->chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->chars);
+    r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
+    r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
+    if (r->observer.fn == NULL)
+        return r->chars != NULL && r->cells != NULL && r->forced != NULL;
+    r->matches = ds_malloc(&seg->alloc, cap + 1);
+    r->ends = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->ends);
+    return r->chars != NULL && r->cells != NULL && r->forced != NULL && r->matches != NULL && r->ends != NULL;
+}
+
+static void free_window(seg_run *r, size_t cap)
+{
+    const ds_alloc *a = &r->seg->alloc;
+    ds_mfree(a, r->chars, (cap + 1) * sizeof *r->chars);
+    ds_mfree(a, r->cells, (cap + 1) * sizeof *r->cells);
+    ds_mfree(a, r->forced, (cap + 1) * sizeof *r->forced);
+    ds_mfree(a, r->matches, cap + 1);
+    ds_mfree(a, r->ends, (cap + 1) * sizeof *r->ends);
+    seg_applied_free(r->applied);
 }
 
 /* Segments with a window of its own; `out` may be NULL when only the trace is wanted. */
@@ -609,15 +680,10 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     if (seg->user != NULL && ds_userdict_count(seg->user) + ds_userdict_bans(seg->user) > 0)
         r->user = seg->user;
     r->bans = r->user != NULL && ds_userdict_bans(r->user) > 0;
-    r->chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->chars);
-    r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
-    r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
     ds_status st = DS_ENOMEM;
-    if (r->chars != NULL && r->cells != NULL && r->forced != NULL)
+    if (new_window(r, cap))
         st = segment_text(r, text, out);
-    ds_mfree(&seg->alloc, r->chars, (cap + 1) * sizeof *r->chars);
-    ds_mfree(&seg->alloc, r->cells, (cap + 1) * sizeof *r->cells);
-    ds_mfree(&seg->alloc, r->forced, (cap + 1) * sizeof *r->forced);
+    free_window(r, cap);
     return st == DS_OK ? DS_OK : ds_fail_nomem(err);
 }
 
@@ -635,5 +701,11 @@ ds_status ds_segment_candidates(const ds_segmenter *seg, ds_str text, void (*fn)
                                 void *ud, ds_error *err)
 {
     seg_run r = {.seg = seg, .trace = fn, .trace_ud = ud};
+    return run_segmenter(&r, text, NULL, err);
+}
+
+ds_status seg_observe(const ds_segmenter *seg, ds_str text, seg_observer observer, ds_error *err)
+{
+    seg_run r = {.seg = seg, .observer = observer};
     return run_segmenter(&r, text, NULL, err);
 }

@@ -1,6 +1,6 @@
 -- layers.lua DIR: fails when a core file includes a header that stands to its right in the order of layers.
 local order = { "error", "alloc", "mapping", "cpu", "utf8", "offmap", "norm", "fold", "encoding", "trie", "lexicon",
-                "match", "userdict", "tag", "segment", "quantity", "convert", "span", "textview", "block", "store",
+                "match", "userdict", "tag", "segment", "train", "quantity", "convert", "span", "textview", "block", "store",
                 "index", "query", "stats", "measures" }
 local rank = {}
 for i, name in ipairs(order) do rank[name] = i end

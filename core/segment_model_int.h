@@ -1,0 +1,150 @@
+/*
+ * segment_model_int.h - what the mode TRAINED looks at, for those who learn it (core/train*.c) and those who apply it
+ * (segment_model.c); doc/FORMAT.md describes the stored form.
+ *
+ * The text is taken in units: a Han character, a run of letters, a number, a mark.  A unit gives rise to one feature of
+ * each family, a 64-bit key.  A feature has weights for one or several units around its own (seg_reach) and, for each of
+ * these, for each of the four places that a unit may have in a word.
+ */
+#ifndef DS_SEGMENT_MODEL_INT_H
+#define DS_SEGMENT_MODEL_INT_H
+
+#include "segment_int.h"
+#include "segment_model.h"
+
+/* The place of a unit in its word: begins, is inside, ends, is the word. */
+enum { SEG_B, SEG_M, SEG_E, SEG_S, SEG_PLACES };
+
+enum { SEG_FREE, SEG_MUST, SEG_NEVER }; /* a word's border before a unit */
+
+/* Lengths in units, from 2, of the longest of a list's words that begins, ends or goes on at a unit; 0: none, the rest
+ * less 1, SEG_SPAN_MAX for all longer ones. */
+enum { SEG_SPAN_MAX = 4, SEG_OWN_MAX = 6 /* units of the longest word of the gold that is remembered */ };
+typedef struct seg_span {
+    uint8_t begins, ends, inside;
+} seg_span;
+
+typedef struct seg_unit {
+    uint32_t beg;       /* its first character in the window */
+    uint32_t word;      /* a hash of the default mode's word */
+    uint16_t id;        /* what it is: the lexicon's code, or SEG_ID_* */
+    uint8_t border;     /* SEG_FREE, ... */
+    uint8_t place, len; /* in the default mode's word, and its units, at most 7 */
+    uint8_t pos, pos_before, pos_after; /* that word's kind, and its neighbours' */
+    bool first, last;   /* of that word */
+    seg_span dict, own; /* the lexicon's words, the gold's */
+} seg_unit;
+
+/* Takes the window apart; units has room for as many as it has characters and one more, which marks the end.
+ * Returns how many.  The `own` of all is 0. */
+size_t seg_take_units(const seg_path *path, seg_unit *units);
+
+/* Tells the units [at, at + n), n > 1, that they are a word of the gold. */
+void seg_own_word(seg_unit *units, size_t at, size_t n);
+
+enum { SEG_ID_OTHER = 0xE000, SEG_ID_LETTER = 0xF000, SEG_ID_NAME = 0xF100, SEG_ID_DIGITS = 0xF101 /* to 0xF106 */,
+       SEG_ID_SPACE = 0xF110, SEG_ID_KANA, SEG_ID_EMOJI, SEG_ID_BAD, SEG_ID_URL, SEG_ID_BEGIN = 0xFFFE, SEG_ID_END = 0xFFFF };
+
+/* A unit as a code of the trie of the gold's words; 0: in none of them. */
+static inline uint16_t seg_own_code(const seg_unit *u)
+{
+    if (u->id < SEG_ID_OTHER)
+        return (uint16_t)(u->id + 40);
+    if (u->id >= SEG_ID_NAME && u->id < SEG_ID_SPACE)
+        return (uint16_t)(u->id - SEG_ID_NAME + 1);
+    return u->id >= (SEG_ID_LETTER | 'a') && u->id <= (SEG_ID_LETTER | 'z') ? (uint16_t)(u->id - (SEG_ID_LETTER | 'a') + 10) : 0;
+}
+
+typedef enum seg_family {
+    SEG_ONE,      /* the unit */
+    SEG_TWO,      /* it and the next */
+    SEG_THREE,    /* and the one after */
+    SEG_DICT,     /* dict */
+    SEG_DICT_ONE, /* and the unit */
+    SEG_WORD_AS,  /* the default word: place in it, length, kind */
+    SEG_WORD_IN,  /* and its neighbours' kinds */
+    SEG_WORD_IS,  /* the default word itself, and the place */
+    SEG_TWO_IN,   /* the unit and the next, and the place in the default word */
+    SEG_ONE_IN,   /* the unit, place and length, the neighbours' kinds at the word's ends */
+    SEG_OWN,      /* own */
+    SEG_OWN_ONE,  /* and the unit */
+    SEG_OWN_DICT, /* and dict, place, length */
+    SEG_FAMILIES
+} seg_family;
+
+/* Which units, counted from its own, a family's features have weights for. */
+typedef struct seg_reach_of {
+    int8_t from;
+    uint8_t n;
+} seg_reach_of;
+#define SEG_REACH_MAX 5
+#define SEG_REACH_BEFORE 2 /* units before a feature's own that it may reach */
+static const seg_reach_of seg_reach[SEG_FAMILIES] = {
+    [SEG_ONE] = {-2, 5},    [SEG_TWO] = {-1, 4},    [SEG_THREE] = {0, 3},  [SEG_DICT] = {-1, 3},  [SEG_DICT_ONE] = {0, 1},
+    [SEG_WORD_AS] = {-1, 3}, [SEG_WORD_IN] = {0, 1}, [SEG_WORD_IS] = {0, 1}, [SEG_TWO_IN] = {0, 1}, [SEG_ONE_IN] = {0, 1},
+    [SEG_OWN] = {-1, 3},    [SEG_OWN_ONE] = {0, 1}, [SEG_OWN_DICT] = {0, 1}};
+
+static inline uint64_t seg_span_key(seg_span s)
+{
+    return (uint64_t)((s.begins * (SEG_SPAN_MAX + 1) + s.ends) * (SEG_SPAN_MAX + 1) + s.inside);
+}
+
+/* The keys of unit k's features, not 0.  Two features of one text that differ have different keys. */
+static inline void seg_feature_keys(const seg_unit *units, size_t n, size_t k, uint64_t keys[SEG_FAMILIES])
+{
+    const seg_unit *u = &units[k];
+    uint64_t one = u->id, two = k + 1 < n ? u[1].id : SEG_ID_END, three = k + 2 < n ? u[2].id : SEG_ID_END;
+    uint64_t as = (uint64_t)u->place | (uint64_t)u->len << 2;
+    uint64_t dict = seg_span_key(u->dict), own = seg_span_key(u->own);
+    keys[SEG_ONE] = one;
+    keys[SEG_TWO] = one << 16 | two;
+    keys[SEG_THREE] = one << 32 | two << 16 | three;
+    keys[SEG_DICT] = dict;
+    keys[SEG_DICT_ONE] = dict << 16 | one;
+    keys[SEG_WORD_AS] = as << 8 | u->pos;
+    keys[SEG_WORD_IN] = as | (uint64_t)u->pos << 8 | (uint64_t)u->pos_before << 16 | (uint64_t)u->pos_after << 24;
+    keys[SEG_WORD_IS] = (uint64_t)u->word << 2 | u->place;
+    keys[SEG_TWO_IN] = (uint64_t)u->place << 32 | one << 16 | two;
+    keys[SEG_ONE_IN] = as << 32 | one << 16 | (uint64_t)(u->first ? u->pos_before : 0) << 8 | (u->last ? u->pos_after : 0);
+    keys[SEG_OWN] = own;
+    keys[SEG_OWN_ONE] = own << 16 | one;
+    keys[SEG_OWN_DICT] = own << 16 | dict << 8 | as;
+    for (uint64_t f = 0; f < SEG_FAMILIES; f++)
+        keys[f] |= (f + 1) << 56;
+}
+
+/* Where a key is in a table of 1 << bits slots, and what its slot says. */
+static inline uint64_t seg_mix(uint64_t key)
+{
+    key ^= key >> 29;
+    return key * 0x9E3779B97F4A7C15u;
+}
+
+/* Whether a unit with place q may follow one with place p. */
+static inline bool seg_may_follow(unsigned p, unsigned q)
+{
+    return (p == SEG_B || p == SEG_M) == (q == SEG_M || q == SEG_E);
+}
+
+/* Whether the border before a unit allows the place. */
+static inline bool seg_may_stand(uint8_t border, unsigned place)
+{
+    bool begins = place == SEG_B || place == SEG_S;
+    return border == SEG_FREE || (border == SEG_MUST) == begins;
+}
+
+/* ---- the stored form ---- */
+
+enum { MODEL_CRC = 24, MODEL_HEADER = 40, MODEL_ENTRY = 24, MODEL_SLOT = 8, MODEL_PROBES = 16 };
+enum { MODEL_NOTE, MODEL_FOLLOW, MODEL_SLOTS, MODEL_ROWS, MODEL_WORDS, MODEL_SECTIONS };
+#define MODEL_SECTION_IDS "NOTEFOLLSLOTROWSWORD"
+enum { MODEL_FOLLOW_BYTES = 4 * SEG_PLACES * SEG_PLACES + 8 * SEG_PLACES };
+
+/* What a segmenter needs beside the model while it runs. */
+typedef struct seg_applied seg_applied;
+DS_MUSTUSE ds_status seg_applied_new(const ds_alloc *a, const ds_segmodel *m, size_t cap, seg_applied **out);
+void seg_applied_free(seg_applied *r);
+/* A seg_observer's fn: moves the path's borders to where the model has them. */
+ds_status seg_apply(void *applied, seg_path *path);
+
+#endif
