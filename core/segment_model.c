@@ -5,6 +5,13 @@
 #include "mapping.h"
 #include "segment_model_int.h"
 
+/* Slots, found by a hash of what they are for. */
+typedef struct model_table {
+    const char *slots;
+    unsigned shift; /* 64 - log2 of their number */
+    size_t mask;    /* their number less 1 */
+} model_table;
+
 struct ds_segmodel {
     ds_alloc alloc;
     ds_str image;
@@ -13,10 +20,8 @@ struct ds_segmodel {
     uint32_t crc, lexicon_crc;
     ds_style style;
     int32_t follow[SEG_PLACES][SEG_PLACES]; /* what a place after a place is worth */
-    uint64_t as_default[SEG_PLACES];        /* weights of the default mode's place */
-    const char *slots, *rows;               /* MODEL_SLOT bytes a slot; 8 a weight of the four places */
-    unsigned shift;                         /* 64 - log2 of the slots */
-    size_t slot_mask;
+    uint32_t as_default[SEG_PLACES];        /* weights of the default mode's place */
+    model_table wide, narrow;
     ds_trie words; /* of the gold */
 };
 
@@ -58,24 +63,19 @@ static ds_status find_sections(ds_str image, ds_str section[MODEL_SECTIONS], ds_
     return DS_OK;
 }
 
-/* The slots' number is a power of two; each points to weights that are there, whatever its family. */
-static bool check_slots(ds_segmodel *m, ds_str slots, ds_str rows)
+/* A table whose slots are a power of two in number; false when they are not. */
+static bool read_table(ds_str section, size_t slot, model_table *out)
 {
-    size_t n = slots.n / MODEL_SLOT, weights = rows.n / 8;
-    if (n < 2 || (n & (n - 1)) != 0 || slots.n % MODEL_SLOT != 0 || n > UINT32_MAX || rows.n % 8 != 0 ||
-        weights < SEG_REACH_MAX)
-        return false;
-    m->shift = 64;
-    for (size_t left = n; left > 1; left >>= 1)
-        m->shift--;
-    m->slot_mask = n - 1;
+    size_t n = section.n / slot;
 #ifndef DS_PLANT_SEGMODEL /* without this check: a bug that fuzzing must find, `make fuzz` */
-    for (size_t i = 0; i < n; i++)
-        if (ds_load32(slots.p + i * MODEL_SLOT + 4) > weights - SEG_REACH_MAX)
-            return false;
+    if ((n & (n - 1)) != 0 || section.n % slot != 0)
+        return false;
 #endif
-    m->slots = slots.p;
-    m->rows = rows.p;
+    if (n < 2)
+        return false;
+    *out = (model_table){section.p, 64, n - 1};
+    for (; n > 1; n >>= 1)
+        out->shift--;
     return true;
 }
 
@@ -92,7 +92,7 @@ static bool read_follow(ds_segmodel *m, ds_str s)
                 return false;
         }
     for (size_t p = 0; p < SEG_PLACES; p++)
-        m->as_default[p] = ds_load64(s.p + 4 * SEG_PLACES * SEG_PLACES + 8 * p);
+        m->as_default[p] = ds_load32(s.p + 4 * (SEG_PLACES * SEG_PLACES + p));
     return true;
 }
 
@@ -107,8 +107,8 @@ static ds_status read_model(ds_segmodel *m, ds_error *err)
     m->crc = ds_load32(m->image.p + MODEL_CRC);
     m->style = (ds_style)ds_load32(m->image.p + 28);
     m->lexicon_crc = ds_load32(m->image.p + 32);
-    if (!read_follow(m, section[MODEL_FOLLOW]) || !check_slots(m, section[MODEL_SLOTS], section[MODEL_ROWS]) ||
-        !ds_trie_view(section[MODEL_WORDS], &m->words))
+    if (!read_follow(m, section[MODEL_FOLLOW]) || !read_table(section[MODEL_WIDE], MODEL_WIDE_SLOT, &m->wide) ||
+        !read_table(section[MODEL_NARROW], MODEL_NARROW_SLOT, &m->narrow) || !ds_trie_view(section[MODEL_WORDS], &m->words))
         return ds_fail(err, DS_EFORMAT, MODEL_HEADER, 0, "trained segmenter's tables have impossible sizes or contents");
     return DS_OK;
 }
@@ -181,21 +181,25 @@ uint32_t ds_segmodel_lexicon_crc(const ds_segmodel *m)
 /* ---- scores ---- */
 
 /*
- * The four places' weights lie side by side in 64 bits, 16 each.  Only their differences matter, so none is negative, and
- * the trainer scales them so that no sum exceeds 16 bits: one addition adds all four.
+ * The four places' weights are a byte each, side by side.  Only their differences matter, so none is negative.  Bytes 0 and
+ * 2 are added in the lower half of a score, 1 and 3 in the upper one, 16 bits each: more than all features of a unit and its
+ * neighbours can add up to.
  */
-#define LANE(w, place) ((int32_t)((w) >> (16 * (place)) & 0xFFFF))
+#define EVEN 0x00FF00FFu
+#define EVEN_PAIR 0x00FF00FF00FF00FFu
+static const uint8_t lane_of[SEG_PLACES] = {0, 32, 16, 48};
+#define LANE(score, place) ((int32_t)((score) >> lane_of[place] & 0xFFFF))
 
 struct seg_applied {
     ds_alloc alloc;
     const ds_segmodel *m;
     size_t cap;
     seg_unit *units;  /* cap + 1 */
-    uint64_t *scores; /* by unit, with room before and behind for features that reach beyond the ends */
+    uint64_t *scores; /* by unit */
     uint8_t *steps;   /* by unit: bit p, the better place before place p is the later of the two that may be */
 };
 
-enum { LAG = 4, SCORES_MORE = 2 * SEG_REACH_MAX };
+enum { LAG = 4 };
 
 ds_status seg_applied_new(const ds_alloc *a, const ds_segmodel *m, size_t cap, seg_applied **out)
 {
@@ -207,7 +211,7 @@ ds_status seg_applied_new(const ds_alloc *a, const ds_segmodel *m, size_t cap, s
     r->m = m;
     r->cap = cap;
     r->units = ds_malloc(a, (cap + 1) * sizeof *r->units);
-    r->scores = ds_malloc(a, (cap + SCORES_MORE) * sizeof *r->scores);
+    r->scores = ds_malloc(a, (cap + 1) * sizeof *r->scores);
     r->steps = ds_malloc(a, cap + 1);
     if (r->units == NULL || r->scores == NULL || r->steps == NULL) {
         seg_applied_free(r);
@@ -223,7 +227,7 @@ void seg_applied_free(seg_applied *r)
         return;
     ds_alloc a = r->alloc;
     ds_mfree(&a, r->units, (r->cap + 1) * sizeof *r->units);
-    ds_mfree(&a, r->scores, (r->cap + SCORES_MORE) * sizeof *r->scores);
+    ds_mfree(&a, r->scores, (r->cap + 1) * sizeof *r->scores);
     ds_mfree(&a, r->steps, r->cap + 1);
     ds_mfree(&a, r, sizeof *r);
 }
@@ -243,45 +247,78 @@ static void tell_own_words(const ds_trie *words, seg_unit *units, size_t n)
     }
 }
 
-/* Adds the weights of a feature of unit k, whose mixed key is given, to the scores of the units around it. */
-static inline void add_feature(const ds_segmodel *m, uint64_t mixed, seg_reach_of reach, uint64_t *score)
+/* The slot of a feature, or NULL. */
+static inline const char *find_slot(const model_table *t, size_t size, uint64_t mixed)
 {
-    size_t at = (size_t)(mixed >> m->shift);
-    for (size_t probe = 0; probe < MODEL_PROBES; probe++, at = (at + 1) & m->slot_mask) {
-        const char *slot = m->slots + at * MODEL_SLOT;
-        uint32_t row = ds_load32(slot + 4);
-        if (row == 0)
-            return;
-        if (ds_load32(slot) != (uint32_t)mixed)
-            continue;
-        const char *weights = m->rows + (size_t)row * 8;
-        for (size_t q = 0; q < reach.n; q++)
-            score[reach.from + (int)q] += ds_load64(weights + 8 * q);
-        return;
+    size_t at = (size_t)(mixed >> t->shift);
+    for (size_t probe = 0; probe < MODEL_PROBES; probe++, at = (at + 1) & t->mask) {
+        const char *slot = t->slots + at * size;
+        uint32_t check = ds_load32(slot);
+        if (check == seg_check(mixed))
+            return slot;
+        if (check == 0)
+            return NULL;
     }
+    return NULL;
+}
+
+/* A unit's features give scores to the unit before, to itself and to the one after. */
+static inline void score_unit(const ds_segmodel *m, const uint64_t *mixed, uint32_t as_default, uint64_t scores[SEG_REACH])
+{
+    uint64_t even = 0, odd = 0, even_after = 0, odd_after = 0; /* those of the first two in one number */
+    uint64_t even_own = as_default & EVEN, odd_own = as_default >> 8 & EVEN;
+    for (size_t f = 0; f < SEG_WIDE; f++) {
+        const char *slot = find_slot(&m->wide, MODEL_WIDE_SLOT, mixed[f]);
+        if (slot == NULL)
+            continue;
+        uint64_t two = ds_load64(slot + 4);
+        uint32_t after = ds_load32(slot + 12);
+        even += two & EVEN_PAIR;
+        odd += two >> 8 & EVEN_PAIR;
+        even_after += after & EVEN;
+        odd_after += after >> 8 & EVEN;
+    }
+    for (size_t f = SEG_WIDE; f < SEG_FAMILIES; f++) {
+        const char *slot = find_slot(&m->narrow, MODEL_NARROW_SLOT, mixed[f]);
+        if (slot == NULL)
+            continue;
+        uint32_t own = ds_load32(slot + 4);
+        even_own += own & EVEN;
+        odd_own += own >> 8 & EVEN;
+    }
+    scores[0] = (even & UINT32_MAX) | odd << 32;
+    scores[1] = ((even >> 32) + even_own) | ((odd >> 32) + odd_own) << 32;
+    scores[2] = even_after | odd_after << 32;
+}
+
+/* The features' slots, asked for some units before they are needed. */
+static inline void seek_slots(const ds_segmodel *m, const seg_unit *units, size_t k, uint64_t mixed[SEG_FAMILIES])
+{
+    seg_feature_keys(units, k, mixed);
+    for (size_t f = 0; f < SEG_FAMILIES; f++)
+        mixed[f] = seg_mix(mixed[f]);
+    for (size_t f = 0; f < SEG_WIDE; f++)
+        ds_prefetch(m->wide.slots + (size_t)(mixed[f] >> m->wide.shift) * MODEL_WIDE_SLOT);
+    for (size_t f = SEG_WIDE; f < SEG_FAMILIES; f++)
+        ds_prefetch(m->narrow.slots + (size_t)(mixed[f] >> m->narrow.shift) * MODEL_NARROW_SLOT);
 }
 
 static void score_units(seg_applied *r, size_t n)
 {
     const ds_segmodel *m = r->m;
-    uint64_t *scores = r->scores + SEG_REACH_MAX, mixed[LAG][SEG_FAMILIES];
-    memset(r->scores, 0, (n + SCORES_MORE) * sizeof *r->scores);
-    for (size_t k = 0; k < n + LAG; k++) {
-        uint64_t *lane = mixed[k % LAG];
-        if (k >= LAG) {
-            size_t at = k - LAG;
-            scores[at] += m->as_default[r->units[at].place];
-            for (size_t f = 0; f < SEG_FAMILIES; f++)
-                add_feature(m, lane[f], seg_reach[f], scores + at);
-        }
-        if (k >= n)
-            continue;
-        seg_feature_keys(r->units, n, k, lane);
-        for (size_t f = 0; f < SEG_FAMILIES; f++) {
-            lane[f] = seg_mix(lane[f]);
-            ds_prefetch(m->slots + (size_t)(lane[f] >> m->shift) * MODEL_SLOT);
-        }
+    uint64_t mixed[LAG][SEG_FAMILIES], given[SEG_REACH], before = 0, own = 0;
+    for (size_t k = 0; k < n && k < LAG; k++)
+        seek_slots(m, r->units, k, mixed[k]);
+    for (size_t k = 0; k < n; k++) {
+        score_unit(m, mixed[k % LAG], m->as_default[r->units[k].place], given);
+        if (k > 0)
+            r->scores[k - 1] = before + given[0];
+        before = own + given[1];
+        own = given[2];
+        if (k + LAG < n)
+            seek_slots(m, r->units, k + LAG, mixed[k % LAG]);
     }
+    r->scores[n - 1] = before;
 }
 
 /* ---- the best way ---- */
@@ -298,7 +335,7 @@ static inline int32_t better(int32_t first, int32_t second, unsigned place, unsi
 static unsigned walk_forward(seg_applied *r, size_t n)
 {
     const int32_t(*f)[SEG_PLACES] = r->m->follow;
-    const uint64_t *scores = r->scores + SEG_REACH_MAX;
+    const uint64_t *scores = r->scores;
     int32_t v[SEG_PLACES] = {LANE(scores[0], SEG_B), NEVER, NEVER, LANE(scores[0], SEG_S)};
     for (size_t k = 1; k < n; k++) {
         uint64_t s = scores[k];

@@ -3,8 +3,8 @@
  * (segment_model.c); doc/FORMAT.md describes the stored form.
  *
  * The text is taken in units: a Han character, a run of letters, a number, a mark.  A unit gives rise to one feature of
- * each family, a 64-bit key.  A feature has weights for one or several units around its own (seg_reach) and, for each of
- * these, for each of the four places that a unit may have in a word.
+ * each family, a 64-bit key.  A feature has weights for its own unit, or for those beside it too, and for each of these a
+ * weight of each of the four places that a unit may have in a word.
  */
 #ifndef DS_SEGMENT_MODEL_INT_H
 #define DS_SEGMENT_MODEL_INT_H
@@ -58,47 +58,44 @@ static inline uint16_t seg_own_code(const seg_unit *u)
 typedef enum seg_family {
     SEG_ONE,      /* the unit */
     SEG_TWO,      /* it and the next */
-    SEG_THREE,    /* and the one after */
+    SEG_THREE,    /* and the one before */
     SEG_DICT,     /* dict */
-    SEG_DICT_ONE, /* and the unit */
-    SEG_WORD_AS,  /* the default word: place in it, length, kind */
-    SEG_WORD_IN,  /* and its neighbours' kinds */
-    SEG_WORD_IS,  /* the default word itself, and the place */
-    SEG_TWO_IN,   /* the unit and the next, and the place in the default word */
-    SEG_ONE_IN,   /* the unit, place and length, the neighbours' kinds at the word's ends */
     SEG_OWN,      /* own */
-    SEG_OWN_ONE,  /* and the unit */
-    SEG_OWN_DICT, /* and dict, place, length */
+    SEG_WORD_AS,  /* the default word: place in it, length, kind */
+    SEG_DICT_ONE, /* dict and the unit */
+    SEG_OWN_ONE,  /* own and the unit */
+    SEG_OWN_DICT, /* own and dict, place, length */
+    SEG_WORD_IN,  /* the default word's place, length and kind, and its neighbours' kinds */
+    SEG_WORD_IS,  /* the default word itself, and the place */
+    SEG_ONE_IN,   /* the unit, place and length, the neighbours' kinds at the word's ends */
+    SEG_TWO_IN,   /* the unit and the next, and the place in the default word */
     SEG_FAMILIES
 } seg_family;
 
-/* Which units, counted from its own, a family's features have weights for. */
-typedef struct seg_reach_of {
-    int8_t from;
-    uint8_t n;
-} seg_reach_of;
-#define SEG_REACH_MAX 5
-#define SEG_REACH_BEFORE 2 /* units before a feature's own that it may reach */
-static const seg_reach_of seg_reach[SEG_FAMILIES] = {
-    [SEG_ONE] = {-2, 5},    [SEG_TWO] = {-1, 4},    [SEG_THREE] = {0, 3},  [SEG_DICT] = {-1, 3},  [SEG_DICT_ONE] = {0, 1},
-    [SEG_WORD_AS] = {-1, 3}, [SEG_WORD_IN] = {0, 1}, [SEG_WORD_IS] = {0, 1}, [SEG_TWO_IN] = {0, 1}, [SEG_ONE_IN] = {0, 1},
-    [SEG_OWN] = {-1, 3},    [SEG_OWN_ONE] = {0, 1}, [SEG_OWN_DICT] = {0, 1}};
+/* Features of the families before SEG_WIDE have weights for the units before, at and after their own; those of the others
+ * for their own only. */
+enum { SEG_WIDE = SEG_DICT_ONE, SEG_REACH = 3 };
+
+static inline size_t seg_reach_of(size_t family)
+{
+    return family < SEG_WIDE ? SEG_REACH : 1;
+}
 
 static inline uint64_t seg_span_key(seg_span s)
 {
     return (uint64_t)((s.begins * (SEG_SPAN_MAX + 1) + s.ends) * (SEG_SPAN_MAX + 1) + s.inside);
 }
 
-/* The keys of unit k's features, not 0.  Two features of one text that differ have different keys. */
-static inline void seg_feature_keys(const seg_unit *units, size_t n, size_t k, uint64_t keys[SEG_FAMILIES])
+/* The keys of unit k's features; behind the last unit stands the one that marks the end. */
+static inline void seg_feature_keys(const seg_unit *units, size_t k, uint64_t keys[SEG_FAMILIES])
 {
     const seg_unit *u = &units[k];
-    uint64_t one = u->id, two = k + 1 < n ? u[1].id : SEG_ID_END, three = k + 2 < n ? u[2].id : SEG_ID_END;
+    uint64_t before = k > 0 ? u[-1].id : SEG_ID_BEGIN, one = u->id, two = u[1].id;
     uint64_t as = (uint64_t)u->place | (uint64_t)u->len << 2;
     uint64_t dict = seg_span_key(u->dict), own = seg_span_key(u->own);
     keys[SEG_ONE] = one;
     keys[SEG_TWO] = one << 16 | two;
-    keys[SEG_THREE] = one << 32 | two << 16 | three;
+    keys[SEG_THREE] = before << 32 | one << 16 | two;
     keys[SEG_DICT] = dict;
     keys[SEG_DICT_ONE] = dict << 16 | one;
     keys[SEG_WORD_AS] = as << 8 | u->pos;
@@ -113,11 +110,17 @@ static inline void seg_feature_keys(const seg_unit *units, size_t n, size_t k, u
         keys[f] |= (f + 1) << 56;
 }
 
-/* Where a key is in a table of 1 << bits slots, and what its slot says. */
+/* Of a key: the upper bits are its slot's number, the lower 32 say in the slot whose it is (seg_check). */
 static inline uint64_t seg_mix(uint64_t key)
 {
     key ^= key >> 29;
     return key * 0x9E3779B97F4A7C15u;
+}
+
+/* Never 0, which is a free slot's. */
+static inline uint32_t seg_check(uint64_t mixed)
+{
+    return (uint32_t)mixed | 1;
 }
 
 /* Whether a unit with place q may follow one with place p. */
@@ -135,10 +138,12 @@ static inline bool seg_may_stand(uint8_t border, unsigned place)
 
 /* ---- the stored form ---- */
 
-enum { MODEL_CRC = 24, MODEL_HEADER = 40, MODEL_ENTRY = 24, MODEL_SLOT = 8, MODEL_PROBES = 16 };
-enum { MODEL_NOTE, MODEL_FOLLOW, MODEL_SLOTS, MODEL_ROWS, MODEL_WORDS, MODEL_SECTIONS };
-#define MODEL_SECTION_IDS "NOTEFOLLSLOTROWSWORD"
-enum { MODEL_FOLLOW_BYTES = 4 * SEG_PLACES * SEG_PLACES + 8 * SEG_PLACES };
+enum { MODEL_CRC = 24, MODEL_HEADER = 40, MODEL_ENTRY = 24 };
+enum { MODEL_NOTE, MODEL_FOLLOW, MODEL_WIDE, MODEL_NARROW, MODEL_WORDS, MODEL_SECTIONS };
+#define MODEL_SECTION_IDS "NOTEFOLLWIDENARRWORD"
+/* A slot: the check, and a byte for each of the four places, as often as a feature of the table has weights. */
+enum { MODEL_WIDE_SLOT = 4 + 4 * SEG_REACH, MODEL_NARROW_SLOT = 8, MODEL_PROBES = 16, MODEL_WEIGHT_MAX = 255 };
+enum { MODEL_FOLLOW_BYTES = 4 * SEG_PLACES * SEG_PLACES + 4 * SEG_PLACES };
 
 /* What a segmenter needs beside the model while it runs. */
 typedef struct seg_applied seg_applied;

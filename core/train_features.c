@@ -130,7 +130,7 @@ static ds_status count_line(ds_trainer *t, const train_line *line)
     uint32_t *seen = t->model.seen + line->units * SEG_FAMILIES;
     ds_status st = DS_OK;
     for (size_t k = 0; k < line->unit_count; k++) {
-        seg_feature_keys(t->units + line->units, line->unit_count, k, keys);
+        seg_feature_keys(t->units + line->units, k, keys);
         for (size_t f = 0; f < SEG_FAMILIES && st == DS_OK; f++)
             st = count_feature(t, keys[f], seen++);
     }
@@ -146,7 +146,7 @@ static ds_status place_features(ds_trainer *t)
         if (m->features[i].count < t->least)
             continue;
         m->features[i].row = (uint32_t)rows;
-        rows += seg_reach[(m->features[i].key >> 56) - 1].n;
+        rows += seg_reach_of(train_family(&m->features[i]));
     }
     if (rows > UINT32_MAX || (m->rows = ds_calloc(&t->alloc, rows, sizeof *m->rows)) == NULL)
         return DS_ENOMEM;

@@ -4,16 +4,20 @@
 
 #include "train_int.h"
 
-#define LANES 65000.0 /* what the greatest sum of weights is scaled to; 16 bits, less what rounding may add */
-#define WEAK 0.03f    /* a feature whose weights differ by less is left out */
+#define WEAK 0.05f /* a feature whose weights differ by less is left out */
+
+/* One of the image's two tables. */
+typedef struct table_writer {
+    size_t first, last; /* its families */
+    size_t slot, count; /* bytes of a slot; slots */
+    char *slots;
+} table_writer;
 
 typedef struct image_writer {
     const ds_trainer *t;
     double scale;
     ds_buf *out;
-    ds_buf rows;
-    uint32_t *slots; /* check and row, by slot */
-    size_t slot_count;
+    table_writer wide, narrow;
 } image_writer;
 
 static float spread(const train_weights *w)
@@ -26,109 +30,97 @@ static float spread(const train_weights *w)
     return high - low;
 }
 
-static size_t family_of(const train_feature *f)
-{
-    return (size_t)(f->key >> 56) - 1;
-}
-
-static bool is_weak(const train_model *m, const train_feature *f)
+/* The widest spread of a feature's weights. */
+static float widest(const train_model *m, const train_feature *f)
 {
     float most = 0;
-    for (size_t q = 0; f->row != 0 && q < seg_reach[family_of(f)].n; q++)
+    for (size_t q = 0; f->row != 0 && q < seg_reach_of(train_family(f)); q++)
         most = fmaxf(most, spread(&m->rows[f->row + q]));
-    return most < WEAK;
+    return most;
 }
 
-/* How a weight becomes a whole number: so that the greatest of all families together fit. */
+/* How a weight becomes a whole number: so that the greatest fits. */
 static double find_scale(const train_model *m)
 {
-    float most[SEG_FAMILIES][SEG_REACH_MAX] = {{0}}, as_default = 0;
-    double sum = 0;
-    for (size_t i = 0; i < m->feature_count; i++) {
-        size_t family = family_of(&m->features[i]);
-        for (size_t q = 0; m->features[i].row != 0 && q < seg_reach[family].n; q++)
-            most[family][q] = fmaxf(most[family][q], spread(&m->rows[m->features[i].row + q]));
-    }
-    for (size_t f = 0; f < SEG_FAMILIES; f++)
-        for (size_t q = 0; q < SEG_REACH_MAX; q++)
-            sum += (double)most[f][q];
+    float most = 0;
+    for (size_t i = 0; i < m->feature_count; i++)
+        most = fmaxf(most, widest(m, &m->features[i]));
     for (size_t p = 0; p < SEG_PLACES; p++)
-        as_default = fmaxf(as_default, spread(&m->as_default[p]));
-    return fmin(LANES / (sum + (double)as_default + 1e-9), 4096);
+        most = fmaxf(most, spread(&m->as_default[p]));
+    return MODEL_WEIGHT_MAX / ((double)most + 1e-9);
 }
 
-/* The four weights as 16 bits each, the least of them 0. */
-static uint64_t lanes(const train_weights *w, double scale)
+/* The four weights as a byte each, the least of them 0. */
+static uint32_t bytes_of(const train_weights *w, double scale)
 {
     float low = w->w[0];
-    uint64_t all = 0;
+    uint32_t all = 0;
     for (size_t p = 1; p < SEG_PLACES; p++)
         low = fminf(low, w->w[p]);
     for (size_t p = 0; p < SEG_PLACES; p++)
-        all |= (uint64_t)(((double)w->w[p] - (double)low) * scale + 0.5) << 16 * p;
+        all |= (uint32_t)(((double)w->w[p] - (double)low) * scale + 0.5) << 8 * p;
     return all;
 }
 
-/* Puts a feature into its slot.  1: it is in; 0: one that looks alike is there; -1: the slots are too crowded. */
-static int put_slot(image_writer *w, uint64_t mixed, uint32_t row)
+static bool is_in(const image_writer *w, const table_writer *table, const train_feature *f)
 {
-    size_t mask = w->slot_count - 1, bits = 0;
-    while ((size_t)1 << bits < w->slot_count)
-        bits++;
-    size_t at = (size_t)(mixed >> (64 - bits));
-    for (size_t probe = 0; probe < MODEL_PROBES; probe++, at = (at + 1) & mask) {
-        if (w->slots[2 * at + 1] == 0) {
-            w->slots[2 * at] = (uint32_t)mixed;
-            w->slots[2 * at + 1] = row;
-            return 1;
-        }
-        if (w->slots[2 * at] == (uint32_t)mixed)
-            return 0;
-    }
-    return -1;
+    size_t family = train_family(f);
+    return family >= table->first && family < table->last && widest(&w->t->model, f) >= WEAK;
 }
 
-/* Fills slots and rows; false: the slots are too few. */
-static bool put_features(image_writer *w)
+static void store32(char *p, uint32_t v)
 {
-    const train_model *m = &w->t->model;
-    ds_buf_reset(&w->rows);
-    memset(w->slots, 0, w->slot_count * MODEL_SLOT);
-    ds_buf_u64(&w->rows, 0); /* row 0 is of no feature */
-    for (size_t i = 0; i < m->feature_count; i++) {
-        const train_feature *f = &m->features[i];
-        if (is_weak(m, f))
+    for (size_t i = 0; i < 4; i++)
+        p[i] = (char)(v >> 8 * i & 0xFF);
+}
+
+/* Puts a feature into its slot, unless one that looks alike is there; false: the slots are too crowded. */
+static bool put_feature(const image_writer *w, const table_writer *table, const train_feature *f)
+{
+    uint64_t mixed = seg_mix(f->key);
+    unsigned shift = 64;
+    for (size_t n = table->count; n > 1; n >>= 1)
+        shift--;
+    size_t at = (size_t)(mixed >> shift);
+    for (size_t probe = 0; probe < MODEL_PROBES; probe++, at = (at + 1) & (table->count - 1)) {
+        char *slot = table->slots + at * table->slot;
+        uint32_t check = ds_load32(slot);
+        if (check == seg_check(mixed))
+            return true;
+        if (check != 0)
             continue;
-        int put = put_slot(w, seg_mix(f->key), (uint32_t)(w->rows.n / 8));
-        if (put < 0)
-            return false;
-        for (size_t q = 0; put > 0 && q < seg_reach[family_of(f)].n; q++)
-            ds_buf_u64(&w->rows, lanes(&m->rows[f->row + q], w->scale));
+        store32(slot, seg_check(mixed));
+        for (size_t q = 0; q < seg_reach_of(train_family(f)); q++)
+            store32(slot + 4 + 4 * q, bytes_of(&w->t->model.rows[f->row + q], w->scale));
+        return true;
     }
-    for (size_t q = 0; q < SEG_REACH_MAX; q++) /* so that none reaches past the end */
-        ds_buf_u64(&w->rows, 0);
-    return true;
+    return false;
 }
 
-/* Half of the slots are free, or more where they would be crowded. */
-static ds_status fill_slots(image_writer *w)
+static bool put_features(const image_writer *w, const table_writer *table)
 {
     const train_model *m = &w->t->model;
-    size_t strong = 0;
+    bool ok = true;
+    for (size_t i = 0; i < m->feature_count && ok; i++)
+        ok = !is_in(w, table, &m->features[i]) || put_feature(w, table, &m->features[i]);
+    return ok;
+}
+
+/* Three slots of four are taken at most, fewer where they would be crowded. */
+static ds_status fill_table(const image_writer *w, table_writer *table)
+{
+    const ds_alloc *a = &w->t->alloc;
+    const train_model *m = &w->t->model;
+    size_t n = 0;
     for (size_t i = 0; i < m->feature_count; i++)
-        strong += !is_weak(m, &m->features[i]);
-    for (size_t n = 16;; n *= 2) {
-        if (n < 2 * strong)
-            continue;
-        w->slots = ds_calloc(&w->t->alloc, n, MODEL_SLOT);
-        w->slot_count = n;
-        if (w->slots == NULL)
-            return DS_ENOMEM;
-        if (put_features(w) || w->rows.status != DS_OK)
-            return w->rows.status;
-        ds_mfree(&w->t->alloc, w->slots, n * MODEL_SLOT);
-        w->slots = NULL;
+        n += is_in(w, table, &m->features[i]);
+    for (table->count = 16; 3 * table->count < 4 * n;)
+        table->count *= 2;
+    while ((table->slots = ds_calloc(a, table->count, table->slot)) != NULL && !put_features(w, table)) {
+        ds_mfree(a, table->slots, table->count * table->slot);
+        table->count *= 2;
     }
+    return table->slots != NULL ? DS_OK : DS_ENOMEM;
 }
 
 static void put_follow(const image_writer *w)
@@ -140,7 +132,7 @@ static void put_follow(const image_writer *w)
             ds_buf_u32(w->out, (uint32_t)(int32_t)(worth < 0 ? worth - 0.5 : worth + 0.5));
         }
     for (size_t p = 0; p < SEG_PLACES; p++)
-        ds_buf_u64(w->out, lanes(&m->as_default[p], w->scale));
+        ds_buf_u32(w->out, bytes_of(&m->as_default[p], w->scale));
 }
 
 static void set_bytes(ds_buf *b, size_t at, uint64_t value, size_t n)
@@ -154,11 +146,8 @@ static ds_status put_section(const image_writer *w, size_t section, ds_str note)
     switch (section) {
     case MODEL_NOTE: ds_buf_put(w->out, note.p, note.n); break;
     case MODEL_FOLLOW: put_follow(w); break;
-    case MODEL_SLOTS:
-        for (size_t i = 0; i < 2 * w->slot_count; i++)
-            ds_buf_u32(w->out, w->slots[i]);
-        break;
-    case MODEL_ROWS: ds_buf_put(w->out, w->rows.p, w->rows.n); break;
+    case MODEL_WIDE: ds_buf_put(w->out, w->wide.slots, w->wide.count * w->wide.slot); break;
+    case MODEL_NARROW: ds_buf_put(w->out, w->narrow.slots, w->narrow.count * w->narrow.slot); break;
     default: return ds_trie_freeze(w->t->model.words, w->out, NULL);
     }
     return w->out->status;
@@ -196,13 +185,14 @@ ds_status ds_trainer_image(ds_trainer *t, ds_str note, ds_buf *image, ds_error *
 {
     if (!t->begun)
         return ds_fail(err, DS_EINVAL, 0, 0, "no training has begun");
-    image_writer w = {.t = t, .scale = find_scale(&t->model), .out = image};
-    size_t start = image->n;
-    ds_buf_init(&w.rows, &t->alloc);
-    ds_status st = fill_slots(&w);
+    image_writer w = {.t = t, .scale = find_scale(&t->model), .out = image, .wide = {0, SEG_WIDE, MODEL_WIDE_SLOT, 0, NULL},
+                      .narrow = {SEG_WIDE, SEG_FAMILIES, MODEL_NARROW_SLOT, 0, NULL}};
+    ds_status st = fill_table(&w, &w.wide);
     if (st == DS_OK)
-        st = put_image(&w, start, note);
-    ds_mfree(&t->alloc, w.slots, w.slot_count * MODEL_SLOT);
-    ds_buf_clear(&w.rows);
+        st = fill_table(&w, &w.narrow);
+    if (st == DS_OK)
+        st = put_image(&w, image->n, note);
+    ds_mfree(&t->alloc, w.wide.slots, w.wide.count * w.wide.slot);
+    ds_mfree(&t->alloc, w.narrow.slots, w.narrow.count * w.narrow.slot);
     return st == DS_OK ? DS_OK : ds_fail_nomem(err);
 }

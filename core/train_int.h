@@ -21,6 +21,11 @@ typedef struct train_feature {
     uint32_t count, row;
 } train_feature;
 
+static inline size_t train_family(const train_feature *f)
+{
+    return (size_t)(f->key >> 56) - 1;
+}
+
 /* Weights of the four places, and the sums of their squared gradients. */
 typedef struct train_weights {
     float w[SEG_PLACES], g[SEG_PLACES];
