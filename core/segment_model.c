@@ -8,8 +8,7 @@
 /* Slots, found by a hash of what they are for. */
 typedef struct model_table {
     const char *slots;
-    unsigned shift; /* 64 - log2 of their number */
-    size_t mask;    /* their number less 1 */
+    size_t count; /* where a search may begin; MODEL_PROBES - 1 more slots follow */
 } model_table;
 
 struct ds_segmodel {
@@ -21,6 +20,7 @@ struct ds_segmodel {
     ds_style style;
     int32_t follow[SEG_PLACES][SEG_PLACES]; /* what a place after a place is worth */
     uint32_t as_default[SEG_PLACES];        /* weights of the default mode's place */
+    const char *dense;
     model_table wide, narrow;
     ds_trie words; /* of the gold */
 };
@@ -63,20 +63,15 @@ static ds_status find_sections(ds_str image, ds_str section[MODEL_SECTIONS], ds_
     return DS_OK;
 }
 
-/* A table whose slots are a power of two in number; false when they are not. */
 static bool read_table(ds_str section, size_t slot, model_table *out)
 {
     size_t n = section.n / slot;
 #ifndef DS_PLANT_SEGMODEL /* without this check: a bug that fuzzing must find, `make fuzz` */
-    if ((n & (n - 1)) != 0 || section.n % slot != 0)
+    if (n < MODEL_PROBES)
         return false;
 #endif
-    if (n < 2)
-        return false;
-    *out = (model_table){section.p, 64, n - 1};
-    for (; n > 1; n >>= 1)
-        out->shift--;
-    return true;
+    *out = (model_table){section.p, n - (MODEL_PROBES - 1)};
+    return section.n % slot == 0 && n <= UINT32_MAX;
 }
 
 #define FOLLOW_MAX (1 << 20) /* no worth is beyond, so that sums stay in range */
@@ -107,7 +102,8 @@ static ds_status read_model(ds_segmodel *m, ds_error *err)
     m->crc = ds_load32(m->image.p + MODEL_CRC);
     m->style = (ds_style)ds_load32(m->image.p + 28);
     m->lexicon_crc = ds_load32(m->image.p + 32);
-    if (!read_follow(m, section[MODEL_FOLLOW]) || !read_table(section[MODEL_WIDE], MODEL_WIDE_SLOT, &m->wide) ||
+    m->dense = section[MODEL_DENSE].p;
+    if (!read_follow(m, section[MODEL_FOLLOW]) || section[MODEL_DENSE].n != SEG_DENSE_ROWS * MODEL_DENSE_ROW || !read_table(section[MODEL_WIDE], MODEL_WIDE_SLOT, &m->wide) ||
         !read_table(section[MODEL_NARROW], MODEL_NARROW_SLOT, &m->narrow) || !ds_trie_view(section[MODEL_WORDS], &m->words))
         return ds_fail(err, DS_EFORMAT, MODEL_HEADER, 0, "trained segmenter's tables have impossible sizes or contents");
     return DS_OK;
@@ -247,12 +243,10 @@ static void tell_own_words(const ds_trie *words, seg_unit *units, size_t n)
     }
 }
 
-/* The slot of a feature, or NULL. */
-static inline const char *find_slot(const model_table *t, size_t size, uint64_t mixed)
+/* The slot of a feature, or NULL; `slot` is the first that it may be in. */
+static inline const char *find_slot(const char *slot, size_t size, uint64_t mixed)
 {
-    size_t at = (size_t)(mixed >> t->shift);
-    for (size_t probe = 0; probe < MODEL_PROBES; probe++, at = (at + 1) & t->mask) {
-        const char *slot = t->slots + at * size;
+    for (size_t probe = 0; probe < MODEL_PROBES; probe++, slot += size) {
         uint32_t check = ds_load32(slot);
         if (check == seg_check(mixed))
             return slot;
@@ -262,61 +256,109 @@ static inline const char *find_slot(const model_table *t, size_t size, uint64_t 
     return NULL;
 }
 
-/* A unit's features give scores to the unit before, to itself and to the one after. */
-static inline void score_unit(const ds_segmodel *m, const uint64_t *mixed, uint32_t as_default, uint64_t scores[SEG_REACH])
+/* A feature, and the first slot that it may be in. */
+typedef struct model_probe {
+    uint64_t mixed;
+    const char *slot;
+} model_probe;
+
+/* Scores that a unit's features give to the units before, at and after it, by even and odd bytes; those of the first two
+ * together. */
+typedef struct model_sum {
+    uint64_t even, odd, even_after, odd_after, even_own, odd_own;
+} model_sum;
+
+/* Asks for a feature's slot, some units before it is needed. */
+SEG_INLINE void seek(const model_table *t, size_t size, const seg_unit *units, size_t k, seg_family f, model_probe *probes)
 {
-    uint64_t even = 0, odd = 0, even_after = 0, odd_after = 0; /* those of the first two in one number */
-    uint64_t even_own = as_default & EVEN, odd_own = as_default >> 8 & EVEN;
-    for (size_t f = 0; f < SEG_WIDE; f++) {
-        const char *slot = find_slot(&m->wide, MODEL_WIDE_SLOT, mixed[f]);
-        if (slot == NULL)
-            continue;
-        uint64_t two = ds_load64(slot + 4);
-        uint32_t after = ds_load32(slot + 12);
-        even += two & EVEN_PAIR;
-        odd += two >> 8 & EVEN_PAIR;
-        even_after += after & EVEN;
-        odd_after += after >> 8 & EVEN;
-    }
-    for (size_t f = SEG_WIDE; f < SEG_FAMILIES; f++) {
-        const char *slot = find_slot(&m->narrow, MODEL_NARROW_SLOT, mixed[f]);
-        if (slot == NULL)
-            continue;
-        uint32_t own = ds_load32(slot + 4);
-        even_own += own & EVEN;
-        odd_own += own >> 8 & EVEN;
-    }
-    scores[0] = (even & UINT32_MAX) | odd << 32;
-    scores[1] = ((even >> 32) + even_own) | ((odd >> 32) + odd_own) << 32;
-    scores[2] = even_after | odd_after << 32;
+    uint64_t mixed = seg_mix(seg_feature_key(units, k, f));
+    const char *slot = t->slots + seg_first_slot(mixed, t->count) * size;
+    ds_prefetch(slot);
+    probes[f] = (model_probe){mixed, slot};
 }
 
-/* The features' slots, asked for some units before they are needed. */
-static inline void seek_slots(const ds_segmodel *m, const seg_unit *units, size_t k, uint64_t mixed[SEG_FAMILIES])
+SEG_INLINE void add_wide(model_sum *sum, const char *weights)
 {
-    seg_feature_keys(units, k, mixed);
-    for (size_t f = 0; f < SEG_FAMILIES; f++)
-        mixed[f] = seg_mix(mixed[f]);
-    for (size_t f = 0; f < SEG_WIDE; f++)
-        ds_prefetch(m->wide.slots + (size_t)(mixed[f] >> m->wide.shift) * MODEL_WIDE_SLOT);
-    for (size_t f = SEG_WIDE; f < SEG_FAMILIES; f++)
-        ds_prefetch(m->narrow.slots + (size_t)(mixed[f] >> m->narrow.shift) * MODEL_NARROW_SLOT);
+    uint64_t two = ds_load64(weights);
+    uint32_t after = ds_load32(weights + 8);
+    sum->even += two & EVEN_PAIR;
+    sum->odd += two >> 8 & EVEN_PAIR;
+    sum->even_after += after & EVEN;
+    sum->odd_after += after >> 8 & EVEN;
+}
+
+SEG_INLINE void add_dense(model_sum *sum, const ds_segmodel *m, const seg_unit *units, size_t k, seg_family f)
+{
+    add_wide(sum, m->dense + (seg_dense_row(f) + seg_feature_value(units, k, f)) * MODEL_DENSE_ROW);
+}
+
+SEG_INLINE void find_wide(model_sum *sum, const model_probe *probe)
+{
+    const char *slot = find_slot(probe->slot, MODEL_WIDE_SLOT, probe->mixed);
+    if (slot != NULL)
+        add_wide(sum, slot + 4);
+}
+
+SEG_INLINE void find_narrow(model_sum *sum, const model_probe *probe)
+{
+    const char *slot = find_slot(probe->slot, MODEL_NARROW_SLOT, probe->mixed);
+    uint32_t own = slot != NULL ? ds_load32(slot + 4) : 0;
+    sum->even_own += own & EVEN;
+    sum->odd_own += own >> 8 & EVEN;
+}
+
+static void seek_features(const ds_segmodel *m, const seg_unit *units, size_t k, model_probe probes[SEG_FAMILIES])
+{
+    seek(&m->wide, MODEL_WIDE_SLOT, units, k, SEG_ONE, probes);
+    seek(&m->wide, MODEL_WIDE_SLOT, units, k, SEG_TWO, probes);
+    seek(&m->wide, MODEL_WIDE_SLOT, units, k, SEG_THREE, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_DICT_ONE, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_OWN_ONE, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_OWN_DICT, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_WORD_IN, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_WORD_IS, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_ONE_IN, probes);
+    seek(&m->narrow, MODEL_NARROW_SLOT, units, k, SEG_TWO_IN, probes);
+}
+
+static void score_unit(const ds_segmodel *m, const seg_unit *units, size_t k, const model_probe *probes,
+                       uint64_t scores[SEG_REACH])
+{
+    uint32_t own = m->as_default[units[k].place];
+    model_sum sum = {.even_own = own & EVEN, .odd_own = own >> 8 & EVEN};
+    add_dense(&sum, m, units, k, SEG_DICT);
+    add_dense(&sum, m, units, k, SEG_OWN);
+    add_dense(&sum, m, units, k, SEG_WORD_AS);
+    find_wide(&sum, &probes[SEG_ONE]);
+    find_wide(&sum, &probes[SEG_TWO]);
+    find_wide(&sum, &probes[SEG_THREE]);
+    find_narrow(&sum, &probes[SEG_DICT_ONE]);
+    find_narrow(&sum, &probes[SEG_OWN_ONE]);
+    find_narrow(&sum, &probes[SEG_OWN_DICT]);
+    find_narrow(&sum, &probes[SEG_WORD_IN]);
+    find_narrow(&sum, &probes[SEG_WORD_IS]);
+    find_narrow(&sum, &probes[SEG_ONE_IN]);
+    find_narrow(&sum, &probes[SEG_TWO_IN]);
+    scores[0] = (sum.even & UINT32_MAX) | sum.odd << 32;
+    scores[1] = ((sum.even >> 32) + sum.even_own) | ((sum.odd >> 32) + sum.odd_own) << 32;
+    scores[2] = sum.even_after | sum.odd_after << 32;
 }
 
 static void score_units(seg_applied *r, size_t n)
 {
     const ds_segmodel *m = r->m;
-    uint64_t mixed[LAG][SEG_FAMILIES], given[SEG_REACH], before = 0, own = 0;
+    model_probe probes[LAG][SEG_FAMILIES];
+    uint64_t given[SEG_REACH], before = 0, own = 0;
     for (size_t k = 0; k < n && k < LAG; k++)
-        seek_slots(m, r->units, k, mixed[k]);
+        seek_features(m, r->units, k, probes[k]);
     for (size_t k = 0; k < n; k++) {
-        score_unit(m, mixed[k % LAG], m->as_default[r->units[k].place], given);
+        score_unit(m, r->units, k, probes[k % LAG], given);
         if (k > 0)
             r->scores[k - 1] = before + given[0];
         before = own + given[1];
         own = given[2];
         if (k + LAG < n)
-            seek_slots(m, r->units, k + LAG, mixed[k % LAG]);
+            seek_features(m, r->units, k + LAG, probes[k % LAG]);
     }
     r->scores[n - 1] = before;
 }

@@ -12,6 +12,13 @@
 #include "segment_int.h"
 #include "segment_model.h"
 
+/* For what must be compiled into its caller, where the family is a constant. */
+#ifdef __GNUC__
+#define SEG_INLINE static inline __attribute__((always_inline))
+#else
+#define SEG_INLINE static inline
+#endif
+
 /* The place of a unit in its word: begins, is inside, ends, is the word. */
 enum { SEG_B, SEG_M, SEG_E, SEG_S, SEG_PLACES };
 
@@ -30,8 +37,9 @@ typedef struct seg_unit {
     uint16_t id;        /* what it is: the lexicon's code, or SEG_ID_* */
     uint8_t border;     /* SEG_FREE, ... */
     uint8_t place, len; /* in the default mode's word, and its units, at most 7 */
-    uint8_t pos, pos_before, pos_after; /* that word's kind, and its neighbours' */
-    bool first, last;   /* of that word */
+    uint8_t pos;        /* that word's kind */
+    uint16_t beside;    /* its neighbours' kinds, the one before in the upper byte */
+    uint16_t ends;      /* a mask for these: the one before where the word begins, the one after where it ends */
     seg_span dict, own; /* the lexicon's words, the gold's */
 } seg_unit;
 
@@ -72,49 +80,71 @@ typedef enum seg_family {
     SEG_FAMILIES
 } seg_family;
 
-/* Features of the families before SEG_WIDE have weights for the units before, at and after their own; those of the others
- * for their own only. */
-enum { SEG_WIDE = SEG_DICT_ONE, SEG_REACH = 3 };
+/* Features of the families before SEG_NARROW have weights for the units before, at and after their own; those of the others
+ * for their own only.  Those from SEG_DENSE to SEG_NARROW are few, and found by their number. */
+enum { SEG_DENSE = SEG_DICT, SEG_NARROW = SEG_DICT_ONE, SEG_REACH = 3 };
 
 static inline size_t seg_reach_of(size_t family)
 {
-    return family < SEG_WIDE ? SEG_REACH : 1;
+    return family < SEG_NARROW ? SEG_REACH : 1;
 }
+
+/* Places in a word, lengths of words and kinds of words, in 13 bits; how they are numbered in the table of the few. */
+enum { SEG_SPANS = (SEG_SPAN_MAX + 1) * (SEG_SPAN_MAX + 1) * (SEG_SPAN_MAX + 1), SEG_AS = 1 << 13,
+       SEG_DENSE_ROWS = 2 * SEG_SPANS + SEG_AS };
 
 static inline uint64_t seg_span_key(seg_span s)
 {
     return (uint64_t)((s.begins * (SEG_SPAN_MAX + 1) + s.ends) * (SEG_SPAN_MAX + 1) + s.inside);
 }
 
-/* The keys of unit k's features; behind the last unit stands the one that marks the end. */
-static inline void seg_feature_keys(const seg_unit *units, size_t k, uint64_t keys[SEG_FAMILIES])
+/* The first row of a family of the few. */
+static inline size_t seg_dense_row(size_t family)
+{
+    return family == SEG_DICT ? 0 : family == SEG_OWN ? SEG_SPANS : 2 * SEG_SPANS;
+}
+
+/* The value of unit k's feature of a family; behind the last unit stands the one that marks the end. */
+SEG_INLINE uint64_t seg_feature_value(const seg_unit *units, size_t k, seg_family family)
 {
     const seg_unit *u = &units[k];
     uint64_t before = k > 0 ? u[-1].id : SEG_ID_BEGIN, one = u->id, two = u[1].id;
     uint64_t as = (uint64_t)u->place | (uint64_t)u->len << 2;
-    uint64_t dict = seg_span_key(u->dict), own = seg_span_key(u->own);
-    keys[SEG_ONE] = one;
-    keys[SEG_TWO] = one << 16 | two;
-    keys[SEG_THREE] = before << 32 | one << 16 | two;
-    keys[SEG_DICT] = dict;
-    keys[SEG_DICT_ONE] = dict << 16 | one;
-    keys[SEG_WORD_AS] = as << 8 | u->pos;
-    keys[SEG_WORD_IN] = as | (uint64_t)u->pos << 8 | (uint64_t)u->pos_before << 16 | (uint64_t)u->pos_after << 24;
-    keys[SEG_WORD_IS] = (uint64_t)u->word << 2 | u->place;
-    keys[SEG_TWO_IN] = (uint64_t)u->place << 32 | one << 16 | two;
-    keys[SEG_ONE_IN] = as << 32 | one << 16 | (uint64_t)(u->first ? u->pos_before : 0) << 8 | (u->last ? u->pos_after : 0);
-    keys[SEG_OWN] = own;
-    keys[SEG_OWN_ONE] = own << 16 | one;
-    keys[SEG_OWN_DICT] = own << 16 | dict << 8 | as;
-    for (uint64_t f = 0; f < SEG_FAMILIES; f++)
-        keys[f] |= (f + 1) << 56;
+    switch (family) {
+    case SEG_ONE: return one;
+    case SEG_TWO: return one << 16 | two;
+    case SEG_THREE: return before << 32 | one << 16 | two;
+    case SEG_DICT: return seg_span_key(u->dict);
+    case SEG_OWN: return seg_span_key(u->own);
+    case SEG_WORD_AS: return as << 8 | u->pos;
+    case SEG_DICT_ONE: return seg_span_key(u->dict) << 16 | one;
+    case SEG_OWN_ONE: return seg_span_key(u->own) << 16 | one;
+    case SEG_OWN_DICT: return seg_span_key(u->own) << 16 | seg_span_key(u->dict) << 8 | as;
+    case SEG_WORD_IN: return as << 24 | (uint64_t)u->pos << 16 | u->beside;
+    case SEG_WORD_IS: return (uint64_t)u->word << 2 | u->place;
+    case SEG_ONE_IN: return as << 32 | one << 16 | (u->beside & u->ends);
+    case SEG_TWO_IN: return (uint64_t)u->place << 32 | one << 16 | two;
+    default: return 0;
+    }
 }
 
-/* Of a key: the upper bits are its slot's number, the lower 32 say in the slot whose it is (seg_check). */
+/* The key of unit k's feature of a family. */
+SEG_INLINE uint64_t seg_feature_key(const seg_unit *units, size_t k, seg_family family)
+{
+    return seg_feature_value(units, k, family) | (uint64_t)(family + 1) << 56;
+}
+
+/* Of a key: the upper half leads to its slot, the lower one says in the slot whose it is (seg_check). */
 static inline uint64_t seg_mix(uint64_t key)
 {
     key ^= key >> 29;
     return key * 0x9E3779B97F4A7C15u;
+}
+
+/* Where to look first in a table of `count` slots; there are MODEL_PROBES - 1 more behind them. */
+static inline size_t seg_first_slot(uint64_t mixed, size_t count)
+{
+    return (size_t)((mixed >> 32) * count >> 32);
 }
 
 /* Never 0, which is a free slot's. */
@@ -139,10 +169,10 @@ static inline bool seg_may_stand(uint8_t border, unsigned place)
 /* ---- the stored form ---- */
 
 enum { MODEL_CRC = 24, MODEL_HEADER = 40, MODEL_ENTRY = 24 };
-enum { MODEL_NOTE, MODEL_FOLLOW, MODEL_WIDE, MODEL_NARROW, MODEL_WORDS, MODEL_SECTIONS };
-#define MODEL_SECTION_IDS "NOTEFOLLWIDENARRWORD"
+enum { MODEL_NOTE, MODEL_FOLLOW, MODEL_DENSE, MODEL_WIDE, MODEL_NARROW, MODEL_WORDS, MODEL_SECTIONS };
+#define MODEL_SECTION_IDS "NOTEFOLLDENSWIDENARRWORD"
 /* A slot: the check, and a byte for each of the four places, as often as a feature of the table has weights. */
-enum { MODEL_WIDE_SLOT = 4 + 4 * SEG_REACH, MODEL_NARROW_SLOT = 8, MODEL_PROBES = 16, MODEL_WEIGHT_MAX = 255 };
+enum { MODEL_DENSE_ROW = 4 * SEG_REACH, MODEL_WIDE_SLOT = 4 + 4 * SEG_REACH, MODEL_NARROW_SLOT = 8, MODEL_PROBES = 32, MODEL_WEIGHT_MAX = 255 };
 enum { MODEL_FOLLOW_BYTES = 4 * SEG_PLACES * SEG_PLACES + 4 * SEG_PLACES };
 
 /* What a segmenter needs beside the model while it runs. */

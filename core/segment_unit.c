@@ -86,29 +86,39 @@ static bool is_fixed(const seg_path *path, size_t i, size_t end)
     return cell->cls == DS_CLASS_SPACE || (path->forced[i] == end && cell->word == DS_TOKEN_USER);
 }
 
-/* The units of the default mode's word of characters [i, end); returns how many. */
-static size_t take_word(const seg_path *path, size_t i, size_t end, seg_unit *units)
+/* Units of the characters [i, end): where they begin and what they are; returns how many. */
+static size_t take_parts(const seg_char *c, size_t i, size_t end, ds_class cls, seg_unit *units)
 {
-    const seg_char *c = path->t.c;
+    size_t n = 0;
+    for (size_t k = i, len; k < end; k += len, n++) {
+        len = unit_length(c + k, end - k, cls);
+        units[n].beg = (uint32_t)k;
+        units[n].id = unit_id(c + k, len, cls);
+    }
+    return n;
+}
+
+/* The units of the default mode's word of characters [i, end); returns how many. */
+static size_t take_word(const seg_path *path, const lex_tables *lex, size_t i, size_t end, uint8_t before, seg_unit *units)
+{
     const seg_cell *cell = &path->cells[end];
+    size_t n = take_parts(path->t.c, i, end, (ds_class)cell->cls, units);
     bool fixed = is_fixed(path, i, end);
     uint32_t hash = 0x811C9DC5u;
-    uint8_t kind = word_kind(lex_tables_of(path->lex), cell);
-    size_t n = 0;
-    for (size_t k = i, len; k < end; k += len) {
-        len = unit_length(c + k, end - k, (ds_class)cell->cls);
-        units[n] = (seg_unit){.beg = (uint32_t)k, .id = unit_id(c + k, len, (ds_class)cell->cls), .pos = kind};
-        units[n].border = fixed ? (n == 0 ? SEG_MUST : SEG_NEVER) : SEG_FREE;
-        hash = (hash ^ units[n].id) * 0x01000193u + (hash >> 15);
-        n++;
-    }
+    for (size_t k = 0; k < n; k++)
+        hash = (hash ^ units[k].id) * 0x01000193u + (hash >> 15);
+    seg_unit all = {.word = hash, .pos = word_kind(lex, cell), .border = fixed ? SEG_NEVER : SEG_FREE, .place = SEG_M,
+                    .len = (uint8_t)(n < 7 ? n : 7), .beside = (uint16_t)(before << 8)};
     for (size_t k = 0; k < n; k++) {
-        units[k].first = k == 0;
-        units[k].last = k + 1 == n;
-        units[k].place = n == 1 ? SEG_S : k == 0 ? SEG_B : k + 1 == n ? SEG_E : SEG_M;
-        units[k].len = (uint8_t)(n < 7 ? n : 7);
-        units[k].word = hash;
+        all.beg = units[k].beg;
+        all.id = units[k].id;
+        units[k] = all;
     }
+    units[0].border = fixed ? SEG_MUST : SEG_FREE;
+    units[0].place = n == 1 ? SEG_S : SEG_B;
+    units[0].ends = 0xFF00;
+    units[n - 1].place = n == 1 ? SEG_S : SEG_E;
+    units[n - 1].ends |= 0xFF;
     return n;
 }
 
@@ -156,25 +166,24 @@ static void turn_path(const seg_path *path)
 
 size_t seg_take_units(const seg_path *path, seg_unit *units)
 {
+    const lex_tables *lex = lex_tables_of(path->lex);
     size_t n = 0, previous = 0; /* previous: first unit of the token before */
     uint8_t before = KIND_BEGIN;
     bool apart = false; /* the token before ends where it must */
     turn_path(path);
     for (size_t i = 0; i < path->t.n; i = path->ends[i]) {
         size_t word = n;
-        n += take_word(path, i, path->ends[i], units + n);
+        n += take_word(path, lex, i, path->ends[i], before, units + n);
         if (apart)
             units[word].border = SEG_MUST;
         apart = is_fixed(path, i, path->ends[i]);
-        for (size_t k = word; k < n; k++)
-            units[k].pos_before = before;
-        for (size_t k = previous; k < word; k++)
-            units[k].pos_after = units[word].pos;
         before = units[word].pos;
+        for (size_t k = previous; k < word; k++)
+            units[k].beside |= before;
         previous = word;
     }
     for (size_t k = previous; k < n; k++)
-        units[k].pos_after = KIND_END;
+        units[k].beside |= KIND_END;
     units[n] = (seg_unit){.beg = (uint32_t)path->t.n, .id = SEG_ID_END};
     tell_words(path, units, n);
     return n;

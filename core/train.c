@@ -267,7 +267,7 @@ static ds_status take_line(void *ud, seg_path *path)
     find_places(t, sink->line, path, units, n, t->gold + t->unit_count);
     sink->line->units = t->unit_count;
     sink->line->unit_count = (uint32_t)n;
-    t->unit_count += n;
+    t->unit_count += n + 1; /* and the mark of the end */
     return DS_OK;
 }
 

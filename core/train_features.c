@@ -124,16 +124,19 @@ static ds_status count_feature(ds_trainer *t, uint64_t key, uint32_t *number)
     return DS_OK;
 }
 
+/* The units of a line, with the mark of its end. */
+static seg_unit *line_units(const ds_trainer *t, const train_line *line)
+{
+    return t->units + line->units;
+}
+
 static ds_status count_line(ds_trainer *t, const train_line *line)
 {
-    uint64_t keys[SEG_FAMILIES];
     uint32_t *seen = t->model.seen + line->units * SEG_FAMILIES;
     ds_status st = DS_OK;
-    for (size_t k = 0; k < line->unit_count; k++) {
-        seg_feature_keys(t->units + line->units, k, keys);
-        for (size_t f = 0; f < SEG_FAMILIES && st == DS_OK; f++)
-            st = count_feature(t, keys[f], seen++);
-    }
+    for (size_t k = 0; k < line->unit_count; k++)
+        for (int f = 0; f < SEG_FAMILIES && st == DS_OK; f++)
+            st = count_feature(t, seg_feature_key(line_units(t, line), k, (seg_family)f), seen++);
     return st;
 }
 

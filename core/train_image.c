@@ -78,12 +78,8 @@ static void store32(char *p, uint32_t v)
 static bool put_feature(const image_writer *w, const table_writer *table, const train_feature *f)
 {
     uint64_t mixed = seg_mix(f->key);
-    unsigned shift = 64;
-    for (size_t n = table->count; n > 1; n >>= 1)
-        shift--;
-    size_t at = (size_t)(mixed >> shift);
-    for (size_t probe = 0; probe < MODEL_PROBES; probe++, at = (at + 1) & (table->count - 1)) {
-        char *slot = table->slots + at * table->slot;
+    char *slot = table->slots + seg_first_slot(mixed, table->count) * table->slot;
+    for (size_t probe = 0; probe < MODEL_PROBES; probe++, slot += table->slot) {
         uint32_t check = ds_load32(slot);
         if (check == seg_check(mixed))
             return true;
@@ -106,19 +102,22 @@ static bool put_features(const image_writer *w, const table_writer *table)
     return ok;
 }
 
-/* Three slots of four are taken at most, fewer where they would be crowded. */
+static size_t table_slots(const table_writer *table)
+{
+    return table->count + MODEL_PROBES - 1;
+}
+
+/* Two slots a feature, or more where they would be crowded. */
 static ds_status fill_table(const image_writer *w, table_writer *table)
 {
     const ds_alloc *a = &w->t->alloc;
     const train_model *m = &w->t->model;
-    size_t n = 0;
+    table->count = 1;
     for (size_t i = 0; i < m->feature_count; i++)
-        n += is_in(w, table, &m->features[i]);
-    for (table->count = 16; 3 * table->count < 4 * n;)
-        table->count *= 2;
-    while ((table->slots = ds_calloc(a, table->count, table->slot)) != NULL && !put_features(w, table)) {
-        ds_mfree(a, table->slots, table->count * table->slot);
-        table->count *= 2;
+        table->count += 2 * (size_t)is_in(w, table, &m->features[i]);
+    while ((table->slots = ds_calloc(a, table_slots(table), table->slot)) != NULL && !put_features(w, table)) {
+        ds_mfree(a, table->slots, table_slots(table) * table->slot);
+        table->count += table->count / 4 + 1;
     }
     return table->slots != NULL ? DS_OK : DS_ENOMEM;
 }
@@ -135,6 +134,22 @@ static void put_follow(const image_writer *w)
         ds_buf_u32(w->out, bytes_of(&m->as_default[p], w->scale));
 }
 
+/* The rows of the few families, one for each value that there may be. */
+static ds_status put_dense(const image_writer *w)
+{
+    const train_model *m = &w->t->model;
+    size_t start = w->out->n;
+    for (size_t i = 0; i < SEG_DENSE_ROWS * MODEL_DENSE_ROW / 4; i++)
+        ds_buf_u32(w->out, 0);
+    for (size_t i = 0; i < m->feature_count && w->out->status == DS_OK; i++) {
+        const train_feature *f = &m->features[i];
+        size_t family = train_family(f), row = seg_dense_row(family) + (size_t)(f->key & 0xFFFF);
+        for (size_t q = 0; family >= SEG_DENSE && family < SEG_NARROW && f->row != 0 && q < SEG_REACH; q++)
+            store32(w->out->p + start + row * MODEL_DENSE_ROW + 4 * q, bytes_of(&m->rows[f->row + q], w->scale));
+    }
+    return w->out->status;
+}
+
 static void set_bytes(ds_buf *b, size_t at, uint64_t value, size_t n)
 {
     for (size_t i = 0; i < n && b->status == DS_OK; i++)
@@ -146,8 +161,9 @@ static ds_status put_section(const image_writer *w, size_t section, ds_str note)
     switch (section) {
     case MODEL_NOTE: ds_buf_put(w->out, note.p, note.n); break;
     case MODEL_FOLLOW: put_follow(w); break;
-    case MODEL_WIDE: ds_buf_put(w->out, w->wide.slots, w->wide.count * w->wide.slot); break;
-    case MODEL_NARROW: ds_buf_put(w->out, w->narrow.slots, w->narrow.count * w->narrow.slot); break;
+    case MODEL_DENSE: return put_dense(w);
+    case MODEL_WIDE: ds_buf_put(w->out, w->wide.slots, table_slots(&w->wide) * w->wide.slot); break;
+    case MODEL_NARROW: ds_buf_put(w->out, w->narrow.slots, table_slots(&w->narrow) * w->narrow.slot); break;
     default: return ds_trie_freeze(w->t->model.words, w->out, NULL);
     }
     return w->out->status;
@@ -185,14 +201,14 @@ ds_status ds_trainer_image(ds_trainer *t, ds_str note, ds_buf *image, ds_error *
 {
     if (!t->begun)
         return ds_fail(err, DS_EINVAL, 0, 0, "no training has begun");
-    image_writer w = {.t = t, .scale = find_scale(&t->model), .out = image, .wide = {0, SEG_WIDE, MODEL_WIDE_SLOT, 0, NULL},
-                      .narrow = {SEG_WIDE, SEG_FAMILIES, MODEL_NARROW_SLOT, 0, NULL}};
+    image_writer w = {.t = t, .scale = find_scale(&t->model), .out = image, .wide = {0, SEG_DENSE, MODEL_WIDE_SLOT, 0, NULL},
+                      .narrow = {SEG_NARROW, SEG_FAMILIES, MODEL_NARROW_SLOT, 0, NULL}};
     ds_status st = fill_table(&w, &w.wide);
     if (st == DS_OK)
         st = fill_table(&w, &w.narrow);
     if (st == DS_OK)
         st = put_image(&w, image->n, note);
-    ds_mfree(&t->alloc, w.wide.slots, w.wide.count * w.wide.slot);
-    ds_mfree(&t->alloc, w.narrow.slots, w.narrow.count * w.narrow.slot);
+    ds_mfree(&t->alloc, w.wide.slots, table_slots(&w.wide) * w.wide.slot);
+    ds_mfree(&t->alloc, w.narrow.slots, table_slots(&w.narrow) * w.narrow.slot);
     return st == DS_OK ? DS_OK : ds_fail_nomem(err);
 }

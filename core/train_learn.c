@@ -42,7 +42,7 @@ static void weigh_units(const ds_trainer *t, const train_line *line, quad *worth
             worth[k][p] = (double)m->as_default[t->units[line->units + k].place].w[p];
     for (size_t k = 0; k < n; k++)
         for (size_t f = 0; f < SEG_FAMILIES; f++, seen++)
-            for (size_t q = 0, at = f < SEG_WIDE ? k - 1 : k; *seen != 0 && q < seg_reach_of(f); q++, at++)
+            for (size_t q = 0, at = f < SEG_NARROW ? k - 1 : k; *seen != 0 && q < seg_reach_of(f); q++, at++)
                 for (size_t p = 0; at < n && p < SEG_PLACES; p++)
                     worth[at][p] += (double)m->rows[*seen + q].w[p];
     for (size_t k = 0; k < n; k++) {
@@ -147,7 +147,7 @@ void train_learn(ds_trainer *t, const train_line *line)
     for (size_t k = 0; k < n; k++) {
         move_weights(&m->as_default[t->units[line->units + k].place], gradient[k]);
         for (size_t f = 0; f < SEG_FAMILIES; f++, seen++)
-            for (size_t q = 0, at = f < SEG_WIDE ? k - 1 : k; *seen != 0 && q < seg_reach_of(f); q++, at++)
+            for (size_t q = 0, at = f < SEG_NARROW ? k - 1 : k; *seen != 0 && q < seg_reach_of(f); q++, at++)
                 if (at < n)
                     move_weights(&m->rows[*seen + q], gradient[at]);
     }
