@@ -1,12 +1,13 @@
 /*
  * bind_segment.c - the segmenter for Lua.
  *
- *   seg = new(lexicon_path, userdict_text | nil, mode, style)     --> ds.segmenter | nil, message, detail
+ *   seg = new(lexicon_path, userdict_text | nil, mode, style [, model_path])     --> ds.segmenter | nil, message, detail
  *   seg:words(s)            --> list of words that join to s
  *   seg:cut(s)              --> ds.tokens
  *   seg:tokens(s)           --> iterator of {word, key, from, to, pos, class}
  *   seg:add(word [, freq [, pos]])   seg:remove(word)
  *   seg:explain(s)          --> list of {from, to, word, source, bits, freq, line, chosen}
+ *   seg:describe()          --> mode, style, checksums of what decides how text is cut
  *   seg:bad_lines()         --> list of {line, byte, message}: what was skipped in userdict_text
  *   #toks   toks:get(i)     --> word, key, from, to, pos, class
  *   toks:spans()            --> flat list of from, to
@@ -18,6 +19,7 @@
 #include "bind.h"
 #include "bind_segment.h"
 #include "fold.h"
+#include "segment_model.h"
 
 #define LEXICON "ds.lexicon_image"
 #define SEGMENTER "ds.segmenter"
@@ -31,6 +33,7 @@ typedef struct lexicon_handle {
 typedef struct segmenter_handle {
     ds_alloc alloc;
     ds_userdict *user;
+    ds_segmodel *model; /* NULL but in the mode trained */
     ds_segmenter *seg;
 } segmenter_handle;
 
@@ -49,8 +52,7 @@ static int lexicon_gc(lua_State *L)
     return 0;
 }
 
-/* Pushes the lexicon of `path`; false: the reason is in *err and nothing is pushed.  [-0, +1, m] */
-static bool push_lexicon(lua_State *L, const char *path, ds_error *err)
+bool dsL_pushlexicon(lua_State *L, const char *path, ds_error *err)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "ds.lexicons");
     if (lua_getfield(L, -1, path) == LUA_TUSERDATA) {
@@ -70,6 +72,12 @@ static bool push_lexicon(lua_State *L, const char *path, ds_error *err)
     lua_setfield(L, -3, path);
     lua_remove(L, -2);
     return true;
+}
+
+const ds_lexicon *dsL_tolexicon(lua_State *L, int arg)
+{
+    const lexicon_handle *h = lua_touserdata(L, arg);
+    return h->lex;
 }
 
 /* ---- segmenter ---- */
@@ -94,6 +102,8 @@ static int segmenter_close(lua_State *L)
     segmenter_handle *h = luaL_checkudata(L, 1, SEGMENTER);
     ds_segmenter_free(h->seg);
     ds_userdict_free(h->user);
+    ds_segmodel_free(h->model);
+    h->model = NULL;
     h->seg = NULL;
     h->user = NULL;
     return 0;
@@ -173,30 +183,56 @@ static ds_status load_user_text(lua_State *L, segmenter_handle *h, ds_str text, 
     return st;
 }
 
+/* Makes what a segmenter is made of; its lexicon and the user's text are given. */
+static ds_status open_segmenter(lua_State *L, segmenter_handle *h, const ds_lexicon *lex, const ds_str *user,
+                                const char *model_path, ds_segment_options *options, ds_error *err)
+{
+    ds_status st = ds_userdict_new(&h->alloc, &h->user, err);
+    if (st == DS_OK && user != NULL)
+        st = load_user_text(L, h, *user, err);
+    if (st == DS_OK && model_path != NULL)
+        st = ds_segmodel_open(&h->alloc, model_path, &h->model, err);
+    options->model = h->model;
+    return st == DS_OK ? ds_segmenter_new(&h->alloc, lex, h->user, options, &h->seg, err) : st;
+}
+
 static int segmenter_new(lua_State *L)
 {
-    const char *path = luaL_checkstring(L, 1);
-    size_t n = 0;
-    const char *user = luaL_optlstring(L, 2, NULL, &n);
-    static const char *const modes[] = {"default", "search", "full", NULL};
+    const char *path = luaL_checkstring(L, 1), *model_path = luaL_optstring(L, 5, NULL);
+    ds_str user = {NULL, 0};
+    user.p = luaL_optlstring(L, 2, NULL, &user.n);
+    static const char *const modes[] = {"default", "search", "full", "trained", NULL};
     static const char *const styles[] = {"news", "ud", "fine", NULL};
     ds_segment_options options = {.mode = (ds_mode)luaL_checkoption(L, 3, "default", modes),
                                   .style = (ds_style)luaL_checkoption(L, 4, "news", styles)};
     ds_error err;
-    lua_settop(L, 2);
+    lua_settop(L, 5); /* keeps the strings */
     segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 2); /* user values: lexicon, bad lines */
     *h = (segmenter_handle){.alloc = dsL_alloc(L)};
     luaL_setmetatable(L, SEGMENTER);
-    if (!push_lexicon(L, path, &err))
+    if (!dsL_pushlexicon(L, path, &err))
         return dsL_pusherror(L, &err);
-    lexicon_handle *lex = lua_touserdata(L, -1);
+    const ds_lexicon *lex = dsL_tolexicon(L, -1);
     lua_setiuservalue(L, -2, 1);
     lua_newtable(L);
     lua_setiuservalue(L, -2, 2);
-    if (ds_userdict_new(&h->alloc, &h->user, &err) != DS_OK ||
-        (user != NULL && load_user_text(L, h, (ds_str){user, n}, &err) != DS_OK) ||
-        ds_segmenter_new(&h->alloc, lex->lex, h->user, &options, &h->seg, &err) != DS_OK)
-        return dsL_raise(L, &err);
+    if (open_segmenter(L, h, lex, user.p != NULL ? &user : NULL, model_path, &options, &err) != DS_OK)
+        return dsL_pusherror(L, &err);
+    return 1;
+}
+
+/* The description as a string; built in a userdata, so that an error on the way loses nothing. */
+static int segmenter_describe(lua_State *L)
+{
+    segmenter_handle *h = live_segmenter(L);
+    bad_lines *b = lua_newuserdatauv(L, sizeof *b, 0);
+    ds_buf_init(&b->rows, &h->alloc);
+    push_rows_metatable(L);
+    lua_setmetatable(L, -2);
+    ds_segmenter_describe(h->seg, &b->rows);
+    if (b->rows.status != DS_OK)
+        return luaL_error(L, "not enough memory");
+    lua_pushlstring(L, b->rows.p, b->rows.n);
     return 1;
 }
 
@@ -487,7 +523,7 @@ static const luaL_Reg lexicon_meta[] = {{"__gc", lexicon_gc}, {NULL, NULL}};
 static const luaL_Reg segmenter_methods[] = {
     {"words", segmenter_words},   {"cut", segmenter_cut},       {"tokens", segmenter_tokens},
     {"add", segmenter_add},       {"remove", segmenter_remove}, {"bad_lines", segmenter_bad_lines},
-    {"explain", segmenter_explain}, {"close", segmenter_close}, {NULL, NULL}};
+    {"explain", segmenter_explain}, {"describe", segmenter_describe}, {"close", segmenter_close}, {NULL, NULL}};
 static const luaL_Reg segmenter_meta[] = {
     {"__gc", segmenter_close}, {"__close", segmenter_close}, {"__tostring", segmenter_tostring}, {NULL, NULL}};
 static const luaL_Reg tokens_methods[] = {
@@ -501,7 +537,7 @@ static const luaL_Reg tokens_meta[] = {{"__gc", tokens_close},
 static int lexicon_verify(lua_State *L)
 {
     ds_error err;
-    if (!push_lexicon(L, luaL_checkstring(L, 1), &err))
+    if (!dsL_pushlexicon(L, luaL_checkstring(L, 1), &err))
         return dsL_pusherror(L, &err);
     const lexicon_handle *h = lua_touserdata(L, -1);
     if (ds_lexicon_verify(h->lex, &err) != DS_OK)

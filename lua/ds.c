@@ -13,7 +13,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.yaml", dsL_open_yaml},       {"ds.c.markdown", dsL_open_markdown},
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
-    {"ds.c.quantity", dsL_open_quantity},
+    {"ds.c.quantity", dsL_open_quantity}, {"ds.c.train", dsL_open_train},
     {NULL, NULL},
 };
 
