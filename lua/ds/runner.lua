@@ -76,7 +76,7 @@ end
 
 local function talk(run, tally)
   runner.name_collected(run)
-  local quiet = run.values.quiet or run.plugin.input == "none" or
+  local quiet = run.values.quiet or run.plugin.input == "none" or tally.no_input or
     (run.plugin.input == "lines" and tally.rejected + tally.skipped == 0)
   if run.plugin.input == "articles" then inputs.hints(run.operands, tally.sieve, quiet) end
   if not quiet then failure.say(summary(run, tally)) end
@@ -202,6 +202,11 @@ end
 
 local function map_all(worker, run, tally)
   local counted
+  if worker.ctx._no_input then
+    if #run.operands > 0 then failure.usage("%s: no operand such as %s is wanted here", run.plugin.name, run.operands[1]) end
+    tally.no_input = true
+    return
+  end
   worker.ctx._adding = true
   worker.ctx._skip = function(reason)
     if counted ~= tally.read then tally.skipped = tally.skipped + 1 end
@@ -282,7 +287,8 @@ end
 
 -- A report on nothing would be a page of zeros that looks like a result.
 local function nothing_read(run, tally)
-  return run.values.format == "text" and run.plugin.input ~= "none" and tally.read == 0 and tally.rejected > 0
+  return run.values.format == "text" and run.plugin.input ~= "none" and not tally.no_input and tally.read == 0 and
+    tally.rejected > 0
 end
 
 local function write_all(worker, run, rows)
