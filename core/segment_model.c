@@ -136,12 +136,14 @@ ds_status ds_segmodel_open(const ds_alloc *a, const char *path, ds_segmodel **ou
     ds_status st = ds_mapping_open(path, &image, err);
     if (st != DS_OK)
         return st;
-    st = ds_segmodel_view(a, image, slash != NULL ? slash + 1 : path, out, err);
-    if (st != DS_OK)
-        ds_mapping_close(image);
-    else
+    ds_error why;
+    st = ds_segmodel_view(a, image, slash != NULL ? slash + 1 : path, out, &why);
+    if (st == DS_OK) {
         (*out)->mapped = true;
-    return st;
+        return DS_OK;
+    }
+    ds_mapping_close(image);
+    return ds_fail(err, st, why.off, 0, "%s: %s", path, why.msg);
 }
 
 void ds_segmodel_free(ds_segmodel *m)

@@ -10,10 +10,10 @@ local DEFAULT = { seed = 1, least = 2, rounds = 10 }
 ---@class ds.trainer
 ---@field _t table the trainer in C
 ---@field _rounds integer
-local Trainer = {}
+local Trainer = { __name = "ds.trainer" }
 Trainer.__index = Trainer
 
----@class ds.TrainScore
+---@class ds.trainer.score
 ---@field gold integer words of the gold
 ---@field ours integer words that the segmenter makes of its text
 ---@field right integer words that are in both
@@ -48,7 +48,7 @@ local function conllu_words(lines, add)
     if line:find("^%s*$") then flush()
     elseif id and not id:find(".", 1, true) and (from or tonumber(id) > upto) then
       if #words == 0 then first = n end
-      words[#words + 1] = word:gsub("[ \u{3000}]", "")
+      words[#words + 1] = word:gsub(" ", ""):gsub("\u{3000}", "")
       upto = from and tonumber(to) or upto
     elseif not id and not line:find("^#") then
       add(nil, n, "no line of CoNLL-U: a number, a TAB and a word are wanted")
@@ -108,7 +108,7 @@ function Trainer:style() return self._t:style() end
 
 --- How near the default mode comes in a style, the nearest one unless told.
 ---@param style? "news"|"ud"|"fine"
----@return ds.TrainScore
+---@return ds.trainer.score
 function Trainer:default(style) return score(self._t:default(style or self._t:style())) end
 
 -- Begins and goes through all rounds.
@@ -124,7 +124,7 @@ end
 
 --- Learns from all of the gold but a fold, and scores on that, for every fold.
 ---@param folds integer 2 or more
----@return ds.TrainScore[]? scores one a fold
+---@return ds.trainer.score[]? scores one a fold
 ---@return string? message
 function Trainer:cross_validate(folds)
   local scores, bar = {}, progress.new(true, "rounds")
@@ -153,6 +153,9 @@ function Trainer:train(note)
 end
 
 function Trainer:close() self._t:close() end
+Trainer.__gc, Trainer.__close = Trainer.close, Trainer.close
+
+function Trainer:__tostring() return ("ds.trainer (%d lines of gold)"):format(self._t:lines()) end
 
 --- A trainer without gold.
 ---@param opts? {seed: integer?, rounds: integer?, least: integer?} seed: of the order of the lines; rounds: through the
