@@ -152,7 +152,7 @@ END_TEST
 /* Cuts with another style or mode. */
 static const char *cut_with(const char *text, ds_style style, ds_mode mode)
 {
-    ds_segment_options o = {style, mode};
+    ds_segment_options o = {.style = style, .mode = mode};
     static char out[1024];
     size_t n = 0;
     ds_segmenter *s;

@@ -77,7 +77,7 @@ START_TEST(full_mode_keeps_order_and_lists_nothing_twice)
         uint32_t beg, end;
         int32_t user; /* a word of the user's */
     } want[] = {{0, 6, 0}, {3, 9, 0}, {0, 9, 1}};
-    ds_segment_options full = {DS_STYLE_NEWS, DS_MODE_FULL};
+    ds_segment_options full = {.mode = DS_MODE_FULL};
     ds_segmenter *seg;
     ds_tokens t;
     ds_tokens_init(&t, NULL);

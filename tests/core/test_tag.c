@@ -79,7 +79,7 @@ static ds_status tag_text(const ds_alloc *a, const ds_lexicon *l, const ds_userd
 {
     ds_segmenter *seg;
     ds_tokens toks;
-    ds_segment_options options = {DS_STYLE_NEWS, mode};
+    ds_segment_options options = {.mode = mode};
     ds_tokens_init(&toks, a);
     ds_buf_init(out, a);
     ds_status st = ds_segmenter_new(a, l, user, &options, &seg, NULL);

@@ -41,7 +41,7 @@ static void use_segmenter(const ds_lexicon *lex)
     FUZZ_CHECK(ds_userdict_new(NULL, &user, NULL) == DS_OK);
     FUZZ_CHECK(ds_userdict_add(user, ds_str_of("格战"), 300, ds_str_of("n"), NULL) == DS_OK);
     for (int i = 0; i < 9; i++) {
-        ds_segment_options o = {(ds_style)(i % 3), (ds_mode)(i / 3)};
+        ds_segment_options o = {.style = (ds_style)(i % 3), .mode = (ds_mode)(i / 3)};
         ds_segmenter *seg;
         ds_tokens t;
         size_t names = 0;
