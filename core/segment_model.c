@@ -103,8 +103,10 @@ static ds_status read_model(ds_segmodel *m, ds_error *err)
     m->style = (ds_style)ds_load32(m->image.p + 28);
     m->lexicon_crc = ds_load32(m->image.p + 32);
     m->dense = section[MODEL_DENSE].p;
-    if (!read_follow(m, section[MODEL_FOLLOW]) || section[MODEL_DENSE].n != SEG_DENSE_ROWS * MODEL_DENSE_ROW || !read_table(section[MODEL_WIDE], MODEL_WIDE_SLOT, &m->wide) ||
-        !read_table(section[MODEL_NARROW], MODEL_NARROW_SLOT, &m->narrow) || !ds_trie_view(section[MODEL_WORDS], &m->words))
+    if (!read_follow(m, section[MODEL_FOLLOW]) || section[MODEL_DENSE].n != SEG_DENSE_ROWS * MODEL_DENSE_ROW ||
+        !read_table(section[MODEL_WIDE], MODEL_WIDE_SLOT, &m->wide) ||
+        !read_table(section[MODEL_NARROW], MODEL_NARROW_SLOT, &m->narrow) ||
+        !ds_trie_view(section[MODEL_WORDS], &m->words))
         return ds_fail(err, DS_EFORMAT, MODEL_HEADER, 0, "trained segmenter's tables have impossible sizes or contents");
     return DS_OK;
 }

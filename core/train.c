@@ -64,7 +64,7 @@ static size_t blank_at(const char *p, size_t left)
     return left >= 3 && memcmp(p, "\xE3\x80\x80", 3) == 0 ? 3 : 0;
 }
 
-/* Whether a line can be taken; *chars: its characters, blanks among them. */
+/* Whether a line can be taken. */
 static ds_status check_line(ds_str line, ds_error *err)
 {
     size_t chars = 0, word = 0;

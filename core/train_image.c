@@ -201,7 +201,8 @@ ds_status ds_trainer_image(ds_trainer *t, ds_str note, ds_buf *image, ds_error *
 {
     if (!t->begun)
         return ds_fail(err, DS_EINVAL, 0, 0, "no training has begun");
-    image_writer w = {.t = t, .scale = find_scale(&t->model), .out = image, .wide = {0, SEG_DENSE, MODEL_WIDE_SLOT, 0, NULL},
+    image_writer w = {.t = t, .scale = find_scale(&t->model), .out = image,
+                      .wide = {0, SEG_DENSE, MODEL_WIDE_SLOT, 0, NULL},
                       .narrow = {SEG_NARROW, SEG_FAMILIES, MODEL_NARROW_SLOT, 0, NULL}};
     ds_status st = fill_table(&w, &w.wide);
     if (st == DS_OK)
