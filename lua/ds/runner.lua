@@ -332,6 +332,7 @@ end
 function runner.run(run)
   check_table_choice(run)
   check_input_options(run)
+  progress.off = run.values.quiet or run.values["no-progress"] or false
   local tally = new_tally(run)
   local worker = new_worker(run, tally)
   worker.ctx._emit = refuse_rows
