@@ -38,6 +38,7 @@ function runner.open_corpus(worker)
   local run, t = worker.run, worker.tally
   local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, t.reject, run.values)
   worker.ctx._corpus, t.passed_over = corpus or false, inputs.passed_over(corpus)
+  run.corpus = corpus
   return corpus
 end
 
@@ -72,6 +73,7 @@ end
 ---@param worker ds.Mapper
 function runner.map(worker)
   worker:open_rows(rows.sink(worker.run, worker.ctx))
+  if worker:reads_nothing() then return end
   worker:mapping(function()
     if worker.run.plugin.input == "articles" then runner.map_articles(worker)
     elseif worker.run.plugin.input == "lines" then worker:lines() end
@@ -133,7 +135,7 @@ end
 
 -- A report on nothing would be a page of zeros that looks like a result.
 local function nothing_read(run, t)
-  return run.values.format == "text" and run.plugin.input ~= "none" and t.read == 0 and t.rejected > 0
+  return run.values.format == "text" and tally.reads(run, t) and t.read == 0 and t.rejected > 0
 end
 
 local function write_all(worker, run, ordered)
@@ -201,6 +203,7 @@ end
 function runner.begin(run)
   check_table_choice(run)
   check_input_options(run)
+  progress.off = run.values.quiet or run.values["no-progress"] or false
   local worker = mapper.new(run, tally.new(run))
   worker:setup()
   worker.setup_rejected = worker.tally.rejected
