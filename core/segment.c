@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "segment_int.h"
+#include "segment_model_int.h"
 
 /* Weights in bits * DS_LEXICON_UNIT, chosen on the development sets (doc/ACCURACY.md). */
 enum {
@@ -52,17 +52,8 @@ struct ds_segmenter {
     ds_mode mode;
     const ds_nn *tagger; /* NULL but in ACCURATE mode */
     seg_tagset tagset;
+    const ds_segmodel *model; /* NULL but in TRAINED mode */
 };
-
-/* How a position is reached at least cost. */
-typedef struct seg_cell {
-    int32_t cost;
-    uint32_t from;
-    int32_t word;
-    uint16_t user_pos; /* of a user's word */
-    uint8_t cls;
-    bool inside; /* in an atom or a forced word: no word begins or ends here */
-} seg_cell;
 
 typedef struct seg_run {
     const ds_segmenter *seg;
@@ -79,6 +70,10 @@ typedef struct seg_run {
     seg_words words;  /* of the next characters */
     bool bans;        /* the user has taken words out of the lexicon */
     seg_tags tags;
+    seg_observer observer;
+    seg_applied *applied; /* TRAINED mode: the observer's */
+    uint8_t *matches;  /* `words` and `ends` of seg_path; NULL without an observer */
+    uint32_t *ends;
     uint16_t user_pos, user_like; /* a user's part of speech, and the lexicon's of that name */
     void (*trace)(void *ud, const ds_candidate *c); /* NULL but for ds_segment_candidates */
     void *trace_ud;
@@ -116,6 +111,11 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     *out = NULL;
     if (o.mode == DS_MODE_ACCURATE && o.tagger == NULL)
         return ds_fail(err, DS_EINVAL, 0, 0, "the mode `accurate` needs a tagger");
+    if (o.mode == DS_MODE_TRAINED && o.model == NULL)
+        return ds_fail(err, DS_EINVAL, 0, 0, "the mode `trained` needs a model");
+    if (o.mode == DS_MODE_TRAINED && ds_segmodel_lexicon_crc(o.model) != ds_lexicon_crc(lex))
+        return ds_fail(err, DS_EINVAL, 0, 0, "%s was trained with another dictionary than this one: train it again",
+                       ds_segmodel_name(o.model));
     a = ds_alloc_or_libc(a);
     ds_segmenter *seg = ds_calloc(a, 1, sizeof *seg);
     if (seg == NULL)
@@ -123,9 +123,10 @@ ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_us
     seg->alloc = *a;
     seg->lex = lex;
     seg->user = user;
-    seg->style = o.style;
+    seg->model = o.mode == DS_MODE_TRAINED ? o.model : NULL;
+    seg->style = seg->model != NULL ? ds_segmodel_style(o.model) : o.style;
     seg->mode = o.mode;
-    seg->splits = splits_of_style(o.style, o.mode);
+    seg->splits = splits_of_style(seg->style, o.mode);
     if (o.mode == DS_MODE_ACCURATE) {
         seg->tagger = o.tagger;
         seg_tagset_init(o.tagger, &seg->tagset);
@@ -155,7 +156,7 @@ const char *ds_entity_name(unsigned entity)
 
 void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out)
 {
-    static const char *const modes[] = {"default", "search", "full", "accurate"};
+    static const char *const modes[] = {"default", "search", "full", "accurate", "trained"};
     static const char *const styles[] = {"news", "ud", "fine"};
     char line[160];
     int n = snprintf(line, sizeof line, "%s %s zh.dslex %08x", modes[seg->mode], styles[seg->style],
@@ -163,6 +164,10 @@ void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out)
     ds_buf_put(out, line, (size_t)n);
     if (seg->tagger != NULL) {
         n = snprintf(line, sizeof line, " zh.dsnn %08x", ds_nn_crc(seg->tagger));
+        ds_buf_put(out, line, (size_t)n);
+    }
+    if (seg->model != NULL) {
+        n = snprintf(line, sizeof line, " %s %08x", ds_segmodel_name(seg->model), ds_segmodel_crc(seg->model));
         ds_buf_put(out, line, (size_t)n);
     }
     if (seg->user != NULL && ds_userdict_count(seg->user) > 0) {
@@ -390,10 +395,26 @@ static inline void relax_word(seg_run *r, size_t from, size_t to, const char *wo
         relax_split(r, from, to, word, atom);
 }
 
+/* Which of the words just found are the lexicon's, for the observer. */
+static void note_matches(seg_run *r)
+{
+    const seg_words *w = &r->words;
+    for (size_t at = 0; at < w->end - w->beg; at++) {
+        unsigned found = 0;
+        for (size_t k = 0; k < w->levels[at]; k++)
+            if (ds_load32(w->word[at][k]) < r->lex->count && !(r->bans && is_banned(r, w->beg + at, w->beg + at + k + 1)))
+                found |= 1u << k;
+        r->matches[w->beg + at] = (uint8_t)found;
+    }
+}
+
 static void relax_words(seg_run *r, size_t i, size_t limit, ds_class atom)
 {
-    if (i >= r->words.end)
+    if (i >= r->words.end) {
         seg_find_words(r->lex, &r->t, i, &r->words);
+        if (r->matches != NULL)
+            note_matches(r);
+    }
     size_t at = i - r->words.beg, levels = r->words.levels[at];
     if (levels > limit - i)
         levels = limit - i;
@@ -699,7 +720,13 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
         if (mark_window(r, at) != DS_OK)
             return DS_ENOMEM;
         find_forced(r);
+        if (r->matches != NULL)
+            memset(r->matches, 0, n + 1);
         find_path(r);
+        seg_path path = {r->seg->lex, r->t, r->cells, r->forced, r->matches, r->ends};
+        ds_status st = r->observer.fn != NULL ? r->observer.fn(r->observer.ud, &path) : DS_OK;
+        if (st != DS_OK)
+            return st;
         /* A window that ends inside a line decides only what lies well before its end. */
         bool whole = r->chars[n - 1].kind == SEG_LF || r->chars[n].off == text.n;
         if (out != NULL && put_tokens(r, whole ? n : n - SEG_MARGIN, out, &done) != DS_OK)
@@ -710,6 +737,58 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
     if (out != NULL)
         seg_tags_end(r->seg->lex, &r->tags, out);
     return DS_OK;
+}
+
+/* ACCURATE mode: what the window needs for the marks of `text`. */
+static bool new_marks(seg_run *r, size_t cap, ds_str text)
+{
+    const ds_segmenter *seg = r->seg;
+    r->joins = ds_malloc(&seg->alloc, cap * sizeof *r->joins);
+    return r->joins != NULL && seg_marks_init(&r->marked, seg->tagger, &seg->alloc, text) == DS_OK;
+}
+
+/* TRAINED mode: has the model see each path; not when somebody else does, or when candidates are wanted. */
+static bool new_model(seg_run *r, size_t cap)
+{
+    const ds_segmenter *seg = r->seg;
+    if (seg->model == NULL || r->observer.fn != NULL || r->trace != NULL)
+        return true;
+    if (seg_applied_new(&seg->alloc, seg->model, cap, &r->applied) != DS_OK)
+        return false;
+    r->observer = (seg_observer){seg_apply, r->applied};
+    return true;
+}
+
+/* Memory for a window of `cap` characters; false when there is not enough, and free_window frees what there was. */
+static bool new_window(seg_run *r, size_t cap, ds_str text)
+{
+    const ds_segmenter *seg = r->seg;
+    r->chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->chars);
+    r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
+    r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
+    if (r->chars == NULL || r->cells == NULL || r->forced == NULL || !new_model(r, cap))
+        return false;
+    if (seg->tagger != NULL && !new_marks(r, cap, text))
+        return false;
+    if (r->observer.fn == NULL)
+        return true;
+    r->matches = ds_malloc(&seg->alloc, cap + 1);
+    r->ends = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->ends);
+    return r->matches != NULL && r->ends != NULL;
+}
+
+static void free_window(seg_run *r, size_t cap)
+{
+    const ds_alloc *a = &r->seg->alloc;
+    if (r->marked.nn != NULL)
+        seg_marks_clear(&r->marked);
+    ds_mfree(a, r->joins, cap * sizeof *r->joins);
+    ds_mfree(a, r->chars, (cap + 1) * sizeof *r->chars);
+    ds_mfree(a, r->cells, (cap + 1) * sizeof *r->cells);
+    ds_mfree(a, r->forced, (cap + 1) * sizeof *r->forced);
+    ds_mfree(a, r->matches, cap + 1);
+    ds_mfree(a, r->ends, (cap + 1) * sizeof *r->ends);
+    seg_applied_free(r->applied);
 }
 
 /* Segments with a window of its own; `out` may be NULL when only the trace is wanted. */
@@ -726,21 +805,10 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     if (seg->user != NULL && ds_userdict_count(seg->user) + ds_userdict_bans(seg->user) > 0)
         r->user = seg->user;
     r->bans = r->user != NULL && ds_userdict_bans(r->user) > 0;
-    r->chars = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->chars);
-    r->cells = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->cells);
-    r->forced = ds_malloc(&seg->alloc, (cap + 1) * sizeof *r->forced);
     ds_status st = DS_ENOMEM;
-    bool marked = seg->tagger != NULL;
-    r->joins = marked ? ds_malloc(&seg->alloc, cap * sizeof *r->joins) : NULL;
-    if (r->chars != NULL && r->cells != NULL && r->forced != NULL && (!marked || r->joins != NULL) &&
-        (!marked || seg_marks_init(&r->marked, seg->tagger, &seg->alloc, text) == DS_OK))
+    if (new_window(r, cap, text))
         st = segment_text(r, text, out);
-    if (marked)
-        seg_marks_clear(&r->marked);
-    ds_mfree(&seg->alloc, r->joins, cap * sizeof *r->joins);
-    ds_mfree(&seg->alloc, r->chars, (cap + 1) * sizeof *r->chars);
-    ds_mfree(&seg->alloc, r->cells, (cap + 1) * sizeof *r->cells);
-    ds_mfree(&seg->alloc, r->forced, (cap + 1) * sizeof *r->forced);
+    free_window(r, cap);
     if (st == DS_ELIMIT)
         return ds_fail(err, st, 0, 0, "stopped");
     return st == DS_OK ? DS_OK : ds_fail_nomem(err);
@@ -760,5 +828,11 @@ ds_status ds_segment_candidates(const ds_segmenter *seg, ds_str text, void (*fn)
                                 void *ud, ds_error *err)
 {
     seg_run r = {.seg = seg, .trace = fn, .trace_ud = ud};
+    return run_segmenter(&r, text, NULL, err);
+}
+
+ds_status seg_observe(const ds_segmenter *seg, ds_str text, seg_observer observer, ds_error *err)
+{
+    seg_run r = {.seg = seg, .observer = observer};
     return run_segmenter(&r, text, NULL, err);
 }

@@ -80,27 +80,32 @@ typedef enum ds_style { DS_STYLE_NEWS, DS_STYLE_UD, DS_STYLE_FINE } ds_style;
  *          three characters inside it; compounds are kept whole.
  * FULL     every word of the lexicon, wherever it stands; what is in none, as in DEFAULT.
  * ACCURATE as DEFAULT, with what a tagger says of where words begin, what they are, and which are entities.
+ * TRAINED  as DEFAULT, by a standard that was learned from the user's gold: segment_model.h.
  * In SEARCH and FULL tokens overlap, in the order of their end, the shorter first.
  */
-typedef enum ds_mode { DS_MODE_DEFAULT, DS_MODE_SEARCH, DS_MODE_FULL, DS_MODE_ACCURATE } ds_mode;
+typedef enum ds_mode { DS_MODE_DEFAULT, DS_MODE_SEARCH, DS_MODE_FULL, DS_MODE_ACCURATE, DS_MODE_TRAINED } ds_mode;
+
+typedef struct ds_segmodel ds_segmodel;
 
 typedef struct ds_segment_options {
     ds_style style;
     ds_mode mode;
     const ds_nn *tagger; /* for ACCURATE; borrowed, must outlive the segmenter */
+    const ds_segmodel *model; /* for TRAINED; borrowed, must outlive the segmenter.  Its style takes the place of `style` */
 } ds_segment_options;
 
 typedef struct ds_segmenter ds_segmenter;
 
 /* Lexicon and user dictionary are borrowed and must outlive the segmenter; `user` may be NULL, and so may
- * `options` (the first style and mode).  DS_EINVAL: ACCURATE without a tagger. */
+ * `options` (the first style and mode).  DS_EINVAL: ACCURATE without a tagger; TRAINED without a model, or with one
+ * trained with another lexicon. */
 DS_MUSTUSE ds_status ds_segmenter_new(const ds_alloc *a, const ds_lexicon *lex, const ds_userdict *user,
                                       const ds_segment_options *options, ds_segmenter **out, ds_error *err);
 void ds_segmenter_free(ds_segmenter *seg);
 
-/* Appends what decides how text is cut, for the header of what is made from the tokens: mode, style, and the checksums
- * of lexicon and tagger, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef".  A user dictionary shows as its
- * number of words. */
+/* Appends what decides how text is cut, for the header of what is made from the tokens: mode, style, and the checksums of
+ * lexicon and tagger or model, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef" or
+ * "trained ud zh.dslex 0badcafe my.seg 1a2b3c4d".  A user dictionary shows as its number of words. */
 void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out);
 
 /* Appends the tokens of `text` to `out`. */

@@ -84,6 +84,36 @@ size_t seg_atom(const seg_text *t, size_t i, size_t limit, ds_class *cls);
 /* End of the run of Chinese numerals and multipliers at `i`; i when there is none. */
 size_t seg_numeral_run(const seg_text *t, size_t i, size_t limit);
 
+/* How a position is reached at least cost. */
+typedef struct seg_cell {
+    int32_t cost;
+    uint32_t from;
+    int32_t word;
+    uint16_t user_pos; /* of a user's word */
+    uint8_t cls;
+    bool inside; /* in an atom or a forced word: no word begins or ends here */
+} seg_cell;
+
+/* The best path through a window, and what it was chosen among, for whoever wants to learn from it or to change it:
+ * cells[j].from is where the token that ends at j begins, from cells[t.n] on back. */
+typedef struct seg_path {
+    const ds_lexicon *lex;
+    seg_text t;
+    seg_cell *cells;
+    const uint32_t *forced; /* forced[i]: end of the user's forced word that begins at i, or 0 */
+    const uint8_t *words;   /* bit k of words[i]: a word of the lexicon, of k + 1 characters, begins at i */
+    uint32_t *ends;         /* room for the observer: a number for each character and one more */
+} seg_path;
+
+/* Called with every window's path before its tokens are taken from it. */
+typedef struct seg_observer {
+    ds_status (*fn)(void *ud, seg_path *path); /* NULL: none */
+    void *ud;
+} seg_observer;
+
+/* Has `observer` see the path of every window of `text`; no tokens. */
+ds_status seg_observe(const ds_segmenter *seg, ds_str text, seg_observer observer, ds_error *err);
+
 #define SEG_DECIDED SIZE_MAX
 
 /* Words whose part of speech is still open, waiting for the word after them; in a clause without a predicate they and

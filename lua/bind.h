@@ -48,6 +48,7 @@ int dsL_open_span(lua_State *L);
 int dsL_open_text(lua_State *L);
 int dsL_open_match(lua_State *L);
 int dsL_open_segment(lua_State *L);
+int dsL_open_train(lua_State *L);
 int dsL_open_quantity(lua_State *L);
 int dsL_open_convert(lua_State *L);
 int dsL_open_store(lua_State *L);

@@ -1,7 +1,7 @@
 /*
  * bind_segment.c - the segmenter for Lua.
  *
- *   seg = new(lexicon_path, userdict_text | nil, mode, style, tagger_path | nil)
+ *   seg = new(lexicon_path, userdict_text | nil, mode, style, tagger_path | nil, model_path | nil)
  *                           --> ds.segmenter | nil, message, detail
  *   seg:words(s)            --> list of words that join to s
  *   seg:cut(s)              --> ds.tokens
@@ -22,7 +22,9 @@
 #include "bind_segment.h"
 #include "bind_shared.h"
 #include "fold.h"
+#include "guard.h"
 #include "limit.h"
+#include "segment_model.h"
 
 #define LEXICON "ds.lexicon_image"
 #define TAGGER "ds.tagger_image"
@@ -42,6 +44,7 @@ typedef struct tagger_handle {
 typedef struct segmenter_handle {
     ds_alloc alloc;
     ds_userdict *user;
+    ds_segmodel *model; /* NULL but in the mode trained */
     ds_segmenter *seg;
 } segmenter_handle;
 
@@ -62,8 +65,7 @@ static int lexicon_gc(lua_State *L)
     return 0;
 }
 
-/* Pushes the lexicon of `path`; false: the reason is in *err and nothing is pushed.  [-0, +1, m] */
-static bool push_lexicon(lua_State *L, const char *path, ds_error *err)
+bool dsL_pushlexicon(lua_State *L, const char *path, ds_error *err)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "ds.lexicons");
     if (lua_getfield(L, -1, path) == LUA_TUSERDATA) {
@@ -117,6 +119,12 @@ static bool push_tagger(lua_State *L, const char *path, ds_error *err)
     return true;
 }
 
+const ds_lexicon *dsL_tolexicon(lua_State *L, int arg)
+{
+    const lexicon_handle *h = lua_touserdata(L, arg);
+    return h->lex;
+}
+
 /* ---- segmenter ---- */
 
 static segmenter_handle *live_segmenter(lua_State *L)
@@ -139,6 +147,8 @@ static int segmenter_close(lua_State *L)
     segmenter_handle *h = luaL_checkudata(L, 1, SEGMENTER);
     ds_segmenter_free(h->seg);
     ds_userdict_free(h->user);
+    ds_segmodel_free(h->model);
+    h->model = NULL;
     h->seg = NULL;
     h->user = NULL;
     return 0;
@@ -218,26 +228,42 @@ static ds_status load_user_text(lua_State *L, segmenter_handle *h, ds_str text, 
     return st;
 }
 
+/* Makes what a segmenter is made of; its lexicon and the user's text are given. */
+static ds_status open_segmenter(lua_State *L, segmenter_handle *h, const ds_lexicon *lex, const ds_str *user,
+                                const char *model_path, ds_segment_options *options, ds_error *err)
+{
+    ds_status st = ds_userdict_new(&h->alloc, &h->user, err);
+    if (st == DS_OK && user != NULL)
+        st = load_user_text(L, h, *user, err);
+    if (st == DS_OK && model_path != NULL)
+        st = ds_segmodel_open(&h->alloc, model_path, &h->model, err);
+    options->model = h->model;
+    return st == DS_OK ? ds_segmenter_new(&h->alloc, lex, h->user, options, &h->seg, err) : st;
+}
+
 static int segmenter_new(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
-    size_t n = 0;
-    const char *user = luaL_optlstring(L, 2, NULL, &n);
-    static const char *const modes[] = {"default", "search", "full", "accurate", NULL};
+    ds_str user = {NULL, 0};
+    user.p = luaL_optlstring(L, 2, NULL, &user.n);
+    static const char *const modes[] = {"default", "search", "full", "accurate", "trained", NULL};
     static const char *const styles[] = {"news", "ud", "fine", NULL};
     ds_segment_options options = {.mode = (ds_mode)luaL_checkoption(L, 3, "default", modes),
                                   .style = (ds_style)luaL_checkoption(L, 4, "news", styles)};
-    const char *tagger = luaL_optstring(L, 5, NULL);
+    const char *tagger = luaL_optstring(L, 5, NULL), *model = luaL_optstring(L, 6, NULL);
     ds_error err;
     luaL_argcheck(L, (tagger != NULL) == (options.mode == DS_MODE_ACCURATE), 5,
                   "a tagger is for the mode \"accurate\"");
-    lua_settop(L, 5); /* keeps the paths */
+    luaL_argcheck(L, (model != NULL) == (options.mode == DS_MODE_TRAINED), 6, "a model is for the mode \"trained\"");
+    if (model != NULL && !dsL_guard_allows(L, model))
+        return 3;
+    lua_settop(L, 6); /* keeps the strings */
     segmenter_handle *h = lua_newuserdatauv(L, sizeof *h, 3); /* user values: lexicon, bad lines, tagger */
     *h = (segmenter_handle){.alloc = dsL_alloc(L)};
     luaL_setmetatable(L, SEGMENTER);
-    if (!push_lexicon(L, path, &err))
+    if (!dsL_pushlexicon(L, path, &err))
         return dsL_pusherror(L, &err);
-    lexicon_handle *lex = lua_touserdata(L, -1);
+    const ds_lexicon *lex = dsL_tolexicon(L, -1);
     lua_setiuservalue(L, -2, 1);
     lua_newtable(L);
     lua_setiuservalue(L, -2, 2);
@@ -247,10 +273,8 @@ static int segmenter_new(lua_State *L)
         options.tagger = ((tagger_handle *)lua_touserdata(L, -1))->nn;
         lua_setiuservalue(L, -2, 3);
     }
-    if (ds_userdict_new(&h->alloc, &h->user, &err) != DS_OK ||
-        (user != NULL && load_user_text(L, h, (ds_str){user, n}, &err) != DS_OK) ||
-        ds_segmenter_new(&h->alloc, lex->lex, h->user, &options, &h->seg, &err) != DS_OK)
-        return dsL_raise(L, &err);
+    if (open_segmenter(L, h, lex, user.p != NULL ? &user : NULL, model, &options, &err) != DS_OK)
+        return dsL_pusherror(L, &err);
     return 1;
 }
 
@@ -644,7 +668,7 @@ static const luaL_Reg tokens_meta[] = {{"__gc", tokens_close},
 static int lexicon_verify(lua_State *L)
 {
     ds_error err;
-    if (!push_lexicon(L, luaL_checkstring(L, 1), &err))
+    if (!dsL_pushlexicon(L, luaL_checkstring(L, 1), &err))
         return dsL_pusherror(L, &err);
     const lexicon_handle *h = lua_touserdata(L, -1);
     if (ds_lexicon_verify(h->lex, &err) != DS_OK)

@@ -7,6 +7,11 @@
 #include "bind.h"
 #include "segment.h"
 
+/* Pushes the compiled lexicon of `path`, opened once per Lua state; false: the reason is in *err and nothing is pushed.
+ * [-0, +1, m] */
+bool dsL_pushlexicon(lua_State *L, const char *path, ds_error *err);
+/* That lexicon at `arg`; lives as long as that object.  [-0, +0, -] */
+const ds_lexicon *dsL_tolexicon(lua_State *L, int arg);
 /* The open ds.segmenter at `arg`; lives as long as that object.  [-0, +0, e] */
 const ds_segmenter *dsL_checksegmenter(lua_State *L, int arg);
 

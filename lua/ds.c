@@ -23,6 +23,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.store", dsL_open_store},
     {"ds.c.query", dsL_open_query},
     {"ds.c.reuse", dsL_open_reuse}, {"ds.c.newwords", dsL_open_newwords}, {"ds.c.series", dsL_open_series},
+    {"ds.c.train", dsL_open_train},
     {NULL, NULL},
 };
 

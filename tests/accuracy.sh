@@ -63,6 +63,23 @@ for set in pku:ud pku:fine gsdsimp-dev:news gsdsimp-dev:fine; do
     row "segment $3 ($style)" F1 "$1" - - "$2"
 done
 
+# The user's own standard: learned from the first 80 % of pku and as, scored on the rest; gsdsimp has a part for each.
+trained_row() { # SET GOLD-TO-LEARN GOLD-TO-SCORE STYLE
+    sed 's/ //g' "$3" >"$tmp/raw"
+    "$O/dsrun" segment -q --train "$2" --folds 0 --save "$tmp/my.seg" >/dev/null || return
+    "$O/dsrun" segment -q -f text --model "$tmp/my.seg" - <"$tmp/raw" >"$tmp/ours"
+    "$O/dsrun" segment -q -f text --style "$4" - <"$tmp/raw" >"$tmp/default"
+    set -- $(f1 "$3" "$tmp/ours") "$(f1 "$3" "$tmp/default" | cut -d' ' -f1)" "$1"
+    row "segment $4 (trained)" F1 "$1" "ds, default mode" "$3" "$2"
+}
+for set in pku as; do
+    gold="$DEV/seg/$set.txt"; [ -f "$gold" ] || continue
+    part=$(($(grep -c '' "$gold") * 8 / 10))
+    head -n "$part" "$gold" >"$tmp/learn"; tail -n +$((part + 1)) "$gold" >"$tmp/score"
+    trained_row "$set" "$tmp/learn" "$tmp/score" news
+done
+[ ! -f "$DEV/seg/gsdsimp-train.txt" ] || trained_row gsdsimp-dev "$DEV/seg/gsdsimp-train.txt" "$DEV/seg/gsdsimp-dev.txt" ud
+
 # The same text in both scripts, gold and all: characters changed one for one.
 other_script() { # FROM CONFIGURATION
     python3 - "$1" "$2" <<'PY'

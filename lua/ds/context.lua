@@ -164,6 +164,9 @@ function Context:reject(message)
   self._reject(message)
 end
 
+--- Says in `setup` that this run reads no input: `map` is not called, and operands are refused.
+function Context:no_input() rawset(self, "_no_input", true) end
+
 --- Ends the run because the command line asks for something the plugin cannot do: exit status 2.
 ---@param message string what to write instead
 function Context:usage(message)

@@ -15,6 +15,7 @@ local lazy = {
   end,
   text = function() return require("ds.c.text").text end,
   segmenter = function() return require "ds.segmenter" end,
+  trainer = function() return require "ds.trainer" end,
   matcher = function() return require "ds.matcher" end,
   corpus = function() return require "ds.corpus" end,
   concordance = function() return require "ds.concordance" end,

@@ -107,6 +107,16 @@ function Mapper:lines()
   bar.clear()
 end
 
+--- Whether `setup` has said ctx:no_input(): then operands are refused, and nothing is read.
+---@return boolean
+function Mapper:reads_nothing()
+  local run = self.run
+  if not self.ctx._no_input then return false end
+  if #run.operands > 0 then failure.usage("%s: no operand such as %s is wanted here", run.plugin.name, run.operands[1]) end
+  self.tally.no_input = true
+  return true
+end
+
 --- Adds the totals of other mappers.
 ---@param parts table<integer, table> by worker, as Totals:export gives them
 function Mapper:take_totals(parts)

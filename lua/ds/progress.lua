@@ -1,7 +1,9 @@
 -- progress.lua: the line on standard error that tells how far the run is, when that is a terminal.
 local sys = require "ds.c.sys"
 
-local progress = {}
+local progress = {
+  off = false, -- the user wants none
+}
 
 local EVERY <const> = 0.2 -- seconds between two updates
 
@@ -27,12 +29,12 @@ end
 ---@field step fun(done: integer, part: number?)
 ---@field clear fun() erases the line before a message
 
---- Shows nothing when `on` is false or standard error is no terminal.
+--- Shows nothing when `on` is false, `progress.off` is set or standard error is no terminal.
 ---@param on boolean
 ---@param unit string
 ---@return ds.Progress
 function progress.new(on, unit)
-  if not on or not sys.isatty(2) then return { step = function() end, clear = function() end } end
+  if not on or progress.off or not sys.isatty(2) then return { step = function() end, clear = function() end } end
   local start, last, shown = sys.clock(), 0, false
   local self = {}
   function self.step(done, part)

@@ -73,6 +73,7 @@ end
 ---@param worker ds.Mapper
 function runner.map(worker)
   worker:open_rows(rows.sink(worker.run, worker.ctx))
+  if worker:reads_nothing() then return end
   worker:mapping(function()
     if worker.run.plugin.input == "articles" then runner.map_articles(worker)
     elseif worker.run.plugin.input == "lines" then worker:lines() end
@@ -134,7 +135,7 @@ end
 
 -- A report on nothing would be a page of zeros that looks like a result.
 local function nothing_read(run, t)
-  return run.values.format == "text" and run.plugin.input ~= "none" and t.read == 0 and t.rejected > 0
+  return run.values.format == "text" and tally.reads(run, t) and t.read == 0 and t.rejected > 0
 end
 
 local function write_all(worker, run, ordered)
@@ -202,6 +203,7 @@ end
 function runner.begin(run)
   check_table_choice(run)
   check_input_options(run)
+  progress.off = run.values.quiet or run.values["no-progress"] or false
   local worker = mapper.new(run, tally.new(run))
   worker:setup()
   worker.setup_rejected = worker.tally.rejected

@@ -5,8 +5,8 @@ local sys = require "ds.c.sys"
 local paths = require "ds.paths"
 local names = require "ds.names"
 
-local known = { "user", "mode", "style" }
-local choices = { mode = { "default", "accurate", "search", "full" }, style = { "news", "ud", "fine" } }
+local known = { "user", "mode", "style", "model" }
+local choices = { mode = { "default", "accurate", "search", "full", "trained" }, style = { "news", "ud", "fine" } }
 
 local function check_choice(name, value)
   for _, c in ipairs(choices[name]) do
@@ -18,20 +18,26 @@ local function check_choice(name, value)
 end
 
 --- A segmenter for mixed Chinese/Latin/numeric text.
----@param opts? {user: string?, mode: "default"|"accurate"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
----  user: path of a user dictionary (`word [freq] [pos]` a line); mode and style: doc/SEGMENTER.md
+---@param opts? {user: string?, mode: "default"|"accurate"|"search"|"full"|"trained"|nil, style: "news"|"ud"|"fine"|nil, model: string?}
+---  user: path of a user dictionary (`word [freq] [pos]` a line); mode and style: doc/SEGMENTER.md; model: path of a
+---  standard that was learned from gold, for the mode "trained", which is then the default, and whose style it has
 ---@return ds.segmenter? segmenter
 ---@return string? message
 ---@return table? detail
 return function(opts)
   opts = opts or {}
   for name in pairs(opts) do
-    if name ~= "user" and not choices[name] then
+    if name ~= "user" and name ~= "model" and not choices[name] then
       local near = type(name) == "string" and names.nearest(name, known)
       error(("ds.segmenter: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
     end
   end
-  local mode, style = check_choice("mode", opts.mode or "default"), check_choice("style", opts.style or "news")
+  local mode = check_choice("mode", opts.mode or (opts.model and "trained" or "default"))
+  local style = check_choice("style", opts.style or "news")
+  if opts.model ~= nil and type(opts.model) ~= "string" then error("ds.segmenter: model is the path of a file", 2) end
+  if (mode == "trained") ~= (opts.model ~= nil) then
+    error("ds.segmenter: mode 'trained' and a model go together: ds.segmenter { model = \"my.seg\" }", 2)
+  end
   local lexicon, why = paths.find("zh.dslex")
   if not lexicon then return nil, why end
   local tagger
@@ -47,5 +53,5 @@ return function(opts)
     user, message = sys.read_file(opts.user)
     if not user then return nil, message end
   end
-  return seg_c.new(lexicon, user, mode, style, tagger)
+  return seg_c.new(lexicon, user, mode, style, tagger, opts.model)
 end

@@ -13,6 +13,7 @@ local tally = {}
 ---@field reasons table<string, integer>
 ---@field rejected integer
 ---@field sieve ds.Sieve
+---@field no_input boolean? the plugin's `setup` wants none
 ---@field passed_over string?
 ---@field limits ds.LimitReached[]? when a limit was reached: what is missing
 ---@field reached fun(entry: ds.LimitReached, message: string)? tells another state of it
@@ -117,6 +118,12 @@ end
 
 local function plural(n, one, many) return t(n == 1 and one or many):format(n) end
 
+--- Whether the run reads input at all.
+---@param run ds.Run
+---@param self ds.Tally
+---@return boolean
+function tally.reads(run, self) return run.plugin.input ~= "none" and not self.no_input end
+
 local function summary(run, self)
   local unit = run.plugin.input == "lines" and "line" or "article"
   local bundled = run.plugin.input == "articles" and #run.operands == 0 and not run.from_partials
@@ -147,7 +154,7 @@ end
 function tally.talk(run, self)
   if run.mute then return end
   tally.name_collected(run)
-  local quiet = run.values.quiet or run.plugin.input == "none" or
+  local quiet = run.values.quiet or not tally.reads(run, self) or
     (run.plugin.input == "lines" and self.rejected + self.skipped == 0 and not self.limits)
   if run.plugin.input == "articles" and not run.from_partials then inputs.hints(run.operands, self.sieve, quiet) end
   if not quiet then failure.say(summary(run, self)) end

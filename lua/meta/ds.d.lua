@@ -228,8 +228,9 @@ function map:close() end
 -- ------------------------------------------------------------------ words
 
 --- A segmenter over the compiled lexicon.
----@param opts? {user: string?, mode: "default"|"accurate"|"search"|"full"|nil, style: "news"|"ud"|"fine"|nil}
----  user: path of a user dictionary, `word [freq] [pos]` a line; mode and style: doc/SEGMENTER.md
+---@param opts? {user: string?, mode: "default"|"accurate"|"search"|"full"|"trained"|nil, style: "news"|"ud"|"fine"|nil, model: string?}
+---  user: path of a user dictionary, `word [freq] [pos]` a line; mode and style: doc/SEGMENTER.md; model: path of a
+---  standard that ds.trainer has learned, for the mode "trained", which is then the default, and whose style it has
 ---@return ds.segmenter? segmenter
 ---@return string? message
 ---@return table? detail
@@ -287,6 +288,65 @@ function segmenter:explain(s) end
 ---@return {line: integer, byte: integer, message: string}[]
 function segmenter:bad_lines() end
 function segmenter:close() end
+
+--- A trainer without gold; doc/SEGMENTER.md, "Your own standard".
+---@param opts? {seed: integer?, rounds: integer?, least: integer?} seed: of the order of the lines; rounds: through the
+---  gold, 10; least: how often a feature must occur to be learned, 2
+---@return ds.trainer? trainer
+---@return string? message
+function ds.trainer(opts) end
+
+---@class ds.trainer learns a standard of words from text whose words are marked
+local trainer = {}
+
+---@class ds.trainer.score
+---@field gold integer words of the gold
+---@field ours integer words that the segmenter makes of its text
+---@field right integer words that are in both
+---@field precision number 0 to 1
+---@field recall number 0 to 1
+---@field f1 number 0 to 1
+
+--- Takes a line of gold: words separated by blanks.
+---@param line string
+---@return true? ok
+---@return string? message
+---@return {status: string, byte: integer?}? detail
+function trainer:add(line) end
+
+--- Takes a file of gold, a sentence a line, or CoNLL-U when its name ends in .conllu; lines that cannot be taken are left out.
+---@param path string
+---@param bad? fun(message: string, line: integer) is told of them: "path:line: reason"
+---@return integer? lines how many were taken
+---@return string? message the file cannot be read
+function trainer:add_file(path, bad) end
+
+---@return integer
+function trainer:lines() end
+---@return integer
+function trainer:words() end
+
+--- The style whose words are nearest to the gold's; the model corrects them.
+---@return "news"|"ud"|"fine"
+function trainer:style() end
+
+--- How near the default mode comes, in the nearest style unless told.
+---@param style? "news"|"ud"|"fine"
+---@return ds.trainer.score
+function trainer:default(style) end
+
+--- Learns from all of the gold but a fold, and scores on that, for every fold.
+---@param folds integer 2 or more
+---@return ds.trainer.score[]? scores one a fold
+---@return string? message too little gold
+function trainer:cross_validate(folds) end
+
+--- Learns from all of the gold.  The same gold and options give the same bytes.
+---@param note? string a line about where it comes from, kept in the model
+---@return string? model the bytes of a file for ds.segmenter { model = … }
+---@return string? message too little gold
+function trainer:train(note) end
+function trainer:close() end
 
 ---@class ds.token
 ---@field word string
@@ -1140,6 +1200,9 @@ function ctx:chosen() end
 --- Names a bad input that is not an article on standard error; the exit status becomes 1.
 ---@param message string
 function ctx:reject(message) end
+
+--- Says in setup that this run reads no input: map is not called, operands are refused.
+function ctx:no_input() end
 
 --- Ends the run with exit status 2: the command line asks for what the plugin cannot do.
 ---@param message string what to write instead

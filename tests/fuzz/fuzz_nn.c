@@ -61,7 +61,7 @@ static void use_segmenter(const ds_nn *nn)
     }
     FUZZ_CHECK(ds_lexicon_view(NULL, ds_buf_str(&words), &lex, NULL) == DS_OK);
     for (int style = 0; style < 2; style++) {
-        ds_segment_options o = {(ds_style)style, DS_MODE_ACCURATE, nn};
+        ds_segment_options o = {.style = (ds_style)style, .mode = DS_MODE_ACCURATE, .tagger = nn};
         ds_segmenter *seg;
         ds_tokens t;
         size_t at = 0, names = 0;

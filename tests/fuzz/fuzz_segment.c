@@ -177,7 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         return 0;
     bool picked = data[0] % 2 != 0;
     fuzz_setup f = {.lex = (ds_lexicon *)(uintptr_t)shared_lexicon(),
-                    .options = {(ds_style)(data[0] / 2 % 3), (ds_mode)(data[0] / 6 % 3)}};
+                    .options = {.style = (ds_style)(data[0] / 2 % 3), .mode = (ds_mode)(data[0] / 6 % 3)}};
     const uint8_t *rest = data + 1;
     size_t left = n - 1, len;
     if (picked) {

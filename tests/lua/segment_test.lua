@@ -134,3 +134,81 @@ test("tokens outlive their segmenter", function()
   s:close()
   eq(toks:get(1), "价格战")
 end)
+
+-- ------------------------------------------------------------------ a standard of the user's own
+
+-- Gold of our own: 价格 | 战 apart, 大模型公司 together, neither of which the default mode does.
+local GOLD = {
+  "价格 战 开始 了", "我们 看 价格 战 。", "大模型公司 打 价格 战", "谁 赢 价格 战 ？", "大模型公司 说 ， 价格 战 不 好",
+  "新 的 大模型公司 来 了", "他们 看 大模型公司 。", "价格 战 让 大模型公司 降价", "没有 赢家 的 价格 战", "大模型公司 很 多",
+}
+
+local function with_model(opts, fn)
+  local t = assert(ds.trainer(opts))
+  for _, line in ipairs(GOLD) do assert(t:add(line)) end
+  with_file(assert(t:train("ten lines")), function(path) fn(path, t) end)
+end
+
+test("a trained standard cuts both scripts, and says what it is", function()
+  with_model(nil, function(path)
+    local mine = assert(ds.segmenter { model = path })
+    eq(cut("记者看价格战，大模型公司降价", mine), "记者|看|价格|战|，|大模型公司|降价")
+    eq(cut("記者看價格戰，大模型公司降價", mine), "記者|看|價格|戰|，|大模型公司|降價")
+    eq(cut("价格战"), "价格战")
+    local name = path:match("[^/]*$"):gsub("%p", "%%%0")
+    ok(mine:describe():find("^trained %l+ zh.dslex %x%x%x%x%x%x%x%x " .. name .. " %x%x%x%x%x%x%x%x$"), mine:describe())
+    ok(ds.segmenter():describe():find("^default news zh.dslex %x+$"), ds.segmenter():describe())
+    mine:add("看价格")
+    eq(cut("记者看价格战", mine), "记者|看价格|战")
+  end)
+end)
+
+test("training is repeatable, and another seed is another order", function()
+  local function model(seed)
+    local bytes
+    with_model({ seed = seed }, function(path) bytes = T.read(path) end)
+    return bytes
+  end
+  eq(model(1) == model(1), true)
+  eq(model(1) == model(7), false)
+end)
+
+test("training scores what it held back", function()
+  with_model(nil, function(_, t)
+    eq(t:lines(), #GOLD)
+    local scores, gold = assert(t:cross_validate(2)), 0
+    for _, s in ipairs(scores) do gold = gold + s.gold end
+    eq({ #scores, gold }, { 2, t:words() })
+    ok(scores[1].f1 > t:default().f1, "learned " .. scores[1].f1)
+    local few = assert(ds.trainer())
+    few:add("一 句")
+    local none, message = few:train()
+    eq(none, nil)
+    ok(message:find("too few"), message)
+  end)
+end)
+
+test("bad gold is named by file and line", function()
+  with_file("好 词\n坏\xFF 词\n\n又 好\n", function(path)
+    local t, bad = assert(ds.trainer()), {}
+    eq(t:add_file(path, function(message) bad[#bad + 1] = message end), 2)
+    eq(#bad, 1)
+    ok(bad[1]:find(path .. ":2: not valid UTF-8", 1, true), bad[1])
+  end)
+  local n, message = assert(ds.trainer()):add_file("/nowhere/gold.txt")
+  eq(n, nil)
+  ok(message:find("/nowhere/gold.txt", 1, true), message)
+end)
+
+test("what is no model is refused by name; mode and model go together", function()
+  with_file("no model, but longer than the header of one is, so that its magic number is looked at first: " .. ("x"):rep(200),
+    function(path)
+      local none, message = ds.segmenter { model = path }
+      eq(none, nil)
+      ok(message:find(path .. ": not a trained segmenter", 1, true), message)
+    end)
+  T.raises("go together", function() ds.segmenter { mode = "trained" } end)
+  T.raises("go together", function() ds.segmenter { mode = "full", model = "my.seg" } end)
+  T.raises("did you mean 'seed'", function() ds.trainer { seeds = 1 } end)
+  T.raises("positive", function() ds.trainer { rounds = 0 } end)
+end)

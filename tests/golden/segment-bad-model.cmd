@@ -1,0 +1,1 @@
+segment --model words.txt lines.txt

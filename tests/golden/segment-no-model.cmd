@@ -1,0 +1,1 @@
+segment --mode trained lines.txt

@@ -1,0 +1,1 @@
+segment --train standard.conllu --folds 2 -f tsv --table training

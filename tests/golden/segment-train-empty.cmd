@@ -1,0 +1,1 @@
+segment --train /dev/null --save nothing.seg

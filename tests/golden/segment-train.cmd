@@ -1,0 +1,1 @@
+segment --train standard.txt --folds 2
