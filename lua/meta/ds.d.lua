@@ -492,6 +492,57 @@ local corpuslib = {}
 ---@return table? detail
 function corpuslib.open(...) end
 
+--- Opens a store for writing, a new one where there is no file.
+---@param path string
+---@param opts? {segmenter: ds.segmenter?, level: integer?} level: of compression, 1 (fast) to 12 (small)
+---@return ds.corpus.writer? writer nil: in use by another, no store, or one whose words another segmenter found
+---@return string? message
+---@return table? detail
+function corpuslib.create(path, opts) end
+--- What a store says of itself, without its articles: docs, text_bytes, bytes, commits, about, segments.
+---@param path string
+---@return table? info
+---@return string? message
+function corpuslib.about(path) end
+--- Writes a store anew without what was deleted, in place of the old file, whole or not at all.
+---@param path string
+---@return boolean? done
+---@return string? message
+function corpuslib.compact(path) end
+--- Compares every byte of a store with its checksums; an empty list: nothing is damaged.
+---@param path string
+---@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer}[]? damage
+---@return string? message
+function corpuslib.verify(path) end
+--- Iterates the articles of a damaged store: its place and the document, or its place, nil and why it cannot be read.
+---@param path string
+---@return (fun(): {segment: integer, number: integer}?, ds.doc?, string?)? next
+---@return string? message
+function corpuslib.survivors(path) end
+
+---@class ds.corpus.writer
+local writer = {}
+--- Adds an article: a document, or its fields.  One of the same id is replaced; with the same content nothing happens.
+---@param article ds.doc|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
+---@return "new"|"changed"|"same"|nil what nil: it cannot be stored
+---@return string? message
+function writer:add(article) end
+--- Adds an article as it is in another store, words and all.
+---@param d ds.doc
+---@return boolean? done
+---@return string? message
+function writer:copy(d) end
+---@param id string
+---@return boolean? removed false: there was none of that id
+---@return string? message
+function writer:remove(id) end
+--- Makes all of it last: when this returns true it is on the disk.
+---@return boolean? done
+---@return string? message
+function writer:commit() end
+--- Ends writing; what was not committed is given up.
+function writer:close() end
+
 ---@class ds.corpus
 ---@field errors table[] what could not be read in the latest docs() without on_error
 ---@field segmenter ds.segmenter? the segmenter of its documents; the default one when it is not set
@@ -1152,6 +1203,7 @@ function date.periods(first, last, unit) end
 ---@field options? table[] { name, type=, default=, choices=, required=, help= }; a default file lies beside the plugin or in the data directories
 ---@field tables? table<string, table[]> name -> { {column, type, help}, … }
 ---@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report; {"all"}: map gets the articles too for which --where does not hold
+---@field target? "store" the first operand is not read but written, with ctx:store
 ---@field setup? fun(ctx: ds.Context) once per worker
 ---@field map? fun(doc: ds.doc, ctx: ds.Context)|fun(line: string, n: integer, ctx: ds.Context) once per article or line
 ---@field merge? fun(key: any, a: any, b: any): any how two partial values of a key combine; default: sum
@@ -1172,6 +1224,19 @@ local ctx = {}
 ---@param name string
 ---@param row table<string, any>
 function ctx:emit(name, row) end
+
+--- Opens for writing the store that the command line names first, for a plugin with target = "store"; or that of an option
+--- of type "output".
+---@param option? string name of the option
+---@param opts? {level: integer?} see ds.corpus.create
+---@return ds.corpus.writer
+function ctx:store(option, opts) end
+--- The path of that store.
+---@return string?
+function ctx:target() end
+--- The stores among the inputs: what each says of itself.
+---@return {path: string, info: table}[]
+function ctx:stores() end
 
 --- Adds a value to the total of a key, in map.
 ---@param key string|number|boolean
