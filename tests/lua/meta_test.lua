@@ -52,8 +52,9 @@ for _, part in ipairs { "utf8", "lexicon", "stats", "json", "date", "textrank" }
 end
 
 test("ds.corpus", function()
-  compare("ds.corpuslib", { open = ds.corpus.open })
-  ok(notes["ds.corpuslib"].open)
+  local public = {}
+  for _, name in ipairs { "open", "create", "about", "compact", "verify", "survivors" } do public[name] = ok(ds.corpus[name]) end
+  compare("ds.corpuslib", public)
   local c = assert(ds.corpus.open("corpus/articles"))
   compare("ds.corpus", methods(c), { errors = true, segmenter = true })
 end)
