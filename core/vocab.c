@@ -96,8 +96,11 @@ static void rank_symbols(packer *p)
         sift(p, p->order, 0, n - 1);
     }
     size_t tier[] = {FIRST_TIER, SECOND_TIER, THIRD_TIER, SIZE_MAX};
-    for (size_t i = 0, beg = 0; beg < p->symbols; beg += tier[i++])
-        sort_by_code_point(p->order + beg, p->symbols - beg < tier[i] ? p->symbols - beg : tier[i]);
+    for (size_t i = 0, beg = 0; beg < p->symbols; i++) {
+        size_t n = p->symbols - beg < tier[i] ? p->symbols - beg : tier[i];
+        sort_by_code_point(p->order + beg, n);
+        beg += n;
+    }
     for (uint32_t i = 0; i < p->symbols; i++)
         p->rank[p->order[i]] = i;
 }
