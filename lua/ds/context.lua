@@ -164,8 +164,11 @@ function Context:reject(message)
   self._reject(message)
 end
 
---- Says in `setup` that this run reads no input: `map` is not called, and operands are refused.
-function Context:no_input() rawset(self, "_no_input", true) end
+--- Says in `setup` of a plugin with input = "lines" that this run reads none: `map` is not called, operands are refused.
+function Context:no_input()
+  if self._plugin.input ~= "lines" then error("ctx:no_input: it belongs to plugins with input = \"lines\"", 2) end
+  rawset(self, "_no_input", true)
+end
 
 --- Ends the run because the command line asks for something the plugin cannot do: exit status 2.
 ---@param message string what to write instead

@@ -72,8 +72,9 @@ end
 --- Maps all input, here or in threads.
 ---@param worker ds.Mapper
 function runner.map(worker)
+  local nothing = worker:reads_nothing()
   worker:open_rows(rows.sink(worker.run, worker.ctx))
-  if worker:reads_nothing() then return end
+  if nothing then return end
   worker:mapping(function()
     if worker.run.plugin.input == "articles" then runner.map_articles(worker)
     elseif worker.run.plugin.input == "lines" then worker:lines() end

@@ -262,7 +262,8 @@ function segmenter:cut(s) end
 function segmenter:entities(s) end
 
 --- What decides how text is cut, for the header of what is made from the tokens: mode, style, checksums of lexicon and
---- tagger, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef"; with user words, their number.
+--- tagger or model, such as "accurate news zh.dslex 0badcafe zh.dsnn deadbeef" or "trained ud zh.dslex 0badcafe my.seg
+--- 1a2b3c4d"; with user words, their number.
 ---@return string
 function segmenter:describe() end
 
@@ -1266,7 +1267,7 @@ function ctx:chosen() end
 ---@param message string
 function ctx:reject(message) end
 
---- Says in setup that this run reads no input: map is not called, operands are refused.
+--- Says in setup of a plugin with input = "lines" that this run reads none: map is not called, operands are refused.
 function ctx:no_input() end
 
 --- Ends the run with exit status 2: the command line asks for what the plugin cannot do.

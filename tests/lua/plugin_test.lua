@@ -660,6 +660,21 @@ test("lines_are_bytes_and_keep_their_ends", function()
   eq(run_plugin(LINES, "", "").out, "")
 end)
 
+test("lines_are_left_alone_when_setup_wants_none", function()
+  local source = [[return { input = "lines", tables = { t = { { "n", "integer" } } },
+    setup = function(ctx) ctx:no_input() end,
+    map = function() error("a line was read") end,
+    finish = function(ctx) ctx:emit("t", { n = 7 }) end }]]
+  local r = run_plugin(source, "-f tsv", "a line\n")
+  eq({ r.status, r.out, r.err }, { 0, "n\n7\n", "" })
+  r = run_plugin(source, "-f tsv corpus")
+  eq({ r.status, r.out }, { 2, "" })
+  has(r.err, "p.lua: no operand such as corpus is wanted here")
+  r = run_plugin("return { setup = function(ctx) ctx:no_input() end, map = function() end }", "corpus")
+  eq(r.status, 3)
+  has(r.err, "ctx:no_input: it belongs to plugins with input = \"lines\"")
+end)
+
 test("lines_errors_name_the_line", function()
   local source = 'return { input = "lines", map = function(line, n) if n == 2 then error("bad") end end, render = function() end }'
   local r = run_plugin(source, "", "x\ny\nz\n")

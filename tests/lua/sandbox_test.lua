@@ -410,11 +410,20 @@ test("only_what_was_given_is_read", function()
   eq(try("out/secret.txt", "out").out, "密。\n")     -- an operand
   eq(try("out/secret.txt", "--trust").out, "密。\n")
   eq(try("p/data/link/secret.txt").out, "密。\n")     -- a link that lies beside the plugin
-  for _, code in ipairs { "ds.lexicon.words('./words.txt')", "ds.matcher('./words.txt')", "ds.segmenter { user = './words.txt' }" } do
+  for _, code in ipairs { "ds.lexicon.words('./words.txt')", "ds.matcher('./words.txt')", "ds.segmenter { user = './words.txt' }",
+    "ds.segmenter { model = './words.txt' }", "ds.trainer():add_file('./words.txt')" } do
     put(w.dir .. "/p/p.lua", ("local _, m = %s print(m)"):format(code))
     has(w.run("p/p.lua").out, "a plugin may not read there")
     eq(w.run("p/p.lua ./words.txt").out:find("may not"), nil)
   end
+end)
+
+test("training_ends_in_time", function()
+  local w <close> = workspace()
+  expect(w, [[
+    local t = assert(ds.trainer { rounds = 1000000 })
+    for i = 1, 50 do assert(t:add("他們 又 打 價格 戰 。")) end
+    print(pcall(t.train, t))]], TIMED, LIMIT, "the run takes longer than --timeout allows")
 end)
 
 test("options_open_what_the_user_named", function()
