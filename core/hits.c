@@ -31,7 +31,8 @@ ds_status h_open_segment(const ds_alloc *a, h_segment *s, ds_error *err)
     ds_status st = s->forward != NULL ? DS_OK : ds_forward_new(a, s->ix, &s->forward, err);
     if (st != DS_OK)
         return st;
-    s->space = ds_calloc(a, ds_index_types(s->ix) / 64 + 1, sizeof *s->space);
+    s->words = ds_index_types(s->ix) / 64 + 1;
+    s->space = ds_calloc(a, s->words, sizeof *s->space);
     if (s->space == NULL)
         return ds_fail_nomem(err);
     mark_spaces(s);
@@ -41,8 +42,7 @@ ds_status h_open_segment(const ds_alloc *a, h_segment *s, ds_error *err)
 void h_close_segment(const ds_alloc *a, h_segment *s)
 {
     ds_forward_free(s->forward);
-    if (s->ix != NULL)
-        ds_mfree(a, s->space, (ds_index_types(s->ix) / 64 + 1) * sizeof *s->space);
+    ds_mfree(a, s->space, s->words * sizeof *s->space); /* the store may be closed by now: ix is not looked at */
     s->forward = NULL;
     s->space = NULL;
 }

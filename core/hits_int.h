@@ -11,6 +11,7 @@ typedef struct h_segment {
     const ds_index *ix;
     ds_forward *forward; /* made when it is needed */
     uint64_t *space;     /* a bit for each type of class SPACE */
+    size_t words;      /* of it */
 } h_segment;
 
 struct ds_hitlist {

@@ -111,6 +111,7 @@ typedef struct q_nfa {
     uint64_t *before;  /* count sets: what may have come before it */
     q_set first, last, open; /* open: white space may follow */
     /* The types that were met: what a token of that type may be. */
+    size_t types;      /* how many there are */
     uint32_t *sign_of; /* by type: number of a sign, 0: not met yet */
     uint64_t *signs;   /* sign i: words + 1 words, the last one 1 for white space */
     size_t sign_count, sign_cap;

@@ -190,7 +190,8 @@ static ds_status settle(ds_query *q, const q_set *follow)
     size_t all = (n->count + 1) * n->words;
     n->follow = ds_calloc(q->alloc, all, sizeof *n->follow);
     n->before = ds_calloc(q->alloc, all, sizeof *n->before);
-    n->sign_of = ds_calloc(q->alloc, ds_index_types(q->ix), sizeof *n->sign_of);
+    n->types = ds_index_types(q->ix);
+    n->sign_of = ds_calloc(q->alloc, n->types, sizeof *n->sign_of);
     if (n->follow == NULL || n->before == NULL || n->sign_of == NULL)
         return ds_fail_nomem(&q->error);
     for (size_t i = 0; i < n->count; i++) {
@@ -221,7 +222,7 @@ void q_nfa_clear(ds_query *q)
     ds_mfree(q->alloc, n->places, n->cap * sizeof *n->places);
     ds_mfree(q->alloc, n->follow, all);
     ds_mfree(q->alloc, n->before, all);
-    ds_mfree(q->alloc, n->sign_of, ds_index_types(q->ix) * sizeof *n->sign_of);
+    ds_mfree(q->alloc, n->sign_of, n->types * sizeof *n->sign_of);
     ds_mfree(q->alloc, n->signs, n->sign_cap * sizeof *n->signs);
     ds_mfree(q->alloc, n->table, n->table_size * sizeof *n->table);
     ds_mfree(q->alloc, n->may, n->may_cap * sizeof *n->may);
