@@ -22,6 +22,7 @@ local own = setmetatable({}, { __mode = "k" })
 local function live(self)
   local o = own[self]
   if not o then error("attempt to use a closed ds.hits", 3) end
+  if rawget(o.corpus, "closed") then error("attempt to use the hits of a closed ds.corpus", 3) end
   return o
 end
 
