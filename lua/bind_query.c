@@ -41,6 +41,7 @@ typedef struct part {
     ds_reader *reader;
     ds_query *query;
     uint64_t *docs; /* NULL: all */
+    size_t words;   /* of it */
 } part;
 
 typedef struct query_handle {
@@ -89,8 +90,7 @@ static int query_close(lua_State *L)
     ds_hitlist_free(h->list);
     for (size_t i = 0; h->parts != NULL && i < h->count; i++) {
         ds_query_free(h->parts[i].query);
-        if (h->parts[i].docs != NULL)
-            ds_mfree(&h->alloc, h->parts[i].docs, docs_words(h->parts[i].ix) * sizeof(uint64_t));
+        ds_mfree(&h->alloc, h->parts[i].docs, h->parts[i].words * sizeof(uint64_t)); /* the store may be closed by now */
     }
     ds_mfree(&h->alloc, h->parts, h->count * sizeof *h->parts);
     ds_cql_free(h->tree);
@@ -171,7 +171,8 @@ static void take_docs(lua_State *L, int arg, part *parts, size_t count, const ds
         size_t n, bytes = docs_words(parts[i].ix) * sizeof(uint64_t);
         lua_rawgeti(L, -1, (lua_Integer)i + 1);
         const char *bits = luaL_checklstring(L, -1, &n);
-        parts[i].docs = ds_calloc(a, docs_words(parts[i].ix), sizeof(uint64_t));
+        parts[i].words = docs_words(parts[i].ix);
+        parts[i].docs = ds_calloc(a, parts[i].words, sizeof(uint64_t));
         if (parts[i].docs == NULL)
             luaL_error(L, "not enough memory");
         memcpy(parts[i].docs, bits, n < bytes ? n : bytes);

@@ -395,10 +395,8 @@ end
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end
-  if not self.asked then -- hits look at their stores until they go: these go with the last of them
-    for _, s in pairs(self.stores) do s:close() end
-  end
-  self.made = nil
+  for _, s in pairs(self.stores) do s:close() end
+  if self.made then self.made:close() end
   self.closed, self.items, self.index, self.stdin, self.taken = true, {}, {}, nil, nil
 end
 

@@ -427,7 +427,6 @@ function M.new(corpus, text, opts)
   local q
   q, message, detail = query_c.new(stores, text, { forms = forms, docs = docs, overlap = opts.overlap, timeout = opts.timeout })
   if not q then return nil, message, detail end
-  corpus.asked = true
   local hits = setmetatable({}, meta)
   own[hits] = { query = q, stores = stores, corpus = corpus, text = text, labels = {}, last = {}, partial = false }
   return hits
