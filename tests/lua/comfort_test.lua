@@ -1,35 +1,10 @@
 -- comfort_test.lua: the prompt, --watch, scripts that are programs, man pages and completion.
 local T = require "testing"
 require "ds"
-local test, eq, ok = T.test, T.eq, T.ok
+local test, eq, ok, has = T.test, T.eq, T.ok, T.has
 
-local DSRUN = require("ds.c.sys").realpath(BUILD) .. "/dsrun"
-
-local function put(path, bytes)
-  local f = assert(io.open(path, "wb"))
-  f:write(bytes)
-  f:close()
-end
-
-local function workspace(files)
-  local pipe = assert(io.popen("mktemp -d"))
-  local w = { dir = pipe:read("l") }
-  pipe:close()
-  for name, bytes in pairs(files or {}) do put(w.dir .. "/" .. name, bytes) end
-  --- Runs a shell command in the directory, with HOME there and dsrun as $D.
-  function w.sh(command, input)
-    put(w.dir .. "/.in", input or "")
-    local line = ("cd %s && export HOME=$PWD XDG_STATE_HOME= D=%s PATH=%s:$PATH && ( %s ) < .in > .out 2> .err"):format(w.dir, DSRUN,
-      DSRUN:match("^(.*)/"), command)
-    local _, _, status = os.execute(line)
-    return { status = status, out = T.read(w.dir .. "/.out"), err = T.read(w.dir .. "/.err") }
-  end
-  return setmetatable(w, { __close = function() os.execute("rm -rf " .. w.dir) end })
-end
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
-end
+local command = require "command"
+local put, workspace = command.put, command.workspace
 
 local function installed(program) return os.execute("command -v " .. program .. " > /dev/null 2>&1") end
 
@@ -146,7 +121,7 @@ test("man_pages_are_made_of_the_declarations", function()
   put(w.dir .. "/dsrun.1", page)
   put(w.dir .. "/stance.1", plugin)
   for _, name in ipairs { "dsrun.1", "stance.1", "odd.1" } do
-    local r = w.sh("LD_PRELOAD= LC_ALL=C.UTF-8 MANROFFSEQ= man --warnings -E UTF-8 -l ./" .. name)
+    local r = w.sh("LC_ALL=C.UTF-8 MANROFFSEQ= man --warnings -E UTF-8 -l ./" .. name)
     eq(r.err, "", name)
     ok(#r.out > 200)
   end

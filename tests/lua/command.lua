@@ -20,10 +20,12 @@ function command.workspace(files)
     command.put(w.dir .. "/" .. name, bytes)
   end
   function w.read(name) return T.read(w.dir .. "/" .. name) end
-  --- Runs a line of shell, in which $D is dsrun.
-  function w.sh(line)
-    local _, _, status = os.execute(("cd %s && D='%s'; export D; (%s) < /dev/null > .out 2> .err")
-      :format(w.dir, command.DSRUN, line))
+  --- Runs a line of shell, in which $D is dsrun and HOME the directory; `input` is its standard input.  A sanitizer is linked
+  --- into dsrun; other commands (split, sort, man) run without the library that plain lua5.4 has to load for it.
+  function w.sh(line, input)
+    command.put(w.dir .. "/.in", input or "")
+    local _, _, status = os.execute(("unset LD_PRELOAD; cd %s && export HOME=$PWD XDG_STATE_HOME= D='%s' PATH='%s':$PATH; (%s) < .in > .out 2> .err")
+      :format(w.dir, command.DSRUN, command.DSRUN:match("^(.*)/"), line))
     return { status = status, out = w.read(".out"), err = w.read(".err") }
   end
   for name, bytes in pairs(files or {}) do w.put(name, bytes) end

@@ -3,11 +3,7 @@ local T = require "testing"
 local ds = require "ds"
 local command = require "command"
 local hash = require "ds.c.hash"
-local test, eq, ok = T.test, T.eq, T.ok
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
-end
+local test, eq, ok, has = T.test, T.eq, T.ok, T.has
 
 local function workspace()
   local w = command.workspace(command.articles(12))

@@ -1,7 +1,7 @@
 -- plugin_test.lua: dsrun with small plugins: what is checked before a run, what an error says, what a run writes.
 local T = require "testing"
 require "ds"
-local test, eq, ok = T.test, T.eq, T.ok
+local test, eq, ok, has = T.test, T.eq, T.ok, T.has
 
 local DSRUN = require("ds.c.sys").realpath(BUILD) .. "/dsrun"
 local ARTICLES = {
@@ -34,10 +34,6 @@ local function workspace(files)
   end
   function w.read(name) return T.read(dir .. "/" .. name) end
   return setmetatable(w, { __close = function() os.execute("rm -rf " .. dir) end })
-end
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
 end
 
 -- Runs one plugin over the articles.

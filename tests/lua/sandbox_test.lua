@@ -1,36 +1,20 @@
 -- sandbox_test.lua: what a plugin cannot do, and how a run ends that reaches a limit.
 local T = require "testing"
 require "ds"
-local test, eq, ok = T.test, T.eq, T.ok
+local test, eq, ok, has = T.test, T.eq, T.ok, T.has
 
-local DSRUN = require("ds.c.sys").realpath(BUILD) .. "/dsrun"
+local command = require "command"
+local put = command.put
 local SCRIPT <const>, LIMIT <const> = 3, 4
-
-local function put(path, bytes)
-  local f = assert(io.open(path, "wb"))
-  f:write(bytes)
-  f:close()
-end
 
 -- A directory with a corpus of three articles and `files`; w.run(args) gives {status=, out=, err=, seconds=}.
 local function workspace(files)
-  local pipe = assert(io.popen("mktemp -d"))
-  local w = { dir = pipe:read("l") }
-  pipe:close()
-  os.execute("mkdir " .. w.dir .. "/corpus " .. w.dir .. "/out")
-  for _, name in ipairs { "a", "b", "c" } do put(w.dir .. "/corpus/" .. name .. ".txt", "題" .. name .. "\n\n第一句。\n") end
-  for name, bytes in pairs(files or {}) do put(w.dir .. "/" .. name, bytes) end
-  function w.run(args)
-    local line = ("cd %s && timeout -k 1 20 %s %s > .out 2> .err < /dev/null"):format(w.dir, DSRUN, args)
-    local _, _, status = os.execute(line)
-    return { status = status, out = T.read(w.dir .. "/.out"), err = T.read(w.dir .. "/.err") }
-  end
-  function w.exists(name) return T.read(w.dir .. "/" .. name) ~= nil end
-  return setmetatable(w, { __close = function() os.execute("rm -rf " .. w.dir) end })
-end
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
+  local w = command.workspace(files)
+  os.execute("mkdir -p " .. w.dir .. "/out")
+  for _, name in ipairs { "a", "b", "c" } do w.put("corpus/" .. name .. ".txt", "題" .. name .. "\n\n第一句。\n") end
+  function w.run(args) return w.sh("timeout -k 1 20 $D " .. args) end
+  function w.exists(name) return w.read(name) ~= nil end
+  return w
 end
 
 -- Runs code as a script in `w`: the status wanted, and a part of what is said.

@@ -2,11 +2,7 @@
 local T = require "testing"
 local command = require "command"
 local stock = require "stock"
-local test, eq, ok = T.test, T.eq, T.ok
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
-end
+local test, eq, ok, has = T.test, T.eq, T.ok, T.has
 
 -- A workspace with the corpus as files and as records, in parts of 1, 19, 0 and 16 articles, shuffled.
 local function workspace()

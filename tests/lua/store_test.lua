@@ -3,11 +3,7 @@ local T = require "testing"
 local ds = require "ds"
 local command = require "command"
 local stock = require "stock"
-local test, eq, ok, raises = T.test, T.eq, T.ok, T.raises
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
-end
+local test, eq, ok, raises, has = T.test, T.eq, T.ok, T.raises, T.has
 
 -- A workspace with a store of the corpus in it.
 local function stored(n)

@@ -34,6 +34,11 @@ function T.raises(part, fn, ...)
   if not tostring(msg):find(part, 1, true) then error(("error %q lacks %q"):format(tostring(msg), part), 2) end
 end
 
+--- The text must have `part` in it (plain text).
+function T.has(text, part)
+  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
+end
+
 local SKIP = {}
 --- Leaves the running test as skipped, with a reason.
 function T.skip(reason) error(setmetatable({ reason = reason }, SKIP), 0) end

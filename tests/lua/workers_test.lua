@@ -5,11 +5,7 @@ local command = require "command"
 local stock = require "stock"
 local sys = require "ds.c.sys"
 local worker = require "ds.c.worker"
-local test, eq, ok, raises = T.test, T.eq, T.ok, T.raises
-
-local function has(text, part)
-  if not text:find(part, 1, true) then error(("%q lacks %q"):format(text, part), 2) end
-end
+local test, eq, ok, raises, has = T.test, T.eq, T.ok, T.raises, T.has
 
 -- Runs a command line with one worker and with several: all must be the same.
 local function same(w, args, jobs)
