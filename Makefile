@@ -119,7 +119,7 @@ $(OBJ)/gen/embed.o: $(GEN)/embed.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(OBJ)/core/gen/mklexicon: core/gen/mklexicon.c $(O)/libds.a
+$(OBJ)/core/gen/mklexicon: core/gen/mklexicon.c core/gen/gen.h $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
 
@@ -139,7 +139,7 @@ endif
 $(GEN)/zh.convert.tsv: core/gen/mkconvert.lua core/gen/opencc.lua core/gen/convert-words.tsv $(DATA_JIEBA) | $(GEN)
 	$(LUA) core/gen/mkconvert.lua $(OPENCC_DICT) $(DATA_OPENCC) $(DATA_JIEBA) core/gen/convert-words.tsv $@
 
-$(OBJ)/core/gen/mkconvert: core/gen/mkconvert.c $(O)/libds.a
+$(OBJ)/core/gen/mkconvert: core/gen/mkconvert.c core/gen/gen.h $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
 
@@ -153,7 +153,7 @@ $(O)/zh.dsconv:
 	ln -sfn ../zh.dsconv $@
 endif
 
-$(OBJ)/core/gen/mknn: core/gen/mknn.c $(O)/libds.a
+$(OBJ)/core/gen/mknn: core/gen/mknn.c core/gen/gen.h $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS)
 

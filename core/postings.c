@@ -51,7 +51,7 @@ uint32_t ds_bits_get(ds_str row, uint64_t bit, unsigned width)
     return low_bits(load_up_to(p, (const unsigned char *)row.p + row.n) >> bit % 8, width);
 }
 
-static unsigned width_of(uint32_t v)
+unsigned ds_bits_width(uint32_t v)
 {
     unsigned w = 0;
     for (; v != 0; v >>= 1)
@@ -83,7 +83,7 @@ static unsigned best_width(const uint32_t *gaps)
 {
     unsigned best = 32, most = 0;
     for (size_t i = 0; i < BLOCK; i++)
-        most = width_of(gaps[i]) > most ? width_of(gaps[i]) : most;
+        most = ds_bits_width(gaps[i]) > most ? ds_bits_width(gaps[i]) : most;
     size_t least = SIZE_MAX;
     for (unsigned w = most > 12 ? most - 12 : 0; w <= most; w++) {
         size_t size = block_size(gaps, w);

@@ -52,7 +52,9 @@ typedef struct ds_bits {
 } ds_bits;
 void ds_bits_put(ds_bits *b, uint32_t v, unsigned width);
 void ds_bits_end(ds_bits *b); /* fills the last byte up with zeros */
-/* Number `i` of such a row; 0 where it reaches past the end of `row`. */
+/* Bits that v takes: 0 for 0. */
+unsigned ds_bits_width(uint32_t v);
+/* The number of `width` bits at bit `bit` of such a row; 0 where it begins behind the end of `row`. */
 uint32_t ds_bits_get(ds_str row, uint64_t bit, unsigned width);
 
 #endif

@@ -227,14 +227,6 @@ static ds_status write_names(job *j)
 
 /* ------------------------------------------------------------------ postings */
 
-static unsigned width_of(uint64_t v)
-{
-    unsigned w = 0;
-    for (; v != 0; v >>= 1)
-        w++;
-    return w;
-}
-
 /* All positions, those of type number i from at[i] on.  DS_TYPE_END has none. */
 static void collect_positions(const job *j, uint32_t *at, uint32_t *positions)
 {
@@ -314,7 +306,7 @@ static ds_status write_postings(job *j)
         collect_positions(j, at, positions);
         while (frequent + 1 < j->types && at[frequent + 2] - at[frequent + 1] > DS_POSTINGS_RARE)
             frequent++;
-        unsigned width = width_of(p->token_count);
+        unsigned width = ds_bits_width((uint32_t)p->token_count);
         st = write_lists(j, at, positions, frequent, &lengths);
         if (st == DS_OK)
             st = write_rare(j, at, positions, frequent, width);

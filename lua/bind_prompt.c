@@ -28,7 +28,7 @@
 typedef char *generator(const char *text, int state);
 
 static struct {
-    void *library;
+    void *handle;
     lua_State *L;
     char *(*readline)(const char *text);
     int (*add_history)(const char *line);
@@ -82,17 +82,17 @@ static char **complete(const char *text, int beg, int end)
 /* Puts the address of a name into *where; ISO C has no cast for it. */
 static bool find(const char *name, void *where)
 {
-    void *address = dlsym(edit.library, name);
+    void *address = dlsym(edit.handle, name);
     memcpy(where, &address, sizeof address);
     return address != NULL;
 }
 
 static bool load_library(void)
 {
-    if (edit.library != NULL)
+    if (edit.handle != NULL)
         return true;
-    edit.library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    return edit.library != NULL && find("readline", &edit.readline) && find("add_history", &edit.add_history) &&
+    edit.handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    return edit.handle != NULL && find("readline", &edit.readline) && find("add_history", &edit.add_history) &&
            find("read_history", &edit.read_history) && find("write_history", &edit.write_history) &&
            find("stifle_history", &edit.stifle_history) && find("rl_completion_matches", &edit.matches) &&
            find("rl_attempted_completion_function", &edit.attempted) &&

@@ -3,17 +3,12 @@
  * ENTRIES, written by mkconvert.lua: a first line about the source, then `table rank key value` a line, tabs between.
  * A build tool: it may print and exit.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "convert.h"
+#include "gen.h"
 
 static void fail(const char *what, const char *why)
 {
-    fprintf(stderr, "mkconvert: %s: %s\n", what, why);
-    exit(1);
+    gen_die("mkconvert", what, why);
 }
 
 /* Cuts the next field off *p. */

@@ -5,17 +5,12 @@
  * Left out: a numeral with its measure word (一个, 第三次, 多年), which the list tags m and holds in
  * thousands; every segmentation standard counts them as two words.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "gen.h"
 #include "lexicon.h"
 
 static void die(const char *what, const char *why)
 {
-    fprintf(stderr, "mklexicon: %s: %s\n", what, why);
-    exit(1);
+    gen_die("mklexicon", what, why);
 }
 
 static void die_at(const char *path, unsigned long line, const char *why)
@@ -79,26 +74,6 @@ typedef struct dict_word {
     unsigned long line;
 } dict_word;
 
-static ds_buf read_whole(const char *path)
-{
-    char chunk[65536];
-    size_t n;
-    ds_buf text;
-    FILE *f = fopen(path, "r");
-    ds_buf_init(&text, NULL);
-    if (f == NULL)
-        die(path, strerror(errno));
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        ds_buf_put(&text, chunk, n);
-    if (ferror(f))
-        die(path, strerror(errno));
-    fclose(f);
-    ds_buf_byte(&text, '\0');
-    if (text.status != DS_OK)
-        die(path, "not enough memory");
-    return text;
-}
-
 /* Cuts `text` into words in place, numerals with their measure words left out; returns how many. */
 static size_t split_dict(const char *path, char *text, dict_word **out)
 {
@@ -137,7 +112,7 @@ static void read_dict(const char *path, ds_lexicon_builder *b)
 {
     dict_word *words;
     ds_error err = {0};
-    ds_buf text = read_whole(path);
+    ds_buf text = gen_read_file("mklexicon", path);
     size_t n = split_dict(path, text.p, &words);
     if (n > 0)
         qsort(words, n, sizeof *words, more_frequent_first);

@@ -10,20 +10,15 @@
  * Only characters that the fold leaves as they are get a row of their own: Traditional and full-width ones are looked
  * up as what they fold to.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "fold.h"
+#include "gen.h"
 #include "nn.h"
 
 enum { HIDDEN = 128, GATES = 384, TAGS_MOST = DS_NN_TAGS, CP_COUNT = 0x110000 };
 
 static void die(const char *what, const char *why)
 {
-    fprintf(stderr, "mknn: %s: %s\n", what, why);
-    exit(1);
+    gen_die("mknn", what, why);
 }
 
 static char *join_path(const char *dir, const char *name)
@@ -34,27 +29,6 @@ static char *join_path(const char *dir, const char *name)
         die(name, "not enough memory");
     snprintf(path, n, "%s/%s", dir, name);
     return path;
-}
-
-/* The whole file and a NUL; the caller frees nothing: the program ends soon. */
-static ds_str read_file(const char *path)
-{
-    static char chunk[65536];
-    size_t n;
-    ds_buf b;
-    FILE *f = fopen(path, "rb");
-    ds_buf_init(&b, NULL);
-    if (f == NULL)
-        die(path, strerror(errno));
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        ds_buf_put(&b, chunk, n);
-    if (ferror(f))
-        die(path, strerror(errno));
-    fclose(f);
-    ds_buf_byte(&b, '\0');
-    if (b.status != DS_OK)
-        die(path, "not enough memory");
-    return (ds_str){b.p, b.n - 1};
 }
 
 /* ---- parameters ---- */
@@ -92,7 +66,8 @@ static size_t described_count(const char *path, ds_str s)
 static float *read_parameter(const char *dir, const char *name, size_t *rows, size_t columns)
 {
     char *path = join_path(dir, name);
-    ds_str s = read_file(path);
+    ds_buf whole = gen_read_file("mknn", path); /* never cleared: the program ends soon */
+    ds_str s = ds_buf_str(&whole);
     if (s.n < 20 || ds_load32(s.p) != 0 || ds_load64(s.p + 4) != 0 || ds_load32(s.p + 12) != 0)
         die(path, "not a parameter as Paddle saves it");
     size_t n = ds_load32(s.p + 16);
@@ -150,7 +125,7 @@ static bool next_entry(char **text, unsigned long *number, char **entry)
 static size_t read_tags(const char *path, const char **names)
 {
     unsigned long number;
-    char *text = (char *)(uintptr_t)read_file(path).p, *entry;
+    char *text = gen_read_file("mknn", path).p, *entry;
     size_t count = 0;
     while (next_entry(&text, &number, &entry)) {
         if (number != count || count == TAGS_MOST)
@@ -171,7 +146,7 @@ static uint32_t folded(uint32_t cp)
 static void read_words(const char *path, size_t rows, uint32_t *row_of, size_t *unknown)
 {
     unsigned long number;
-    char *text = (char *)(uintptr_t)read_file(path).p, *entry;
+    char *text = gen_read_file("mknn", path).p, *entry;
     *unknown = rows;
     while (next_entry(&text, &number, &entry)) {
         uint32_t cp;

@@ -39,11 +39,7 @@ end
 
 local function check_options(opts)
   for name in pairs(opts) do
-    if name ~= "by" and name ~= "segmenter" then
-      local near = type(name) == "string" and names.nearest(name, OPTIONS)
-      error(("ds.concordance: unknown option '%s'%s"):format(tostring(name),
-        near and ("; did you mean '" .. near .. "'?") or "; there are by, segmenter"), 3)
-    end
+    names.check("ds.concordance: unknown option", name, OPTIONS, 3)
   end
   if opts.by ~= nil and opts.by ~= "words" and opts.by ~= "chars" then
     error(("ds.concordance: by is 'words' or 'chars', not '%s'"):format(tostring(opts.by)), 3)

@@ -48,4 +48,18 @@ function M.nearest(word, candidates)
   return best
 end
 
+--- Raises for a name that is none of `known`, with the nearest of them, or all.
+---@param what string whose it would be: "ds.reuse: unknown option"
+---@param name any
+---@param known string[]
+---@param level? integer of error(), 2 unless told: the caller of the function that calls this one
+function M.check(what, name, known, level)
+  for _, k in ipairs(known) do
+    if k == name then return end
+  end
+  local near = type(name) == "string" and M.nearest(name, known)
+  error(("%s '%s'%s"):format(what, tostring(name),
+    near and ("; did you mean '" .. near .. "'?") or "; there are " .. table.concat(known, ", ")), (level or 2) + 1)
+end
+
 return M

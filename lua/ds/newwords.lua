@@ -45,13 +45,7 @@ local NOMINAL = { n = true, ng = true, nr = true, nrt = true, nrfg = true, ns = 
 
 local function check_options(opts)
   for name, value in pairs(opts) do
-    local known = false
-    for _, option in ipairs(OPTIONS) do known = known or option == name end
-    if not known then
-      local near = type(name) == "string" and names.nearest(name, OPTIONS)
-      error(("ds.newwords: unknown option '%s'%s"):format(tostring(name),
-        near and ("; did you mean '%s'?"):format(near) or "; there are " .. table.concat(OPTIONS, ", ")), 3)
-    end
+    names.check("ds.newwords: unknown option", name, OPTIONS, 3)
     if name ~= "segmenter" and (type(value) ~= "number" or value < 0) then
       error(("ds.newwords: %s is a number not below 0"):format(name), 3)
     end

@@ -16,7 +16,6 @@ Numbers.__name = "ds.numbers"
 function Numbers:__tostring() return "ds.numbers" end
 
 local known = { "units", "user", "segmenter" }
-local is_known = { units = true, user = true, segmenter = true }
 local SUGGESTED <const> = 1000 -- frequency of a word of the table that the segmenter does not know
 
 local KINDS = {}
@@ -61,10 +60,7 @@ end
 local function new(opts)
   opts = opts or {}
   for name in pairs(opts) do
-    if not is_known[name] then
-      local near = type(name) == "string" and names.nearest(name, known)
-      error(("ds.numbers: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
-    end
+    names.check("ds.numbers: unknown option", name, known)
   end
   local rows, bad = read_units(opts.units)
   if not rows then return nil, bad end

@@ -28,15 +28,7 @@ end
 
 -- Raises for options that there are none of.
 local function check_options(what, opts, known)
-  for name in pairs(opts) do
-    local found = false
-    for _, k in ipairs(known) do found = found or k == name end
-    if not found then
-      local near = type(name) == "string" and names.nearest(name, known)
-      error(("%s: unknown option '%s'%s"):format(what, tostring(name),
-        near and ("; did you mean '" .. near .. "'?") or "; there are " .. table.concat(known, ", ")), 4)
-    end
-  end
+  for name in pairs(opts) do names.check(what .. ": unknown option", name, known, 4) end
   return opts
 end
 

@@ -22,8 +22,6 @@ Quotes.__name = "ds.quotes"
 function Quotes:__tostring() return "ds.quotes" end
 
 local known = { "aliases", "verbs", "holders", "segmenter" }
-local is_known = {}
-for _, name in ipairs(known) do is_known[name] = true end
 
 --- A finder of quotations and their speakers.
 ---@param opts? {aliases: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?} paths of lexicon files to use in place of the bundled ones
@@ -32,10 +30,7 @@ for _, name in ipairs(known) do is_known[name] = true end
 local function new(opts)
   opts = opts or {}
   for name in pairs(opts) do
-    if not is_known[name] then
-      local near = type(name) == "string" and names.nearest(name, known)
-      error(("ds.quotes: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
-    end
+    names.check("ds.quotes: unknown option", name, known)
   end
   local segmenter, message = opts.segmenter, nil
   if not segmenter then

@@ -39,15 +39,7 @@ local ITEMS <const>, ITEM <const>, LISTED <const> = 4, 6, 0.25
 local BETWEEN = { ["、"] = true, ["，"] = true, [","] = true, ["/"] = true, ["；"] = true }
 
 local function check_options(opts)
-  for name in pairs(opts) do
-    local known = false
-    for _, option in ipairs(OPTIONS) do known = known or option == name end
-    if not known then
-      local near = type(name) == "string" and names.nearest(name, OPTIONS)
-      error(("ds.reuse: unknown option '%s'%s"):format(tostring(name),
-        near and ("; did you mean '%s'?"):format(near) or "; there are " .. table.concat(OPTIONS, ", ")), 3)
-    end
-  end
+  for name in pairs(opts) do names.check("ds.reuse: unknown option", name, OPTIONS, 3) end
   if opts.min ~= nil and (math.type(opts.min) ~= "integer" or opts.min < 1) then
     error("ds.reuse: min is a whole number above 0", 3)
   end

@@ -27,10 +27,7 @@ end
 return function(opts)
   opts = opts or {}
   for name in pairs(opts) do
-    if name ~= "user" and name ~= "model" and not choices[name] then
-      local near = type(name) == "string" and names.nearest(name, known)
-      error(("ds.segmenter: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
-    end
+    names.check("ds.segmenter: unknown option", name, known)
   end
   local mode = check_choice("mode", opts.mode or (opts.model and "trained" or "default"))
   local style = check_choice("style", opts.style or "news")

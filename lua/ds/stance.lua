@@ -18,8 +18,6 @@ Stance.__name = "ds.stance"
 function Stance:__tostring() return "ds.stance (" .. self.target .. ")" end
 
 local known = { "target", "aliases", "sentiment", "modifiers", "verbs", "holders", "segmenter" }
-local is_known = {}
-for _, name in ipairs(known) do is_known[name] = true end
 
 --- A judge of stance toward one target.
 ---@param opts {target: string, aliases?: string, sentiment?: string, modifiers?: string, verbs?: string, holders?: string, segmenter?: ds.segmenter}
@@ -28,10 +26,7 @@ for _, name in ipairs(known) do is_known[name] = true end
 ---@return string? message names the file that could not be read
 local function new(opts)
   for name in pairs(opts or {}) do
-    if not is_known[name] then
-      local near = type(name) == "string" and names.nearest(name, known)
-      error(("ds.stance: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
-    end
+    names.check("ds.stance: unknown option", name, known)
   end
   if type(opts) ~= "table" or type(opts.target) ~= "string" or not opts.target:find("%S") then
     error("ds.stance: 'target' is the name to judge, such as target=\"马斯克\"", 2)

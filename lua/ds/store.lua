@@ -116,15 +116,7 @@ end
 local KNOWN = { "id", "title", "date", "source", "author", "text", "meta", "path" }
 
 local function check_article(article)
-  for name in pairs(article) do
-    local known = false
-    for _, k in ipairs(KNOWN) do known = known or k == name end
-    if not known then
-      local near = type(name) == "string" and names.nearest(name, KNOWN)
-      error(("writer:add: unknown field '%s'%s"):format(tostring(name),
-        near and (", did you mean '" .. near .. "'?") or "; what else is known of an article goes into meta"), 3)
-    end
-  end
+  for name in pairs(article) do names.check("writer:add: what else is known of an article goes into meta; unknown field", name, KNOWN, 3) end
   for _, name in ipairs { "id", "text" } do
     if type(article[name]) ~= "string" then error(("writer:add: %s is a string"):format(name), 3) end
   end
@@ -229,10 +221,8 @@ local OPTIONS = { segmenter = "userdata", level = "number" }
 function M.create(path, opts)
   if type(path) ~= "string" then error("ds.corpus.create: a path is wanted", 2) end
   for name, value in pairs(opts or {}) do
-    if type(value) ~= OPTIONS[name] then
-      error(("ds.corpus.create: %s"):format(OPTIONS[name] and name .. " is a " .. OPTIONS[name] or
-        ("unknown option '%s'; there are segmenter, level"):format(tostring(name))), 2)
-    end
+    names.check("ds.corpus.create: unknown option", name, { "segmenter", "level" })
+    if type(value) ~= OPTIONS[name] then error(("ds.corpus.create: %s is a %s"):format(name, OPTIONS[name]), 2) end
   end
   local segmenter, message, detail = opts and opts.segmenter, nil, nil
   if not segmenter then segmenter, message = require "ds.segmenter" {} end

@@ -165,10 +165,7 @@ function Trainer:__tostring() return ("ds.trainer (%d lines of gold)"):format(se
 return function(opts)
   opts = opts or {}
   for name, value in pairs(opts) do
-    if not DEFAULT[name] then
-      local near = type(name) == "string" and names.nearest(name, { "seed", "rounds", "least" })
-      error(("ds.trainer: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?") or ""), 2)
-    end
+    names.check("ds.trainer: unknown option", name, { "seed", "rounds", "least" })
     if math.type(value) ~= "integer" or value < (name == "seed" and 0 or 1) or value > 0xFFFFFFFF then
       error(("ds.trainer: %s is a positive integer"):format(name), 2)
     end

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "bench_news.h"
 #include "hits.h"
 #include "store.h"
 
@@ -21,87 +21,52 @@ static ds_store *store;
 static const ds_index *segments[SEGMENTS_MAX];
 static size_t segment_count, text_bytes;
 
-static void must(ds_status st, const ds_error *err)
-{
-    if (st == DS_OK)
-        return;
-    fprintf(stderr, "bench_query: %s\n", err->msg);
-    exit(EXIT_FAILURE);
-}
-
-static double wall(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ------------------------------------------------------------------ the store */
-
-static void add_article(ds_writer *w, ds_str text, size_t number)
-{
-    char id[32];
-    ds_buf row;
-    ds_error err;
-    snprintf(id, sizeof id, "article-%zu", number);
-    ds_buf_init(&row, NULL);
-    ds_fields_string(&row, "id", ds_str_of(id));
-    ds_article a = {.id = ds_str_of(id), .text = text, .row = ds_buf_str(&row),
-                    .date = (uint32_t)(20150101 + number / 12 % 10 * 10000 + number % 12 * 100), .hash = number};
-    must(ds_writer_add(w, &a, &err), &err);
-    ds_buf_clear(&row);
-}
 
 /* Copies what is searched to a file of its own, for ripgrep, and builds the store of it. */
 static void build(const char *from, size_t most)
 {
-    ds_lexicon *lexicon;
-    ds_segmenter *seg;
+    ds_segmenter *seg = bench_segmenter();
     ds_writer *w;
     ds_error err;
-    char lex[256], *line = NULL;
+    char *line = NULL;
     size_t cap = 0, number = 0, lines = 0;
     ssize_t n;
     ds_buf text;
-    snprintf(lex, sizeof lex, "%s/zh.dslex", getenv("O") != NULL ? getenv("O") : "build");
-    must(ds_lexicon_open(NULL, lex, &lexicon, &err), &err);
-    must(ds_segmenter_new(NULL, lexicon, NULL, NULL, &seg, &err), &err);
-    must(ds_writer_open(NULL, path, &(ds_writer_options){.segmenter = seg, .about = ds_str_of("segmenter: bench\n")}, &w, &err),
+    bench_must(ds_writer_open(NULL, path, &(ds_writer_options){.segmenter = seg, .about = ds_str_of("segmenter: bench\n")}, &w, &err),
          &err);
     FILE *in = fopen(from, "rb"), *out = fopen(news, "wb");
     if (in == NULL || out == NULL)
-        must(DS_EIO, &(ds_error){.msg = "news.txt cannot be read; run it by `make bench`"});
+        bench_must(DS_EIO, &(ds_error){.msg = "news.txt cannot be read; run it by `make bench`"});
     ds_buf_init(&text, NULL);
     while (text_bytes < most && (n = getline(&line, &cap, in)) > 0) {
         fwrite(line, 1, (size_t)n, out);
         ds_buf_put(&text, line, (size_t)n);
         text_bytes += (size_t)n;
         if (++lines % LINES == 0) {
-            add_article(w, ds_buf_str(&text), number++);
+            bench_add_article(w, ds_buf_str(&text), number++);
             ds_buf_reset(&text);
         }
     }
     if (text.n > 0)
-        add_article(w, ds_buf_str(&text), number++);
-    must(ds_writer_commit(w, &err), &err);
+        bench_add_article(w, ds_buf_str(&text), number++);
+    bench_must(ds_writer_commit(w, &err), &err);
     ds_writer_close(w);
     fclose(in);
     fclose(out);
     free(line);
     ds_buf_clear(&text);
-    ds_segmenter_free(seg);
-    ds_lexicon_free(lexicon);
 }
 
 static void open_store(void)
 {
     ds_error err;
-    must(ds_store_open(NULL, path, &store, &err), &err);
+    bench_must(ds_store_open(NULL, path, &store, &err), &err);
     segment_count = ds_store_segments(store);
     if (segment_count > SEGMENTS_MAX)
         exit(EXIT_FAILURE);
     for (size_t i = 0; i < segment_count; i++) {
-        must(ds_index_load(ds_store_index(store, i), &err), &err);
+        bench_must(ds_index_load(ds_store_index(store, i), &err), &err);
         segments[i] = ds_store_index(store, i);
     }
 }
@@ -113,11 +78,11 @@ static uint64_t count_hits(const char *text)
     uint64_t all = 0, n;
     ds_error err;
     ds_cql *tree;
-    must(ds_cql_parse(NULL, ds_str_of(text), &tree, &err), &err);
+    bench_must(ds_cql_parse(NULL, ds_str_of(text), &tree, &err), &err);
     for (size_t i = 0; i < segment_count; i++) {
         ds_query *q;
-        must(ds_query_new(NULL, segments[i], tree, NULL, &q, &err), &err);
-        must(ds_query_count(q, &n, &err), &err);
+        bench_must(ds_query_new(NULL, segments[i], tree, NULL, &q, &err), &err);
+        bench_must(ds_query_count(q, &n, &err), &err);
         all += n;
         ds_query_free(q);
     }
@@ -132,23 +97,23 @@ static ds_hitlist *find_hits(const char *text, size_t most, bool windows)
     ds_hitlist *list;
     ds_error err;
     ds_cql *tree;
-    must(ds_cql_parse(NULL, ds_str_of(text), &tree, &err), &err);
-    must(ds_hitlist_new(NULL, segments, segment_count, &list, &err), &err);
+    bench_must(ds_cql_parse(NULL, ds_str_of(text), &tree, &err), &err);
+    bench_must(ds_hitlist_new(NULL, segments, segment_count, &list, &err), &err);
     for (uint32_t i = 0; i < segment_count && ds_hitlist_count(list) < most; i++) {
         ds_query *q;
         size_t n, cap;
-        must(ds_query_new(NULL, segments[i], tree, NULL, &q, &err), &err);
+        bench_must(ds_query_new(NULL, segments[i], tree, NULL, &q, &err), &err);
         do {
             cap = most - ds_hitlist_count(list) < TOGETHER ? most - ds_hitlist_count(list) : TOGETHER;
-            must(ds_query_next(q, found, cap, &n, &err), &err);
-            must(ds_hitlist_add(list, i, found, n, &err), &err);
+            bench_must(ds_query_next(q, found, cap, &n, &err), &err);
+            bench_must(ds_hitlist_add(list, i, found, n, &err), &err);
         } while (n == cap && ds_hitlist_count(list) < most);
         ds_query_free(q);
     }
     for (size_t i = 0; windows && i < ds_hitlist_count(list); i++) {
         ds_hititem hit = ds_hitlist_at(list, i);
         ds_hit_window w;
-        must(ds_hitlist_window(list, &hit, 10, 10, &w, &err), &err);
+        bench_must(ds_hitlist_window(list, &hit, 10, 10, &w, &err), &err);
     }
     ds_cql_free(tree);
     return list;
@@ -161,13 +126,13 @@ static bool ripgrep(const char *pattern, uint64_t *count, double *seconds)
 {
     char command[512];
     unsigned long long n = 0;
-    double t = wall();
+    double t = bench_wall();
     snprintf(command, sizeof command, "rg --no-config -j1 -o --count-matches -e '%s' %s 2>/dev/null", pattern, news);
     FILE *f = popen(command, "r");
     int got = f != NULL ? fscanf(f, "%llu", &n) : 0;
     if (f != NULL)
         pclose(f);
-    *seconds = wall() - t;
+    *seconds = bench_wall() - t;
     *count = n;
     return got == 1;
 }
@@ -259,20 +224,20 @@ static void bench_list(void)
     ds_hit_key month = {.by = DS_BY_LABEL, .labels = (const uint32_t *const *)labels, .label_count = 120};
     for (int r = 0; r < BENCH_RUNS; r++) {
         ds_hitlist *list = find_hits("\"的\"", SIZE_MAX, false);
-        must(ds_hitlist_sample(list, 100000, 1, &err), &err); /* from everywhere */
+        bench_must(ds_hitlist_sample(list, 100000, 1, &err), &err); /* from everywhere */
         double t = bench_now();
-        must(ds_hitlist_sort(list, right, 2, &err), &err);
+        bench_must(ds_hitlist_sort(list, right, 2, &err), &err);
         sort[r] = bench_now() - t;
         many = ds_hitlist_count(list);
         ds_hitlist_free(list);
         list = find_hits("\"的\"", 500000, false);
         t = bench_now();
-        must(ds_hitlist_group(list, &month, &g, &err), &err);
+        bench_must(ds_hitlist_group(list, &month, &g, &err), &err);
         group[r] = bench_now() - t;
         more = ds_hitlist_count(list);
         ds_hitlist_free(list);
         t = bench_now();
-        must(ds_freq(NULL, segments, segment_count, NULL, DS_ATTR_KEY, NULL, NULL, &g, &err), &err);
+        bench_must(ds_freq(NULL, segments, segment_count, NULL, DS_ATTR_KEY, NULL, NULL, &g, &err), &err);
         freq[r] = bench_now() - t;
         types = g.count;
     }

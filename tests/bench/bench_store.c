@@ -2,7 +2,7 @@
  * bench_store.c - corpus stores: size, building, opening, adding; beside SQLite with FTS5 where libsqlite3-dev is.
  *
  * Sizes are taken on the texts of ../shared where they are, each used once, else on the bundled articles.  The rest runs
- * on $O/news.txt (a paragraph a line; 40 lines an article), STORE_MB megabytes of it (default: all there is).
+ * on $O/news.txt, articles of about 2,000 bytes.
  */
 #define _GNU_SOURCE /* mkdtemp */
 #include <string.h>
@@ -13,29 +13,13 @@
 #include <sqlite3.h>
 #endif
 
-#include "bench.h"
+#include "bench_news.h"
 #include "index_int.h"
-#include "store.h"
 
 enum { ARTICLE = 2000, ADDED = 1000 };
 
 static ds_segmenter *segmenter;
 static char dir[] = "/tmp/ds-bench-XXXXXX", path[64];
-
-static void must(ds_status st, const ds_error *err)
-{
-    if (st == DS_OK)
-        return;
-    fprintf(stderr, "bench_store: %s\n", err->msg);
-    exit(EXIT_FAILURE);
-}
-
-static double wall(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static ds_buf read_all(const char *command)
 {
@@ -66,22 +50,8 @@ static ds_writer *open_writer(void)
     ds_writer *w;
     ds_error err;
     ds_writer_options o = {.segmenter = segmenter, .about = ds_str_of("segmenter: bench\n")};
-    must(ds_writer_open(NULL, path, &o, &w, &err), &err);
+    bench_must(ds_writer_open(NULL, path, &o, &w, &err), &err);
     return w;
-}
-
-static void add_article(ds_writer *w, ds_str text, size_t number)
-{
-    char id[32];
-    ds_buf row;
-    ds_error err;
-    snprintf(id, sizeof id, "article-%zu", number);
-    ds_buf_init(&row, NULL);
-    ds_fields_string(&row, "id", ds_str_of(id));
-    ds_article a = {.id = ds_str_of(id), .text = text, .row = ds_buf_str(&row),
-                    .date = (uint32_t)(20240101 + number % 12 * 100 + number % 28), .hash = number};
-    must(ds_writer_add(w, &a, &err), &err);
-    ds_buf_clear(&row);
 }
 
 /* Builds a store of `text`; the number of articles. */
@@ -92,8 +62,8 @@ static size_t build(ds_str text)
     unlink(path);
     ds_writer *w = open_writer();
     for (size_t at = 0; at < text.n; n++)
-        add_article(w, next_article(text, &at), n);
-    must(ds_writer_commit(w, &err), &err);
+        bench_add_article(w, next_article(text, &at), n);
+    bench_must(ds_writer_commit(w, &err), &err);
     ds_writer_close(w);
     return n;
 }
@@ -174,7 +144,7 @@ static void bench_size(void)
     build(ds_buf_str(&text));
     ds_store *s;
     ds_error err;
-    must(ds_store_open(NULL, path, &s, &err), &err);
+    bench_must(ds_store_open(NULL, path, &s, &err), &err);
     double all = (double)ds_store_bytes(s) / (double)text.n, alone = share_of(ds_store_index(s, 0), text_sections, 5);
     double table = 0, fts = 0;
 #ifdef DS_BENCH_SQLITE
@@ -234,12 +204,12 @@ static void bench_open(size_t n)
         ds_error err;
         snprintf(id, sizeof id, "article-%zu", (i * 7919 + 17) % n);
         ds_buf_init(&text, NULL);
-        double t = wall();
-        must(ds_store_open(NULL, path, &s, &err), &err);
-        must(ds_reader_new(NULL, s, &r, &err), &err);
-        must(ds_reader_find(r, ds_str_of(id), &at, &found, &err), &err);
-        must(ds_reader_text(r, at, &text, &err), &err);
-        ms[i] = (wall() - t) * 1e3;
+        double t = bench_wall();
+        bench_must(ds_store_open(NULL, path, &s, &err), &err);
+        bench_must(ds_reader_new(NULL, s, &r, &err), &err);
+        bench_must(ds_reader_find(r, ds_str_of(id), &at, &found, &err), &err);
+        bench_must(ds_reader_text(r, at, &text, &err), &err);
+        ms[i] = (bench_wall() - t) * 1e3;
         sum += text.n;
         ds_buf_clear(&text);
         ds_reader_free(r);
@@ -251,31 +221,26 @@ static void bench_open(size_t n)
 static void bench_add(ds_str text, size_t n)
 {
     ds_error err;
-    double t = wall();
+    double t = bench_wall();
     ds_writer *w = open_writer();
     size_t at = 0;
     for (size_t i = 0; i < ADDED && at < text.n; i++)
-        add_article(w, next_article(text, &at), n + i);
-    must(ds_writer_commit(w, &err), &err);
+        bench_add_article(w, next_article(text, &at), n + i);
+    bench_must(ds_writer_commit(w, &err), &err);
     ds_writer_close(w);
-    printf("store/add-1000\ts\t%.3f\t-\t-\t-\t%zu\t%d\n", wall() - t, at, ADDED);
+    printf("store/add-1000\ts\t%.3f\t-\t-\t-\t%zu\t%d\n", bench_wall() - t, at, ADDED);
 }
 
 int main(void)
 {
-    ds_lexicon *lexicon;
-    ds_error err;
-    const char *O = getenv("O") != NULL ? getenv("O") : "build";
-    char name[256];
-    snprintf(name, sizeof name, "%s/zh.dslex", O);
-    must(ds_lexicon_open(NULL, name, &lexicon, &err), &err);
-    must(ds_segmenter_new(NULL, lexicon, NULL, NULL, &segmenter, &err), &err);
+    char command[256];
+    segmenter = bench_segmenter();
     if (mkdtemp(dir) == NULL)
         return EXIT_FAILURE;
     snprintf(path, sizeof path, "%s/x.dsc", dir);
     bench_size();
-    snprintf(name, sizeof name, "cat %s/news.txt", O);
-    ds_buf text = read_all(name);
+    snprintf(command, sizeof command, "cat %s/news.txt", getenv("O") != NULL ? getenv("O") : "build");
+    ds_buf text = read_all(command);
     bench_build(ds_buf_str(&text));
     size_t n = build(ds_buf_str(&text));
     bench_open(n);
@@ -283,7 +248,5 @@ int main(void)
     ds_buf_clear(&text);
     unlink(path);
     rmdir(dir);
-    ds_segmenter_free(segmenter);
-    ds_lexicon_free(lexicon);
     return 0;
 }

@@ -58,6 +58,18 @@ char *test_read_file(const char *path, size_t *n)
     return p;
 }
 
+void test_tokens_join(const ds_tokens *toks, ds_str text)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < toks->count; i++) {
+        ck_assert_uint_eq(toks->items[i].beg, at);
+        ck_assert_uint_gt(toks->items[i].end, at);
+        ck_assert_uint_lt(toks->items[i].cls, DS_CLASS_COUNT);
+        at = toks->items[i].end;
+    }
+    ck_assert_uint_eq(at, text.n);
+}
+
 int test_main(Suite *s)
 {
     SRunner *r = srunner_create(s);

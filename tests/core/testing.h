@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "segment.h"
 
 typedef struct test_alloc {
     ds_alloc alloc;   /* give &t.alloc to the code under test */
@@ -29,6 +30,9 @@ void oom_sweep(ds_status (*body)(const ds_alloc *a, void *ud), void *ud);
 
 /* A whole file as bytes with a NUL after it; the caller frees.  Fails the test when missing. */
 char *test_read_file(const char *path, size_t *n);
+
+/* Asserts that the tokens are not empty, have classes, and join to the text. */
+void test_tokens_join(const ds_tokens *toks, ds_str text);
 
 /* Runs a suite as a program: prints Check's summary, returns the exit status. */
 int test_main(Suite *s);
