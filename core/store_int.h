@@ -8,6 +8,9 @@
 #define ST_COMMIT_MAGIC "dscommit"
 enum { ST_HEADER = 16, ST_TRAILER = 16, ST_COMMIT_HEAD = 32, ST_SEGMENT = 24, ST_ABOUT_MAX = 1 << 16 };
 
+/* A segment with fewer tokens is small: it is packed tighter, in larger blocks. */
+enum { ST_FEW_TOKENS = 1 << 20 };
+
 /* A segment as a commit lists it. */
 typedef struct st_segment {
     uint64_t beg, dir;  /* bytes [beg, dir + IX_DIRECTORIES) of the file; its directory is at the end */
@@ -45,6 +48,15 @@ void st_header_pack(ds_str about, ds_buf *out);
 DS_MUSTUSE ds_status st_read_at(int fd, void *p, size_t n, uint64_t off, ds_error *err);
 /* DS_EIO with the message of errno. */
 ds_status st_fail_io(ds_error *err, const char *doing);
+
+struct ds_store {
+    ds_alloc alloc;
+    ds_buf about;
+    st_commit commit;
+    ds_str file;     /* mapped: all bytes up to the commit's end */
+    ds_index **index;
+    size_t segments;
+};
 
 /* ------------------------------------------------------------------ a segment that is being made */
 

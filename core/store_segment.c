@@ -10,7 +10,7 @@
 
 /* A small segment is packed in large blocks, which are smaller on the disk; a large one in small blocks, of which a hit
  * in the middle unpacks one. */
-enum { FEW_TOKENS = 1 << 20, SMALL_BLOCK = 4096 };
+enum { SMALL_BLOCK = 4096 };
 
 /* ------------------------------------------------------------------ the file */
 
@@ -479,7 +479,7 @@ ds_status st_pending_write(st_pending *p, ds_codec *codec, st_sink *sink, st_seg
     j->codec = codec;
     j->sink = sink;
     j->err = err;
-    j->block = p->token_count < FEW_TOKENS ? DS_FORWARD_BLOCK : SMALL_BLOCK;
+    j->block = p->token_count < ST_FEW_TOKENS ? DS_FORWARD_BLOCK : SMALL_BLOCK;
     ds_buf_init(&j->scratch, &p->alloc);
     for (size_t i = 0; i < IX_VITALS; i++)
         ds_buf_init(&j->vital[i], &p->alloc);

@@ -22,7 +22,7 @@ typedef struct check {
     size_t count, cap;
 } check;
 
-enum { NO_SEGMENT = UINT32_MAX };
+#define NO_SEGMENT UINT32_MAX
 
 static void report(const check *c, uint64_t off, uint64_t len, const char *what)
 {

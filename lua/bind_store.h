@@ -10,6 +10,12 @@
 /* The open ds.stored at `arg`, and its reader; they live as long as that object is not closed.  [-0, +0, e] */
 ds_store *dsL_checkstore(lua_State *L, int arg, ds_reader **reader);
 
+/* Arguments arg, arg + 1 as segment and article of the store, from 1; raises when there is none such.  [-0, +0, e] */
+ds_place dsL_checkplace(lua_State *L, int arg, const ds_store *store);
+/* The class of writers, and the function that opens one (bind_writer.c).  [-0, +0, m], [-2, +1 | 3, e] */
+void dsL_writer_class(lua_State *L);
+int dsL_new_writer(lua_State *L);
+
 /* Appends a row of fields from the list of {name, value} at `arg`; raises for what a store cannot keep.  [-0, +0, e] */
 void dsL_checkrow(lua_State *L, int arg, ds_buf *row);
 /* Pushes a row as a table.  [-0, +1, m] */

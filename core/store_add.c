@@ -1,0 +1,123 @@
+/* store_add.c - adding articles to a store: cutting them, or taking the tokens that they bring; see store.h. */
+#include <string.h>
+
+#include "store_writer.h"
+
+ds_status st_writer_token(ds_writer *w, ds_str word, uint16_t pos, uint32_t lemma, uint8_t cls, ds_error *err)
+{
+    return st_pending_token(w->pending, &(ds_vocab_entry){word, lemma, pos, cls}, err);
+}
+
+static ds_status put_cut(ds_writer *w, ds_str text, ds_error *err)
+{
+    if (w->options.segmenter == NULL)
+        return ds_fail(err, DS_EINVAL, 0, 0, "an article without tokens, and no segmenter to cut it");
+    w->tokens.count = 0;
+    ds_status st = ds_segment(w->options.segmenter, text, &w->tokens, err);
+    for (size_t i = 0; st == DS_OK && i < w->tokens.count; i++) {
+        const ds_token *t = &w->tokens.items[i];
+        uint16_t *known = &w->pos_map[t->pos], pos = 0;
+        if (*known == 0) {
+            st = st_pending_pos(w->pending, ds_segment_pos_name(w->options.segmenter, t->pos), &pos, err);
+            *known = (uint16_t)(pos + 1);
+        }
+        if (st == DS_OK)
+            st = st_writer_token(w, (ds_str){text.p + t->beg, t->end - t->beg}, (uint16_t)(*known - 1), 0,
+                           ix_class_byte(t->cls, t->entity), err);
+    }
+    return st;
+}
+
+static bool is_white(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strchr(" \t\r\n\v\f", p[i]) == NULL && !(n - i >= 3 && memcmp(p + i, "\xE3\x80\x80", 3) == 0 && (i += 2)))
+            return false;
+    return true;
+}
+
+/* What stands between two tokens of an article's own. */
+static ds_status put_gap(ds_writer *w, ds_str text, size_t beg, size_t end, ds_error *err)
+{
+    ds_status st = DS_OK;
+    bool white = is_white(text.p + beg, end - beg);
+    while (st == DS_OK && beg < end) {
+        size_t n = end - beg < DS_VOCAB_WORD_MAX ? end - beg : DS_VOCAB_WORD_MAX;
+        st = st_writer_token(w, (ds_str){text.p + beg, n}, 0, 0, white ? DS_CLASS_SPACE : DS_CLASS_PUNCT, err);
+        beg += n;
+    }
+    return st;
+}
+
+static ds_status put_own(ds_writer *w, const ds_article *a, ds_error *err)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < a->token_count; i++) {
+        const ds_own_token *t = &a->tokens[i];
+        uint16_t pos;
+        uint32_t lemma;
+        if (t->beg < at || t->end <= t->beg || t->end > a->text.n)
+            return ds_fail(err, DS_EINVAL, t->beg, 0, "token %zu is empty, out of order or outside the text", i + 1);
+        ds_str word = {a->text.p + t->beg, t->end - t->beg};
+        ds_status st = put_gap(w, a->text, at, t->beg, err);
+        if (st == DS_OK)
+            st = st_pending_pos(w->pending, t->pos, &pos, err);
+        if (st == DS_OK)
+            st = st_pending_lemma(w->pending, t->lemma, word, &lemma, err);
+        if (st == DS_OK)
+            st = st_writer_token(w, word, pos, lemma, ix_class_byte(t->cls, DS_ENTITY_NONE), err);
+        if (st != DS_OK)
+            return st;
+        at = t->end;
+    }
+    return put_gap(w, a->text, at, a->text.n, err);
+}
+
+static ds_status put_spans(ds_writer *w, const ds_article *a, ds_error *err)
+{
+    ds_spans spans;
+    ds_spans_init(&spans, &w->alloc);
+    ds_status st = a->sentences != NULL ? DS_OK : ds_span_sentences(a->text, &spans, err);
+    if (st == DS_OK)
+        st = st_pending_units(w->pending, DS_UNIT_SENTENCE, a->sentences != NULL ? a->sentences : &spans, err);
+    spans.count = 0;
+    if (st == DS_OK)
+        st = ds_span_paragraphs(a->text, &spans, err);
+    if (st == DS_OK)
+        st = st_pending_units(w->pending, DS_UNIT_PARAGRAPH, &spans, err);
+    ds_spans_clear(&spans);
+    return st;
+}
+
+static ds_status put_article(ds_writer *w, const ds_article *a, ds_error *err)
+{
+    ds_status st = st_pending_begin(w->pending, a, err);
+    if (st != DS_OK)
+        return st;
+    st = a->tokens != NULL ? put_own(w, a, err) : put_cut(w, a->text, err);
+    if (st == DS_OK)
+        st = put_spans(w, a, err);
+    if (st == DS_OK)
+        st = st_pending_end(w->pending, err);
+    if (st != DS_OK)
+        st_pending_undo(w->pending);
+    return st;
+}
+
+ds_status ds_writer_add(ds_writer *w, const ds_article *article, ds_error *err)
+{
+    ds_status st = st_writer_usable(w, err);
+    if (st == DS_OK)
+        st = st_writer_room(w, article->text.n, err);
+    if (st != DS_OK)
+        return st;
+    st = put_article(w, article, err);
+    if (st == DS_ELIMIT && st_pending_docs(w->pending) > 0) { /* a segment of its own may hold it */
+        st = st_writer_flush(w, err);
+        if (st == DS_OK)
+            st = put_article(w, article, err);
+    }
+    if (st == DS_OK)
+        return st_writer_broken(w, st_writer_note(w, article->id, article->hash, err));
+    return st == DS_EINVAL || st == DS_ELIMIT ? st : st_writer_broken(w, st);
+}

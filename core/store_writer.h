@@ -1,0 +1,54 @@
+/* store_writer.h - what a writer holds; for store_write.c, store_add.c and store_copy.c only. */
+#ifndef DS_STORE_WRITER_H
+#define DS_STORE_WRITER_H
+
+#include "store_ids.h"
+#include "store_int.h"
+
+enum { ST_POS_MAP = 1 << 16 };
+
+struct ds_writer {
+    ds_alloc alloc;
+    char *path;
+    size_t path_size;
+    int fd;
+    ds_writer_options options;
+    ds_buf about;
+    ds_codec *small, *large; /* for segments */
+    st_commit commit;      /* the last one, and what has been written and deleted since */
+    size_t committed;      /* segments of it that the last one has */
+    st_sink sink;
+    st_pending *pending;
+    st_segment pending_segment; /* .deleted: of the articles that wait */
+    size_t deleted_cap;    /* words of it */
+    st_ids ids;            /* articles added since the last commit */
+    ds_store *base;        /* the last commit, NULL: none */
+    ds_reader *reader;
+    ds_tokens tokens;
+    uint16_t *pos_map;     /* segmenter's part of speech + 1 -> the segment's + 1, 0: not asked yet */
+    bool created;          /* by this writer, which has not committed yet */
+    bool broken;
+};
+
+/* Whether the writer may still be used; DS_EINVAL. */
+DS_MUSTUSE ds_status st_writer_usable(const ds_writer *w, ds_error *err);
+/* `st`; when it is a failure, only closing is left. */
+ds_status st_writer_broken(ds_writer *w, ds_status st);
+/* Writes what waits as a segment. */
+DS_MUSTUSE ds_status st_writer_flush(ds_writer *w, ds_error *err);
+/* Room for an article of so many bytes of text. */
+DS_MUSTUSE ds_status st_writer_room(ds_writer *w, size_t text, ds_error *err);
+/* Notes the article that was added last, in place of the one of that id. */
+DS_MUSTUSE ds_status st_writer_note(ds_writer *w, ds_str id, uint64_t hash, ds_error *err);
+/* Whether an article of the commit has been deleted since. */
+bool st_writer_deleted(const ds_writer *w, ds_place at);
+/* Adds a token to the article that was begun. */
+DS_MUSTUSE ds_status st_writer_token(ds_writer *w, ds_str word, uint16_t pos, uint32_t lemma, uint8_t cls, ds_error *err);
+/* The last segments of the last commit that are of one size and so many that one should do instead, from *first on. */
+bool st_writer_tier(const ds_writer *w, size_t *first);
+/* Takes the segments from `first` on, which the last commit has, into the one that waits. */
+DS_MUSTUSE ds_status st_writer_take_in(ds_writer *w, size_t first, ds_error *err);
+/* Makes the name of a new file last, too. */
+void st_sync_directory(const char *path);
+
+#endif
