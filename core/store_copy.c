@@ -10,6 +10,24 @@
 
 enum { TIER = 8 };
 
+/* The number that a part of speech of the other store's segment has here. */
+static ds_status copy_pos(ds_writer *w, const ds_reader *from, uint32_t segment, uint16_t theirs, uint16_t *pos,
+                          ds_error *err)
+{
+    if (w->copy_from != from || w->copy_segment != segment) {
+        memset(w->copy_map, 0, ST_POS_MAP * sizeof *w->copy_map);
+        w->copy_from = from;
+        w->copy_segment = segment;
+    }
+    ds_status st = DS_OK;
+    if (w->copy_map[theirs] == 0) {
+        st = st_pending_pos(w->pending, ds_reader_pos_name(from, segment, theirs), pos, err);
+        w->copy_map[theirs] = (uint16_t)(*pos + 1);
+    }
+    *pos = (uint16_t)(w->copy_map[theirs] - 1);
+    return st;
+}
+
 static ds_status copy_tokens(ds_writer *w, ds_reader *from, ds_place at, const ds_placed *placed, size_t n, ds_error *err)
 {
     ds_status st = DS_OK;
@@ -19,7 +37,7 @@ static ds_status copy_tokens(ds_writer *w, ds_reader *from, ds_place at, const d
         uint32_t lemma = 0;
         st = ds_reader_type(from, at.segment, placed[i].type, &t, err);
         if (st == DS_OK)
-            st = st_pending_pos(w->pending, t.pos, &pos, err);
+            st = copy_pos(w, from, at.segment, placed[i].pos, &pos, err);
         if (st == DS_OK)
             st = st_pending_lemma(w->pending, t.lemma, t.word, &lemma, err);
         if (st == DS_OK)

@@ -110,7 +110,8 @@ static ds_status open_parts(ds_writer *w, const char *path, ds_error *err)
     w->path_size = strlen(path) + 1;
     w->path = ds_malloc(&w->alloc, w->path_size);
     w->pos_map = ds_calloc(&w->alloc, ST_POS_MAP, sizeof *w->pos_map);
-    if (w->path == NULL || w->pos_map == NULL)
+    w->copy_map = ds_calloc(&w->alloc, ST_POS_MAP, sizeof *w->copy_map);
+    if (w->path == NULL || w->pos_map == NULL || w->copy_map == NULL)
         return ds_fail_nomem(err);
     memcpy(w->path, path, w->path_size);
     int level = w->options.level;
@@ -191,6 +192,7 @@ void ds_writer_close(ds_writer *w)
     ds_codec_free(w->small);
     ds_codec_free(w->large);
     ds_mfree(&w->alloc, w->pos_map, ST_POS_MAP * sizeof *w->pos_map);
+    ds_mfree(&w->alloc, w->copy_map, ST_POS_MAP * sizeof *w->copy_map);
     ds_mfree(&w->alloc, w->path, w->path_size);
     ds_alloc a = w->alloc;
     ds_mfree(&a, w, sizeof *w);
@@ -229,6 +231,7 @@ ds_status st_writer_flush(ds_writer *w, ds_error *err)
     }
     st_pending_reset(w->pending);
     memset(w->pos_map, 0, ST_POS_MAP * sizeof *w->pos_map);
+    w->copy_from = NULL;
     if (w->pending_segment.deleted != NULL)
         memset(w->pending_segment.deleted, 0, w->deleted_cap * sizeof(uint64_t));
     return DS_OK;

@@ -26,6 +26,9 @@ struct ds_writer {
     ds_reader *reader;
     ds_tokens tokens;
     uint16_t *pos_map;     /* segmenter's part of speech + 1 -> the segment's + 1, 0: not asked yet */
+    uint16_t *copy_map;    /* the same for segment copy_segment of what copy_from reads */
+    const ds_reader *copy_from;
+    uint32_t copy_segment;
     bool created;          /* by this writer, which has not committed yet */
     bool broken;
 };
