@@ -1,5 +1,5 @@
 /*
- * cql_int.h - what the two halves of the query language's reader share: cql.c the grammar, cql_text.c the quoted strings.
+ * cql_int.h - the quoted strings of a query (cql_text.c), for the grammar and for phrases.
  */
 #ifndef DS_CQL_INT_H
 #define DS_CQL_INT_H
