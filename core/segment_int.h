@@ -1,8 +1,8 @@
 /*
  * segment_int.h - the window of characters that the segmenter works on, for its parts:
- * segment_scan.c reads characters and finds atoms, segment_words.c finds the lexicon's words, segment.c the
- * best path, segment_tag.c has the parts of speech of the words on it chosen, segment_neural.c brings in what a tagger
- * says.
+ * segment_api.c takes a text in windows, segment_scan.c reads characters and finds atoms, segment_words.c finds the
+ * lexicon's words, segment.c the best path, segment_tokens.c takes the tokens from it, segment_tag.c has their parts of
+ * speech chosen, segment_modes.c lists what a mode wants beside them, segment_neural.c brings in what a tagger says.
  */
 #ifndef DS_SEGMENT_INT_H
 #define DS_SEGMENT_INT_H

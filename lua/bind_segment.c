@@ -11,35 +11,19 @@
  *   seg:add(word [, freq [, pos]])   seg:remove(word)
  *   seg:explain(s)          --> list of {from, to, word, source, bits, freq, line, chosen}
  *   seg:bad_lines()         --> list of {line, byte, message}: what was skipped in userdict_text
- *   #toks   toks:get(i)     --> word, key, from, to, pos, class [, entity, entity_begins]
- *   toks:spans()            --> flat list of from, to
- *
- * The compiled lexicon is opened once for all Lua states of the process (bind_shared.h), the tagger once per state.
+ *   words, source = verify(lexicon_path)   | nil, message, detail
  */
 #include <string.h>
 
-#include "bind.h"
+#include "bind_lexicon.h"
 #include "bind_segment.h"
-#include "bind_shared.h"
-#include "fold.h"
+#include "bind_tokens.h"
 #include "guard.h"
 #include "limit.h"
 #include "segment_model.h"
 
-#define LEXICON "ds.lexicon_image"
-#define TAGGER "ds.tagger_image"
 #define SEGMENTER "ds.segmenter"
-#define TOKENS "ds.tokens"
 #define POLL_MASK 4095 /* tokens between two looks at the limits */
-
-typedef struct lexicon_handle {
-    ds_lexicon *lex;
-} lexicon_handle;
-
-typedef struct tagger_handle {
-    ds_alloc alloc;
-    ds_nn *nn;
-} tagger_handle;
 
 typedef struct segmenter_handle {
     ds_alloc alloc;
@@ -47,83 +31,6 @@ typedef struct segmenter_handle {
     ds_segmodel *model; /* NULL but in the mode trained */
     ds_segmenter *seg;
 } segmenter_handle;
-
-typedef struct tokens_handle {
-    ds_alloc alloc;
-    ds_tokens v;
-    const void *owner; /* kept by user value 1 */
-    ds_str (*pos_name)(const void *owner, uint16_t pos);
-} tokens_handle;
-
-/* ---- the lexicon, kept in the registry under its path ---- */
-
-static int lexicon_gc(lua_State *L)
-{
-    lexicon_handle *h = luaL_checkudata(L, 1, LEXICON);
-    dsL_unshare_lexicon(h->lex);
-    h->lex = NULL;
-    return 0;
-}
-
-bool dsL_pushlexicon(lua_State *L, const char *path, ds_error *err)
-{
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, "ds.lexicons");
-    if (lua_getfield(L, -1, path) == LUA_TUSERDATA) {
-        lua_remove(L, -2);
-        return true;
-    }
-    lua_pop(L, 1);
-    lexicon_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
-    h->lex = NULL;
-    luaL_setmetatable(L, LEXICON);
-    if (dsL_share_lexicon(path, &h->lex, err) != DS_OK) {
-        lua_pop(L, 2);
-        return false;
-    }
-    lua_pushvalue(L, -1);
-    lua_setfield(L, -3, path);
-    lua_remove(L, -2);
-    return true;
-}
-
-/* ---- the tagger, kept likewise ---- */
-
-static int tagger_gc(lua_State *L)
-{
-    tagger_handle *h = luaL_checkudata(L, 1, TAGGER);
-    ds_nn_free(h->nn);
-    h->nn = NULL;
-    return 0;
-}
-
-/* Pushes the tagger of `path`; false: the reason is in *err and nothing is pushed.  [-0, +1, m] */
-static bool push_tagger(lua_State *L, const char *path, ds_error *err)
-{
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, "ds.taggers");
-    if (lua_getfield(L, -1, path) == LUA_TUSERDATA) {
-        lua_remove(L, -2);
-        return true;
-    }
-    lua_pop(L, 1);
-    tagger_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
-    h->alloc = dsL_alloc(L);
-    h->nn = NULL;
-    luaL_setmetatable(L, TAGGER);
-    if (ds_nn_open(&h->alloc, path, &h->nn, err) != DS_OK) {
-        lua_pop(L, 2);
-        return false;
-    }
-    lua_pushvalue(L, -1);
-    lua_setfield(L, -3, path);
-    lua_remove(L, -2);
-    return true;
-}
-
-const ds_lexicon *dsL_tolexicon(lua_State *L, int arg)
-{
-    const lexicon_handle *h = lua_touserdata(L, arg);
-    return h->lex;
-}
 
 /* ---- segmenter ---- */
 
@@ -268,9 +175,9 @@ static int segmenter_new(lua_State *L)
     lua_newtable(L);
     lua_setiuservalue(L, -2, 2);
     if (tagger != NULL) {
-        if (!push_tagger(L, tagger, &err))
+        if (!dsL_pushtagger(L, tagger, &err))
             return dsL_pusherror(L, &err);
-        options.tagger = ((tagger_handle *)lua_touserdata(L, -1))->nn;
+        options.tagger = dsL_totagger(L, -1);
         lua_setiuservalue(L, -2, 3);
     }
     if (open_segmenter(L, h, lex, user.p != NULL ? &user : NULL, model, &options, &err) != DS_OK)
@@ -324,24 +231,6 @@ static int segmenter_remove(lua_State *L)
     return 1;
 }
 
-ds_tokens *dsL_newtokens(lua_State *L, int keep, int text, const void *owner,
-                         ds_str (*pos_name)(const void *owner, uint16_t pos))
-{
-    keep = lua_absindex(L, keep);
-    text = lua_absindex(L, text);
-    tokens_handle *t = lua_newuserdatauv(L, sizeof *t, 2); /* user values: the owner, the string */
-    t->alloc = dsL_alloc(L);
-    t->owner = owner;
-    t->pos_name = pos_name;
-    ds_tokens_init(&t->v, &t->alloc);
-    luaL_setmetatable(L, TOKENS);
-    lua_pushvalue(L, keep);
-    lua_setiuservalue(L, -2, 1);
-    lua_pushvalue(L, text);
-    lua_setiuservalue(L, -2, 2);
-    return &t->v;
-}
-
 /* A segmenter's, which may have been closed since. */
 static ds_str segmenter_pos_name(const void *owner, uint16_t pos)
 {
@@ -350,7 +239,7 @@ static ds_str segmenter_pos_name(const void *owner, uint16_t pos)
 }
 
 /* Pushes a ds.tokens of the string argument 2. */
-static tokens_handle *push_tokens(lua_State *L)
+static const ds_tokens *push_tokens(lua_State *L)
 {
     segmenter_handle *h = live_segmenter(L);
     ds_str s = dsL_checkstr(L, 2);
@@ -358,7 +247,7 @@ static tokens_handle *push_tokens(lua_State *L)
     ds_tokens *v = dsL_newtokens(L, 1, 2, h, segmenter_pos_name);
     if (ds_segment(h->seg, s, v, &err) != DS_OK)
         dsL_raise(L, &err);
-    return lua_touserdata(L, -1);
+    return v;
 }
 
 static int segmenter_cut(lua_State *L)
@@ -427,7 +316,7 @@ static int segmenter_explain(lua_State *L)
     ds_str s = dsL_checkstr(L, 2);
     ds_error err;
     size_t at = 0;
-    const tokens_handle *t = push_tokens(L);
+    const ds_tokens *v = push_tokens(L);
     candidate_list *list = lua_newuserdatauv(L, sizeof *list, 0);
     ds_buf_init(&list->rows, &h->alloc);
     push_rows_metatable(L);
@@ -439,7 +328,7 @@ static int segmenter_explain(lua_State *L)
     for (size_t i = 0; i < n; i++) {
         ds_candidate c;
         memcpy(&c, list->rows.p + i * sizeof c, sizeof c);
-        push_candidate(L, h, s, &c, &t->v, &at);
+        push_candidate(L, h, s, &c, v, &at);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
         dsL_limits_poll(L);
     }
@@ -451,10 +340,10 @@ static int segmenter_explain(lua_State *L)
 static int segmenter_words(lua_State *L)
 {
     ds_str s = dsL_checkstr(L, 2);
-    const tokens_handle *t = push_tokens(L);
-    lua_createtable(L, (int)t->v.count, 0);
-    for (size_t i = 0; i < t->v.count; i++) {
-        lua_pushlstring(L, s.p + t->v.items[i].beg, t->v.items[i].end - t->v.items[i].beg);
+    const ds_tokens *v = push_tokens(L);
+    lua_createtable(L, (int)v->count, 0);
+    for (size_t i = 0; i < v->count; i++) {
+        lua_pushlstring(L, s.p + v->items[i].beg, v->items[i].end - v->items[i].beg);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
         if ((i & POLL_MASK) == POLL_MASK)
             dsL_limits_poll(L);
@@ -462,153 +351,11 @@ static int segmenter_words(lua_State *L)
     return 1;
 }
 
-/* ---- tokens ---- */
-
-static int tokens_close(lua_State *L)
-{
-    tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
-    ds_tokens_clear(&t->v);
-    return 0;
-}
-
-static int tokens_len(lua_State *L)
-{
-    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
-    lua_pushinteger(L, (lua_Integer)t->v.count);
-    return 1;
-}
-
-static int tokens_tostring(lua_State *L)
-{
-    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
-    lua_pushfstring(L, TOKENS " (%I)", (lua_Integer)t->v.count);
-    return 1;
-}
-
-/* Pushes the folded form of a word.  [-0, +1, m] */
-static void push_key(lua_State *L, ds_str word, ds_class cls)
-{
-    char small[256];
-    if (cls == DS_CLASS_SPACE || cls == DS_CLASS_BAD) {
-        lua_pushlstring(L, word.p, word.n);
-        return;
-    }
-    size_t n = 0, i = 0;
-    bool fits = true;
-    while (i < word.n && fits) {
-        uint32_t cp, folded[DS_FOLD_CP_MAX];
-        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
-        size_t count = ds_fold_cp(cp, DS_FOLD_ALL, folded);
-        fits = n + count * DS_UTF8_MAX <= sizeof small;
-        for (size_t k = 0; k < count && fits; k++)
-            n += ds_utf8_encode(folded[k], small + n);
-    }
-    if (fits) {
-        lua_pushlstring(L, small, n);
-        return;
-    }
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    for (i = 0; i < word.n;) {
-        uint32_t cp, folded[DS_FOLD_CP_MAX];
-        i += ds_utf8_decode(word.p + i, word.n - i, &cp);
-        size_t count = ds_fold_cp(cp, DS_FOLD_ALL, folded);
-        for (size_t k = 0; k < count; k++)
-            luaL_addlstring(&b, small, ds_utf8_encode(folded[k], small));
-    }
-    luaL_pushresult(&b);
-}
-
-/* Pushes word, key, from, to, pos, class of token i (from 0).  [-0, +6, m] */
-static void push_token(lua_State *L, int arg, size_t i)
-{
-    const tokens_handle *t = lua_touserdata(L, arg);
-    const ds_token *tok = &t->v.items[i];
-    lua_getiuservalue(L, arg, 2);
-    const char *text = lua_tostring(L, -1);
-    ds_str word = {text + tok->beg, tok->end - tok->beg};
-    lua_pushlstring(L, word.p, word.n);
-    push_key(L, word, (ds_class)tok->cls);
-    dsL_pushspan(L, tok->beg, tok->end);
-    ds_str pos = t->pos_name(t->owner, tok->pos);
-    lua_pushlstring(L, pos.p, pos.n);
-    lua_pushstring(L, ds_class_name((ds_class)tok->cls));
-    lua_remove(L, -7);
-}
-
-static int tokens_get(lua_State *L)
-{
-    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
-    lua_Integer i = luaL_checkinteger(L, 2);
-    luaL_argcheck(L, i >= 1 && (lua_Unsigned)i <= t->v.count, 2, "no such token");
-    push_token(L, 1, (size_t)i - 1);
-    uint8_t entity = t->v.items[i - 1].entity;
-    if (entity == DS_ENTITY_NONE)
-        return 6;
-    lua_pushstring(L, ds_entity_name(entity));
-    lua_pushboolean(L, (entity & DS_ENTITY_BEGINS) != 0);
-    return 8;
-}
-
-static int tokens_spans(lua_State *L)
-{
-    const tokens_handle *t = luaL_checkudata(L, 1, TOKENS);
-    lua_createtable(L, (int)(2 * t->v.count), 0);
-    for (size_t i = 0; i < t->v.count; i++) {
-        if ((i & POLL_MASK) == POLL_MASK)
-            dsL_limits_poll(L);
-        dsL_pushspan(L, t->v.items[i].beg, t->v.items[i].end);
-        lua_rawseti(L, -3, 2 * (lua_Integer)i + 2);
-        lua_rawseti(L, -2, 2 * (lua_Integer)i + 1);
-    }
-    return 1;
-}
-
-/* Sets the entity fields of the record at the top, when the token has any.  [-0, +0, m] */
-static void set_entity(lua_State *L, const ds_token *tok)
-{
-    if (tok->entity == DS_ENTITY_NONE)
-        return;
-    lua_pushstring(L, ds_entity_name(tok->entity));
-    lua_setfield(L, -2, "entity");
-    lua_pushboolean(L, (tok->entity & DS_ENTITY_BEGINS) != 0);
-    lua_setfield(L, -2, "entity_begins");
-}
-
-static int tokens_step(lua_State *L)
-{
-    static const char *const fields[] = {"class", "pos", "to", "from", "key", "word"};
-    const tokens_handle *t = lua_touserdata(L, lua_upvalueindex(1));
-    lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
-    if ((size_t)i >= t->v.count)
-        return 0;
-    lua_pushinteger(L, i + 1);
-    lua_replace(L, lua_upvalueindex(2));
-    lua_settop(L, 0);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_createtable(L, 0, 6);
-    push_token(L, 1, (size_t)i);
-    for (size_t k = 0; k < 6; k++)
-        lua_setfield(L, 2, fields[k]);
-    set_entity(L, &t->v.items[i]);
-    return 1;
-}
-
-/* Iterator over records of a ds.tokens.  [-0, +1, m] */
-static int tokens_each(lua_State *L)
-{
-    luaL_checkudata(L, 1, TOKENS);
-    lua_settop(L, 1);
-    lua_pushinteger(L, 0);
-    lua_pushcclosure(L, tokens_step, 2);
-    return 1;
-}
-
 static int segmenter_tokens(lua_State *L)
 {
     push_tokens(L);
     lua_replace(L, 1);
-    return tokens_each(L);
+    return dsL_eachtoken(L);
 }
 
 /* End of the entity that begins with token i: the tokens after it that continue it, a blank between them included. */
@@ -627,13 +374,13 @@ static size_t entity_end(const ds_tokens *v, size_t i)
 static int segmenter_entities(lua_State *L)
 {
     ds_str s = dsL_checkstr(L, 2);
-    const tokens_handle *t = push_tokens(L);
+    const ds_tokens *v = push_tokens(L);
     lua_newtable(L);
-    for (size_t i = 0, n = 0; i < t->v.count; i++) {
-        const ds_token *tok = &t->v.items[i];
+    for (size_t i = 0, n = 0; i < v->count; i++) {
+        const ds_token *tok = &v->items[i];
         if ((tok->entity & DS_ENTITY_BEGINS) == 0)
             continue;
-        uint32_t end = t->v.items[entity_end(&t->v, i) - 1].end;
+        uint32_t end = v->items[entity_end(v, i) - 1].end;
         lua_createtable(L, 0, 4);
         lua_pushstring(L, ds_entity_name(tok->entity));
         lua_setfield(L, -2, "type");
@@ -647,9 +394,6 @@ static int segmenter_entities(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg no_methods[] = {{NULL, NULL}};
-static const luaL_Reg lexicon_meta[] = {{"__gc", lexicon_gc}, {NULL, NULL}};
-static const luaL_Reg tagger_meta[] = {{"__gc", tagger_gc}, {NULL, NULL}};
 static const luaL_Reg segmenter_methods[] = {
     {"words", segmenter_words},   {"cut", segmenter_cut},       {"tokens", segmenter_tokens},
     {"add", segmenter_add},       {"remove", segmenter_remove}, {"bad_lines", segmenter_bad_lines},
@@ -657,36 +401,13 @@ static const luaL_Reg segmenter_methods[] = {
     {"close", segmenter_close},   {NULL, NULL}};
 static const luaL_Reg segmenter_meta[] = {
     {"__gc", segmenter_close}, {"__close", segmenter_close}, {"__tostring", segmenter_tostring}, {NULL, NULL}};
-static const luaL_Reg tokens_methods[] = {
-    {"get", tokens_get}, {"spans", tokens_spans}, {"each", tokens_each}, {NULL, NULL}};
-static const luaL_Reg tokens_meta[] = {{"__gc", tokens_close},
-                                       {"__close", tokens_close},
-                                       {"__len", tokens_len},
-                                       {"__tostring", tokens_tostring},
-                                       {NULL, NULL}};
-/* verify(path) --> number of words | nil, message, detail: the full checksum pass over a compiled lexicon. */
-static int lexicon_verify(lua_State *L)
-{
-    ds_error err;
-    if (!dsL_pushlexicon(L, luaL_checkstring(L, 1), &err))
-        return dsL_pusherror(L, &err);
-    const lexicon_handle *h = lua_touserdata(L, -1);
-    if (ds_lexicon_verify(h->lex, &err) != DS_OK)
-        return dsL_pusherror(L, &err);
-    lua_pushinteger(L, (lua_Integer)ds_lexicon_count(h->lex));
-    ds_str source = ds_lexicon_source(h->lex);
-    lua_pushlstring(L, source.p, source.n);
-    return 2;
-}
-
-static const luaL_Reg segment_functions[] = {{"new", segmenter_new}, {"verify", lexicon_verify}, {NULL, NULL}};
+static const luaL_Reg segment_functions[] = {{"new", segmenter_new}, {"verify", dsL_verifylexicon}, {NULL, NULL}};
 
 int dsL_open_segment(lua_State *L)
 {
-    dsL_newclass(L, LEXICON, no_methods, lexicon_meta);
-    dsL_newclass(L, TAGGER, no_methods, tagger_meta);
+    dsL_open_lexicon(L);
+    dsL_open_tokens(L);
     dsL_newclass(L, SEGMENTER, segmenter_methods, segmenter_meta);
-    dsL_newclass(L, TOKENS, tokens_methods, tokens_meta);
     luaL_newlib(L, segment_functions);
     return 1;
 }

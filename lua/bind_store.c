@@ -16,8 +16,8 @@
  */
 #include <string.h>
 
-#include "bind_segment.h"
 #include "bind_store.h"
+#include "bind_tokens.h"
 #include "guard.h"
 
 #define STORE "ds.stored"

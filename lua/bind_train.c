@@ -12,7 +12,7 @@
  *   t:close()
  */
 #include "bind.h"
-#include "bind_segment.h"
+#include "bind_lexicon.h"
 #include "train.h"
 
 #define TRAINER "ds.c.trainer"
