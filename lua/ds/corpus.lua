@@ -78,13 +78,7 @@ end
 
 local OPTIONS = { "where", "on_error" }
 local function check_options(opts)
-  for name in pairs(opts) do
-    if name ~= "where" and name ~= "on_error" then
-      local near = type(name) == "string" and names.nearest(name, OPTIONS)
-      error(("corpus:docs: unknown option '%s'%s"):format(tostring(name),
-        near and (", did you mean '" .. near .. "'?") or "; there are where, on_error"), 3)
-    end
-  end
+  for name in pairs(opts) do names.check("corpus:docs: unknown option", name, OPTIONS, 3) end
 end
 
 local function always() return true end
@@ -273,11 +267,7 @@ local function take_reading(args)
   if type(reading) ~= "table" then return {} end
   args[args.n], args.n = nil, args.n - 1
   for name, value in pairs(reading) do
-    if not READING[name] then
-      local near = names.nearest(tostring(name), { "encoding", "format", "fields" })
-      error(("ds.corpus.open: unknown option '%s'%s"):format(tostring(name), near and (", did you mean '%s'?"):format(near) or
-        "; there are encoding, format, fields"), 3)
-    end
+    names.check("ds.corpus.open: unknown option", name, { "encoding", "format", "fields" }, 3)
     if type(value) ~= READING[name] then error(("ds.corpus.open: %s is a %s"):format(name, READING[name]), 3) end
   end
   local problem = reader.problem(reading)
