@@ -39,6 +39,7 @@ static void catch_signals(void)
     struct sigaction sa = {.sa_handler = SIG_IGN};
     sigemptyset(&sa.sa_mask);
     sigaction(SIGPIPE, &sa, NULL);
+    sigaction(SIGXFSZ, &sa, NULL); /* writing beyond a limit then fails with EFBIG, as on a full disk */
     sa.sa_handler = on_interrupt; /* no SA_RESTART: a blocked read must return */
     sigaction(SIGINT, &sa, NULL);
 }

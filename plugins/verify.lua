@@ -34,8 +34,11 @@ local function check_store(path, ctx, out)
   if not damage then return ctx:reject(message) end
   for _, d in ipairs(damage) do
     ctx:emit("damage", { file = path, from = d.from, to = d.to, what = d.what, docs = d.docs })
-    ctx:reject(("%s: bytes %d-%d: %s damaged%s"):format(path, d.from, d.to, d.what,
-      d.docs > 0 and (", %d articles with it"):format(d.docs) or ", no article with it"))
+    local message = d.docs > 0 and ("%s damaged, %d articles with it"):format(d.what, d.docs) or d.what .. " damaged, no article with it"
+    if d.what == "behind the last commit" then
+      message = "behind the last commit: a write that was not finished (the next build goes on from the commit), or a damaged commit"
+    end
+    ctx:reject(("%s: bytes %d-%d: %s"):format(path, d.from, d.to, message))
   end
   local docs
   if #damage > 0 or out then docs = look_at_articles(path, ctx, out)

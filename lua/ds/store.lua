@@ -107,6 +107,11 @@ local function live(self)
   return w
 end
 
+-- What the binding gives, its message with the file's name.
+local function told(w, result, message, detail)
+  return result, message and ("%s: %s"):format(w.path, message), detail
+end
+
 -- "2025-01-27" as 20250127, "2025-01" as 20250100.
 local function date_number(date)
   local y, m, d = tostring(date or ""):match("^(%d%d%d%d)%-?(%d?%d?)%-?(%d?%d?)$")
@@ -166,7 +171,7 @@ function Writer:add(article)
   local tokens
   if (getmetatable(article) or {}).__name == "ds.doc" then article, tokens = of_document(article)
   else check_article(article) end
-  return w.c:add(row_of(article, tokens), article.text, date_number(article.date), own_words(tokens))
+  return told(w, w.c:add(row_of(article, tokens), article.text, date_number(article.date), own_words(tokens)))
 end
 
 --- Adds an article as it is in another store, words and all.
@@ -177,7 +182,8 @@ end
 function Writer:copy(d)
   local at = require("ds.doc").place(d)
   if not at then error("writer:copy: an article of a store is wanted", 2) end
-  return live(self).c:copy(at.store, at.segment, at.number)
+  local w = live(self)
+  return told(w, w.c:copy(at.store, at.segment, at.number))
 end
 
 --- Deletes an article.
@@ -185,13 +191,19 @@ end
 ---@return boolean? removed false: there was none of that id
 ---@return string? message
 ---@return table? detail
-function Writer:remove(id) return live(self).c:remove(id) end
+function Writer:remove(id)
+  local w = live(self)
+  return told(w, w.c:remove(id))
+end
 
 --- Makes all of it last: when this returns true it is on the disk.
 ---@return boolean? done
 ---@return string? message
 ---@return table? detail
-function Writer:commit() return live(self).c:commit() end
+function Writer:commit()
+  local w = live(self)
+  return told(w, w.c:commit())
+end
 
 --- Ends writing; what was not committed is given up.
 function Writer:close()
@@ -238,7 +250,7 @@ function M.create(path, opts)
       theirs:gsub("\n$", ""), (mine:gsub("\n$", "")))
   end
   local self = setmetatable({}, meta)
-  own[self] = { c = c }
+  own[self] = { c = c, path = path }
   return self
 end
 

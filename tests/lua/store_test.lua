@@ -184,6 +184,17 @@ test("verify_names_what_is_damaged_and_saves_the_rest", function()
   has(got.err, "see dsrun verify")
 end)
 
+test("a_full_disk_keeps_the_last_commit", function()
+  local w <close> = stored(6)
+  w.put("more/long.txt", ("价格战又开始了，这是第几回？\n"):rep(20000))
+  local got = w.sh("ulimit -f 24; $D build news.dsc more") -- blocks of 512 bytes
+  eq(got.status, 3)
+  has(got.err, "news.dsc: writing: ")
+  eq(w.sh("$D verify news.dsc").status, 0)
+  eq(ds.corpus.about(w.dir .. "/news.dsc").docs, 6)
+  has(w.sh("$D build news.dsc more").out, "1 new")
+end)
+
 test("what_is_no_store_is_told", function()
   local w <close> = command.workspace { ["x.dsc"] = "nothing of the kind, but long enough\n" }
   local got = w.sh("$D info x.dsc")
