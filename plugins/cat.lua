@@ -8,6 +8,7 @@ end
 return {
   about = "Writes the articles as clean text; with -f jsonl one record each",
   example = "dsrun cat -f jsonl articles/ > articles.jsonl",
+  weighs = true,
   tables = {
     articles = {
       { "id", "string", "where the article comes from" },

@@ -20,6 +20,7 @@ local function strength(row, sort) return sort == "ll" and row.o < row.e and -ro
 return {
   about = "Finds the collocates of a word: what stands near it more often than by chance",
   example = "dsrun collocates --node 价格战 --window sentence --min 5 articles/",
+  weighs = true,
   options = {
     { "node", type = "string", required = true, help = "word or phrase; either script, any case and width" },
     { "by", type = "choice", choices = { "words", "chars" }, default = "words", help = "places that cut no word, or any" },
@@ -68,22 +69,22 @@ return {
   end,
 
   map = function(doc, ctx)
-    local s, count = ctx.state, {}
+    local s, count, weight = ctx.state, {}, ctx:weight()
     local words = s.concordance:words(doc)
     local hits = s.concordance:find(doc, words)
     local near, own = s.concordance:near(doc, words, hits, s.left, s.right)
     for i = 1, words.n do
       local c, hit = not own[i] and (count[words.key[i]] or { o = 0, c = 0, docs = 0 }), near[i]
       if c then
-        count[words.key[i]], c.c = c, c.c + 1
+        count[words.key[i]], c.c = c, c.c + weight
         if hit and not c.doc then
-          c.docs, c.doc, c.from, c.to = 1, doc.id, math.min(hit.from, words.from[i]), math.max(hit.to, words.to[i])
+          c.docs, c.doc, c.from, c.to = weight, doc.id, math.min(hit.from, words.from[i]), math.max(hit.to, words.to[i])
         end
-        if hit then c.o = c.o + 1 end
+        if hit then c.o = c.o + weight end
       end
     end
     for word, c in pairs(count) do ctx:add(word, c) end
-    if #hits > 0 then ctx:add("", { o = #hits, c = 0, docs = 1 }) end -- the node; no word is empty
+    if #hits > 0 then ctx:add("", { o = #hits * weight, c = 0, docs = weight }) end -- the node; no word is empty
   end,
 
   merge = function(_, a, b)

@@ -41,26 +41,28 @@ local function add_article(words, article, before)
   for i = 1, #at, 2 do
     local w = words[at[i + 1]]
     if not w then
-      w = { places = {}, parts = {} }
+      w = { n = 0, places = {}, parts = {} }
       words[at[i + 1]] = w
     end
     w.places[#w.places + 1] = before + at[i]
-    w.parts[part] = (w.parts[part] or 0) + 1
+    w.n, w.parts[part] = w.n + article.weight, (w.parts[part] or 0) + article.weight
   end
 end
 
--- The row of a word.  `parts` has every part with n = 0, in a list and by name, and has so again afterwards.
-local function measure(word, w, parts, size)
+-- The row of a word.  `parts` has every part with n = 0, in a list and by name, and has so again afterwards.  Where articles
+-- weigh less than 1, distances between places have no meaning.
+local function measure(word, w, parts, size, weighed)
   for part, n in pairs(w.parts) do parts[part].n = n end
-  local m, n = ds.stats.dispersion(parts), #w.places
+  local m, n = ds.stats.dispersion(parts), w.n
   for part in pairs(w.parts) do parts[part].n = 0 end
   return { word = word, n = n, per_million = n * 1e6 / math.max(size, 1), range = m.range, parts = m.parts, dp = m.dp,
-           juilland_d = m.juilland_d, dp_norm = m.dp_norm, arf = ds.stats.arf(w.places, size) }
+           juilland_d = m.juilland_d, dp_norm = m.dp_norm, arf = not weighed and ds.stats.arf(w.places, size) or nil }
 end
 
 return {
   about = "Measures how evenly words are spread over articles, sources or days",
   example = "dsrun dispersion --words 价格战,马斯克 --by source articles/",
+  weighs = true,
   options = {
     { "words", type = "string", help = "these words, comma between, in either script; every word unless told" },
     { "by", type = "choice", choices = { "article", "source", "day" }, default = "article", help = "what a part is" },
@@ -79,7 +81,7 @@ return {
       { "juilland_d", "number", "1 is even, 0 one part only (Juilland and others 1970); empty with one part" },
       { "dp", "number", "deviation of proportions, 0 is even (Gries 2008)" },
       { "dp_norm", "number", "the same, 1 is one part only (Lijffijt and Gries 2012); empty with one part" },
-      { "arf", "number", "average reduced frequency, n is even (Savický and Hlaváčová 2002); articles by id" },
+      { "arf", "number", "average reduced frequency, n is even (Savický and Hlaváčová 2002); articles by id; empty with --dedup weight" },
     },
     parts = {
       { "word", "string", "a word of --words" },
@@ -107,24 +109,26 @@ return {
     if not part then return ctx:skip("no day") end
     local at, size
     if list then at, size = listed_words(doc, list) else at, size = every_word(doc) end
-    ctx:add(doc.id, { part = part, size = size, at = at })
+    ctx:add(doc.id, { part = part, size = size, at = at, weight = ctx:weight() })
   end,
 
   merge = function(_, a) return a end, -- an article comes once
 
   finish = function(ctx)
-    local o, words, sizes, size, parts, rows = ctx.options, {}, {}, 0, {}, {}
-    for _, wanted in ipairs(ctx.state.list or {}) do words[wanted.word] = { places = {}, parts = {} } end
+    local o, words, sizes, size, parts, rows, weighed = ctx.options, {}, {}, 0, {}, {}, false
+    for _, wanted in ipairs(ctx.state.list or {}) do words[wanted.word] = { n = 0, places = {}, parts = {} } end
     for _, article in ctx:totals() do
       add_article(words, article, size)
-      size, sizes[article.part] = size + article.size, (sizes[article.part] or 0) + article.size
+      local words_here = article.size * article.weight
+      size, sizes[article.part] = size + words_here, (sizes[article.part] or 0) + words_here
+      weighed = weighed or article.weight < 1
     end
     for part, n in pairs(sizes) do
       parts[part] = { part = part, n = 0, size = n }
       parts[#parts + 1] = parts[part]
     end
     for word, w in pairs(words) do
-      if o.words or #w.places >= o.min then rows[#rows + 1] = measure(word, w, parts, size) end
+      if o.words or w.n >= o.min then rows[#rows + 1] = measure(word, w, parts, size, weighed) end
       for _, p in ipairs(o.words and parts or {}) do
         local n = w.parts[p.part] or 0
         ctx:emit("parts", { word = word, part = p.part, n = n, size = p.size,

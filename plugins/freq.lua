@@ -15,6 +15,7 @@ end
 return {
   about = "Counts the words of a corpus",
   example = "dsrun freq --pos 'n.*' --top 20 articles/",
+  weighs = true,
   options = {
     { "by", type = "choice", choices = { "key", "word" }, default = "key",
       help = "count folded forms (價格 with 价格), or words as they are written" },
@@ -48,10 +49,10 @@ return {
   end,
 
   map = function(doc, ctx)
-    local o = ctx.options
+    local o, weight = ctx.options, ctx:weight()
     for _, row in ipairs(doc:freq { by = o.by, pos = o.pos, class = o.class }) do
       local word = row[o.by]
-      if not ctx.state.stop[word] then ctx:add(word, { n = row.n, docs = 1, pos = row.pos }) end
+      if not ctx.state.stop[word] then ctx:add(word, { n = row.n * weight, docs = weight, pos = row.pos }) end
     end
   end,
 

@@ -28,6 +28,7 @@ end
 return {
   about = "Tells what a corpus holds: articles, dates, sources, scripts, sizes",
   example = "dsrun info articles/",
+  weighs = true,
   options = { { "dump", type = "boolean", default = false, help = "of stores: header, segments and sections, in place of the articles" } },
   tables = {
     articles = {
@@ -67,10 +68,10 @@ return {
       if s.part == "body" then row.sentences = row.sentences + 1 end
     end
     ctx:emit("articles", row)
-    ctx:add("articles", 1)
-    ctx:add("script " .. (doc.script or "unknown"), 1)
-    if doc.meta.encoding then ctx:add("encoding " .. tostring(doc.meta.encoding), 1) end
-    for _, what in ipairs { "chars", "sentences", "paragraphs" } do ctx:add(what, row[what]) end
+    ctx:add("articles", ctx:weight())
+    ctx:add("script " .. (doc.script or "unknown"), ctx:weight())
+    if doc.meta.encoding then ctx:add("encoding " .. tostring(doc.meta.encoding), ctx:weight()) end
+    for _, what in ipairs { "chars", "sentences", "paragraphs" } do ctx:add(what, row[what] * ctx:weight()) end
   end,
 
   finish = function(ctx)

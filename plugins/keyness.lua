@@ -29,6 +29,7 @@ return {
   about = "Finds the key words of one group of articles against another",
   example = "dsrun keyness --where 'script = Hant' --ref 'script = Hans' articles/",
   needs = { "all" },
+  weighs = true,
   options = {
     { "ref", type = "where", help = "the reference: articles for which EXPR holds and --where does not; else all others" },
     { "min", type = "integer", default = 5, help = "how often a word occurs in both groups together, at least" },
@@ -75,14 +76,14 @@ return {
   map = function(doc, ctx)
     local chosen, ref = ctx:chosen(), ctx.options.ref
     if chosen == nil and not ref then ctx:usage("two groups are needed: give --where EXPR, --ref EXPR, or both") end
-    local group = group_of(chosen, ref and ref(doc))
+    local group, weight = group_of(chosen, ref and ref(doc)), ctx:weight()
     if not group then return ctx:skip("in neither group") end
     local function add(word, n)
       ctx:add(word, { a = group == "a" and n or 0, b = group == "b" and n or 0,
-                      docs_a = group == "a" and 1 or 0, docs_b = group == "b" and 1 or 0 })
+                      docs_a = group == "a" and weight or 0, docs_b = group == "b" and weight or 0 })
     end
     add("", 0) -- counts articles; no word is empty
-    for _, row in ipairs(doc:freq()) do add(row.key, row.n) end
+    for _, row in ipairs(doc:freq()) do add(row.key, row.n * weight) end
   end,
 
   merge = function(_, x, y)

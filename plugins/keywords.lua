@@ -44,6 +44,7 @@ end
 return {
   about = "Finds the key words of articles, sources or periods by TF-IDF and TextRank",
   example = "dsrun keywords --per source --top 10 articles/",
+  weighs = true,
   options = {
     { "per", type = "choice", choices = { "article", "source", "day", "week", "month", "all" }, default = "article",
       help = "whose key words" },
@@ -79,13 +80,13 @@ return {
   map = function(doc, ctx)
     local group = GROUPS[ctx.options.per](doc)
     if not group then return ctx:skip(doc.date and "no day" or "no date") end
-    local words, n, docs, size = candidates(doc, ctx), {}, {}, 0
+    local words, n, docs, size, weight = candidates(doc, ctx), {}, {}, 0, ctx:weight()
     for _, word in ipairs(words) do
-      if word then n[word], docs[word] = (n[word] or 0) + 1, 1 end
-      size = size + 1
+      if word then n[word], docs[word] = (n[word] or 0) + weight, weight end
+      size = size + weight
     end
-    ctx:add("g" .. group, { n = n, links = ds.textrank.links(words, ctx.options.window), size = size })
-    ctx:add("", { n = docs, links = {}, size = 1 })
+    ctx:add("g" .. group, { n = n, links = ds.textrank.links(words, ctx.options.window, weight), size = size })
+    ctx:add("", { n = docs, links = {}, size = weight })
   end,
 
   merge = function(_, a, b)

@@ -38,6 +38,7 @@ end
 return {
   about = "Shows a word or phrase in its contexts (key word in context)",
   example = "dsrun kwic --query 价格战 --sort right1,left1 articles/",
+  weighs = true,
   options = {
     { "query", type = "string", required = true, help = "word or phrase; either script, any case and width" },
     { "by", type = "choice", choices = { "words", "chars" }, default = "words",

@@ -77,6 +77,7 @@ return {
   about = "Draws a network of names or words that stand together more often than by chance",
   example = "dsrun network --unit sentence --svg net.svg --graphml net.graphml articles/\n" ..
     "dsrun network --words 价格战,降价,成本,免费,开源 articles/",
+  weighs = true,
   options = {
     { "aliases", type = "file", default = "lexicons/aliases.tsv", help = "names with their aliases" },
     { "type", type = "string", help = "only names of this type in the lexicon: person, company …" },
@@ -128,21 +129,21 @@ return {
   end,
 
   map = function(doc, ctx)
-    local units, nodes, edges = 0, {}, {}
+    local units, nodes, edges, weight = 0, {}, {}, ctx:weight()
     for unit in UNITS[ctx.options.unit](doc) do
       local list = names_in(ctx.state.matcher, unit.text)
-      units = units + 1
+      units = units + weight
       for i, a in ipairs(list) do
-        nodes[a] = (nodes[a] or 0) + 1
+        nodes[a] = (nodes[a] or 0) + weight
         for k = i + 1, #list do
           local key = a .. "\t" .. list[k]
-          edges[key] = edges[key] or { n = 0, docs = 1, doc = doc.id, from = unit.from, to = unit.to }
-          edges[key].n = edges[key].n + 1
+          edges[key] = edges[key] or { n = 0, docs = weight, doc = doc.id, from = unit.from, to = unit.to }
+          edges[key].n = edges[key].n + weight
         end
       end
     end
-    ctx:add("", { n = units, docs = 1, doc = doc.id, from = 0, to = 0 })
-    for name, n in pairs(nodes) do ctx:add(name, { n = n, docs = 1, doc = doc.id, from = 0, to = 0 }) end
+    ctx:add("", { n = units, docs = weight, doc = doc.id, from = 0, to = 0 })
+    for name, n in pairs(nodes) do ctx:add(name, { n = n, docs = weight, doc = doc.id, from = 0, to = 0 }) end
     for key, e in pairs(edges) do ctx:add(key, e) end
   end,
 

@@ -35,6 +35,7 @@ end
 return {
   about = "Counts sequences of words or characters",
   example = "dsrun ngrams --size 3 --unit words --per source --where 'date >= 2025-02' articles/",
+  weighs = true,
   options = {
     { "size", type = "integer", default = 2, help = "words or characters of a sequence" },
     { "unit", type = "choice", choices = { "words", "chars" }, default = "words", help = "what a sequence is made of; chars: a Latin word or a number counts as one" },
@@ -66,7 +67,7 @@ return {
   end,
 
   map = function(doc, ctx)
-    local o, count, total = ctx.options, {}, 0
+    local o, count, total, weight = ctx.options, {}, 0, ctx:weight()
     local group, glue = GROUPS[o.per](doc), o.unit == "words" and " " or ""
     if not group then return ctx:skip(doc.date and "no day" or "no date") end
     group = group:gsub("\t", " ")
@@ -76,8 +77,8 @@ return {
         count[ngram], total = (count[ngram] or 0) + 1, total + 1
       end
     end
-    for ngram, n in pairs(count) do ctx:add(group .. "\t" .. ngram, { n = n, docs = 1 }) end
-    ctx:add(group .. "\t", { n = total, docs = 1 }) -- no sequence is empty
+    for ngram, n in pairs(count) do ctx:add(group .. "\t" .. ngram, { n = n * weight, docs = weight }) end
+    ctx:add(group .. "\t", { n = total * weight, docs = weight }) -- no sequence is empty
   end,
 
   merge = function(_, a, b)

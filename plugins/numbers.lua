@@ -21,6 +21,7 @@ end
 return {
   about = "Finds what is said in numbers: money, shares, counts, ranges, dates, with value, unit and subject",
   example = "dsrun numbers --kind money -f tsv articles/ > money.tsv",
+  weighs = true,
   options = {
     { "kind", type = "string", help = "only these, parted by commas: " .. table.concat(KINDS, ", ") },
     { "about", type = "string", help = "only quantities whose subject holds this; either script" },
@@ -80,8 +81,8 @@ return {
       end
     end
     for kind, times in pairs(n) do
-      ctx:add("n " .. kind, times)
-      ctx:add("docs " .. kind, 1)
+      ctx:add("n " .. kind, times * ctx:weight())
+      ctx:add("docs " .. kind, ctx:weight())
     end
   end,
 

@@ -24,6 +24,7 @@ end
 return {
   about = "Counts price-war terms in every article",
   example = "dsrun pricewar -f csv articles/ > pricewar.csv",
+  weighs = true,
   options = {
     { "terms", type = "file", default = "lexicons/pricewar.tsv",
       help = "term list: headword, core (0 or 1), forms separated by /" },
@@ -60,16 +61,16 @@ return {
 
   map = function(doc, ctx)
     local chars = ds.utf8.len(doc.text)
-    ctx:add("chars", chars)
-    ctx:add("articles", 1)
+    ctx:add("chars", chars * ctx:weight())
+    ctx:add("articles", ctx:weight())
     local n, n_words = count(doc, ctx.state.matcher)
     for _, t in ipairs(ctx.state.terms) do
       local hits = n[t.term]
       if hits then
         ctx:emit("articles", { doc = doc.id, term = t.term, n = hits, n_words = n_words[t.term], chars = chars,
                                per_10k = per_10k(hits, chars) })
-        ctx:add("n " .. t.term, hits)
-        ctx:add("docs " .. t.term, 1)
+        ctx:add("n " .. t.term, hits * ctx:weight())
+        ctx:add("docs " .. t.term, ctx:weight())
       end
     end
   end,

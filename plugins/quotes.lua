@@ -16,9 +16,9 @@ local function by_speaker(rows)
         of[row.name], list[#list + 1] = s, s
       end
       local field = row.type == "indirect" and "indirect" or "quotes"
-      s[field] = s[field] + 1
+      s[field] = s[field] + (row.weight or 1)
       s.role = s.role or row.role
-      if not s.seen[row.doc] then s.seen[row.doc], s.docs = true, s.docs + 1 end
+      if not s.seen[row.doc] then s.seen[row.doc], s.docs = true, s.docs + (row.weight or 1) end
     end
   end
   table.sort(list, function(a, b)
@@ -47,6 +47,7 @@ end
 return {
   about = "Finds every quotation, who says it, and by which words one knows",
   example = "dsrun quotes -f jsonl articles/ > quotes.jsonl",
+  weighs = true,
   options = {
     { "type", type = "string", default = "all", help = "only this type: direct, indirect, block, dialogue, scare, title, none; or said: the first four" },
     { "aliases", type = "file", default = "lexicons/aliases.tsv", help = "name, alias, type" },
@@ -88,20 +89,21 @@ return {
         ctx:emit("quotes", row)
       end
     end
-    ctx:add("articles", 1)
+    ctx:add("articles", ctx:weight())
   end,
 
   report = function(ctx, r)
-    local rows, said, named, articles, bars = ctx:rows("quotes"), 0, 0, 0, {}
+    local rows, said, unsaid, named, articles, bars = ctx:rows("quotes"), 0, 0, 0, 0, {}
     for _, n in ctx:totals() do articles = n end
     for _, row in ipairs(rows) do
-      said = said + (UNSAID[row.type] and 0 or 1)
-      named = named + (row.speaker and not UNSAID[row.type] and 1 or 0)
+      local weight = row.weight or 1 -- --dedup weight
+      said, unsaid = said + (UNSAID[row.type] and 0 or weight), unsaid + (UNSAID[row.type] and weight or 0)
+      named = named + (row.speaker and not UNSAID[row.type] and weight or 0)
     end
     local speakers = by_speaker(rows)
     for _, s in ipairs(speakers) do bars[#bars + 1] = { s.speaker, s.quotes + s.indirect } end
     r:heading("Who says what")
-    r:note(said, " quotations in ", articles, " articles, ", named, " with a speaker; ", #rows - said, " marked words that nobody says.")
+    r:note(said, " quotations in ", articles, " articles, ", named, " with a speaker; ", unsaid, " marked words that nobody says.")
     r:bars(bars, { title = "Most quoted", sort = true, limit = 15 })
     r:table(speakers, { title = "Speakers", columns = { "speaker", "role", "quotes", "indirect", "docs" }, limit = 25 })
     r:evidence(evidence(rows, ctx.options.evidence), { title = "Quotations", limit = ctx.options.evidence })

@@ -45,6 +45,7 @@ end
 return {
   about = "Judges every sentence about a target: praised, blamed, or neither, by whom, and why",
   example = "dsrun stance --target DeepSeek articles/",
+  weighs = true,
   options = {
     { "target", type = "string", default = "马斯克", help = "name of a person, company, product; either script" },
     { "aliases", type = "file", default = "lexicons/aliases.tsv", help = "name, alias, type" },
@@ -112,7 +113,7 @@ return {
   report = function(ctx, r)
     local articles, sentences, named = ctx:rows("articles"), ctx:rows("sentences"), {}
     local n = { pos = 0, neg = 0, neu = 0 }
-    for _, s in ipairs(sentences) do n[s.label] = n[s.label] + 1 end
+    for _, s in ipairs(sentences) do n[s.label] = n[s.label] + (s.weight or 1) end
     for _, a in ipairs(articles) do
       if a.label ~= "none" then named[#named + 1] = a end
     end

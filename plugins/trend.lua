@@ -12,8 +12,8 @@ local function add_cell(into, cell)
 end
 
 -- Hits of each term; of names with aliases those that do not overlap, so that 埃隆·马斯克 is one.
-local function count_terms(s, doc, cell)
-  local function add(term, n) cell.n[term], cell.docs[term] = (cell.n[term] or 0) + n, 1 end
+local function count_terms(s, doc, cell, weight)
+  local function add(term, n) cell.n[term], cell.docs[term] = (cell.n[term] or 0) + n * weight, weight end
   if s.by_name then
     for _, _, term in s.matcher:names(doc) do add(term, 1) end
     return
@@ -103,6 +103,7 @@ end
 return {
   about = "Shows how often terms occur, or how a target is judged, over time",
   example = "dsrun trend --terms 价格战,降价 --by week articles/\ndsrun trend --stance 马斯克 --by month articles/",
+  weighs = true,
   options = {
     { "terms", type = "string", help = "words or phrases, comma between; either script, any case and width" },
     { "aliases", type = "file", help = "alias lexicon: a term that a line has counts by all its names" },
@@ -160,12 +161,12 @@ return {
     local s, cell = ctx.state, new_cell()
     local period = ds.date.bucket(doc.date, ctx.options.by)
     if not period then return ctx:skip(doc.date and "no day" or "no date") end
-    cell.articles, cell.chars = 1, ds.utf8.len(doc.text)
+    cell.articles, cell.chars = ctx:weight(), ds.utf8.len(doc.text) * ctx:weight()
     if s.judge then
       local label = s.judge:article(s.judge:judge(doc), s.judge:mentions(doc)).label
-      if label == "none" then cell = new_cell() else cell.n[label], cell.docs[label] = 1, 1 end
+      if label == "none" then cell = new_cell() else cell.n[label], cell.docs[label] = ctx:weight(), ctx:weight() end
     else
-      count_terms(s, doc, cell)
+      count_terms(s, doc, cell, ctx:weight())
     end
     ctx:add(period .. "\t", cell)
     if ctx.options["each-source"] then

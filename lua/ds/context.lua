@@ -62,6 +62,7 @@ local CHECK = {
   string = function(v) return type(v) == "string" and v or nil end,
   integer = function(v) return type(v) == "number" and math.tointeger(v) or nil end,
   number = function(v) return type(v) == "number" and v - v == 0 and v or nil end,
+  weighed = function(v) return type(v) == "number" and v - v == 0 and (math.tointeger(v) or v) or nil end,
   boolean = function(v) if type(v) == "boolean" then return v end end,
   list = function(v, level)
     local out = type(v) == "table" and deep_copy(v, 1, level + 1, "list")
@@ -110,7 +111,9 @@ end
 function Context:emit(name, row)
   local t = find_table(self, name, "ctx:emit", 2)
   if type(row) ~= "table" then error(("ctx:emit: a row is a table, not %s"):format(describe(row)), 2) end
-  self._emit(t, checked_row(t, row, 2))
+  local checked = checked_row(t, row, 2)
+  if t.weighs then checked.weight = self._weights[row[t.order[1]]] or 1 end
+  self._emit(t, checked)
 end
 
 --- Adds a value to the total of a key: an exact sum, or what the plugin's `merge` makes of it.
@@ -154,6 +157,15 @@ function Context:chosen()
   if not self._plugin.needs.all then error('ctx:chosen: declare needs = { "all" } to get every article', 2) end
   if not self._adding then error("ctx:chosen: only in `map`", 2) end
   return self._chosen()
+end
+
+--- What the article at hand counts, in `map` of a plugin that declares weighs = true: 1, or less with --dedup weight. Multiply
+--- by it whatever you count: sums of products with whole numbers are exact in any order.
+---@return number weight the integer 1 unless the article is in a cluster of --dedup weight
+function Context:weight()
+  if not self._plugin.weighs then error("ctx:weight: declare weighs = true to weigh articles", 2) end
+  if not self._adding then error("ctx:weight: only `map` has an article to weigh", 2) end
+  return self._weight
 end
 
 --- Names a bad input that is not an article, such as a line of a term list, on standard error.  The run goes on
@@ -310,7 +322,7 @@ function context.new(plugin, values, totals, args)
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
     _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
-    _target = false, _segmenter = false,
+    _target = false, _segmenter = false, _weights = {}, _weight = 1,
     _output = false, -- raises where no file may be opened
   }
   given_by_user[ctx] = values

@@ -6,6 +6,7 @@ local failure = require "ds.failure"
 local inputs = require "ds.inputs"
 local limited = require "ds.limited"
 local order = require "ds.order"
+local plugin = require "ds.plugin"
 local progress = require "ds.progress"
 local rows = require "ds.rows"
 local tally = require "ds.tally"
@@ -34,6 +35,7 @@ local function refuse_rows() error("ctx:emit: rows are emitted in `map` and `fin
 ---@return ds.Mapper
 function mapper.new(run, t)
   local p = run.plugin
+  if run.values.dedup == "weight" then plugin.weigh(p) end
   local self = setmetatable({ run = run, batches = rows.batches(), totals = totals.new(p.hooks.merge) }, Mapper)
   self.ctx = context.new(p, run.values, self.totals, p.input == "none" and run.operands or {})
   self.ctx._emit, self.ctx._target = refuse_rows, run.target or false
@@ -79,12 +81,13 @@ function Mapper:close_rows() self.ctx._emit = refuse_rows end
 ---@param after fun(doc: ds.doc)? called behind each
 function Mapper:articles(corpus, after)
   local run, t, sink = self.run, self.tally, self.sink
-  self.ctx._chosen = function() return t.sieve.good end
+  self.ctx._chosen, self.ctx._weights = function() return t.sieve.good end, run.values.weights or {}
   for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
     t.read = t.read + 1
     if run.digest then run.digest(doc) end
     if run.values.copies and run.values.copies[doc.id] then tally.skip(t, COPY)
     else
+      self.ctx._weight = self.ctx._weights[doc.id] or 1
       sink.begin(doc.id)
       if limited.map(run, t, self, { article = doc.id }, doc, self.ctx) then rows.add(self.batches, doc.id, sink.done()) end
     end

@@ -28,7 +28,7 @@ local ZH <const> = {
   ["no PLUGIN: the states of all shards to the result"] = "不带 PLUGIN：把所有分片的状态合并为结果",
   ["write there what the result was made of; `dsrun verify --manifest FILE` makes it again"] =
     "写出结果由何而来；`dsrun verify --manifest FILE` 可重做并比较",
-  ["cluster: of articles that copy one another only the earliest; the others are skipped, and counted"] =
+  ["of articles that copy one another, cluster: only the earliest counts; weight: together they count as one"] =
     "cluster：互相抄录的文章只取最早的一篇，其余跳过并计数",
   ["where math.random starts"] = "math.random 的种子",
   ["input that cannot be read: name it and go on, list all at the end, or stop"] = "无法读取的输入：指出后继续、最后一并列出，或停止",

@@ -10,7 +10,7 @@ local plugin = {}
 
 local KEYS = {
   about = "string", input = "string", options = "table", tables = "table", needs = "table", example = "string",
-  target = "string",
+  target = "string", weighs = "boolean",
   setup = "function", map = "function", merge = "function", finish = "function", report = "function",
   render = "function",
 }
@@ -30,6 +30,7 @@ local NEEDS = { corpus = true, all = true }
 ---@field columns ds.Column[] in the order declared
 ---@field types table<string, string>
 ---@field order string[] names of the columns
+---@field weighs boolean? rows of `map` carry the article's weight (--dedup weight)
 
 ---@class ds.LoadedPlugin
 ---@field path string
@@ -43,6 +44,7 @@ local NEEDS = { corpus = true, all = true }
 ---@field about string?
 ---@field example string?
 ---@field target "store"? the first operand is not read but written
+---@field weighs boolean `map` multiplies what it counts by ctx:weight()
 
 -- ------------------------------------------------------------------ finding
 
@@ -209,6 +211,8 @@ local function check_input(p, t)
   if t.target then check_known(p, "target", t.target, TARGETS) end
   if t.target and p.input == "lines" then wrong(p, "`target` does not go with input = \"lines\"") end
   p.target = t.target
+  if t.weighs and p.input ~= "articles" then wrong(p, "`weighs` belongs to input = \"articles\"") end
+  p.weighs = t.weighs or false
   if t.render and p.input ~= "lines" then wrong(p, "`render` belongs to input = \"lines\"; write a `report`") end
   if t.render and t.report then
     wrong(p, "`render` writes each line as it comes, `report` at the end: declare one of them")
@@ -239,6 +243,23 @@ local function check(p, t)
     if kind == "function" then p.hooks[key] = t[key] end
   end
   return p
+end
+
+local IS_ID = { doc = true, id = true }
+
+--- Makes the tables ready for --dedup weight: what is counted may have fractions, and a table of articles or places in
+--- them, which begins with `doc` or `id`, gets a column `weight`.
+---@param p ds.LoadedPlugin
+function plugin.weigh(p)
+  for _, t in ipairs(p.tables) do
+    for name, kind in next, t.types do
+      if kind == "integer" then t.types[name] = "weighed" end
+    end
+    if IS_ID[t.order[1]] and not t.types.weight then
+      t.columns[#t.columns + 1] = { name = "weight", type = "number", help = "of the article: 1 divided by how many are its copies" }
+      t.types.weight, t.order[#t.order + 1], t.weighs = "number", "weight", true
+    end
+  end
 end
 
 -- ------------------------------------------------------------------ loading

@@ -27,7 +27,7 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@field digest fun(doc: ds.doc)? called for every article, for the manifest
 ---@field mute boolean? nothing is said and no file appears
 ---@field from_partials boolean? articles were read elsewhere
----@field left_out integer? articles that --dedup leaves out
+---@field copies string? what --dedup has found, for the report and the last words
 
 -- ------------------------------------------------------------------ map
 
@@ -42,10 +42,21 @@ function runner.open_corpus(worker)
   return corpus
 end
 
--- --dedup: which articles are left out; the values go to every worker.
+-- --dedup: which articles are left out, or weigh less; the values go to every worker.
 local function find_copies(run, corpus)
-  if run.values.dedup == "off" or not corpus then return end
-  run.values.copies, run.left_out = require("ds.dedup").copies(corpus, not run.plugin.needs.all and run.values.where or nil)
+  local v, dedup = run.values, require "ds.dedup"
+  local where = not run.plugin.needs.all and v.where or nil
+  if v.dedup == "off" or not corpus then return end
+  if v.dedup == "cluster" then
+    local n
+    v.copies, n = dedup.copies(corpus, where)
+    run.copies = ("--dedup cluster: %d articles are copies of earlier ones and left out."):format(n)
+  else
+    local n, clusters
+    v.weights, n, clusters = dedup.weights(corpus, where)
+    run.copies = ("--dedup weight: %d articles copy one another; they make %d clusters, and each of these counts as one article.")
+      :format(n, clusters)
+  end
 end
 
 --- Maps the articles of the run's corpus.
@@ -121,9 +132,7 @@ local function write_report(worker, run)
   local blocks
   if run.plugin.hooks.report then
     local r = report.new(worker.ctx, passage_finder(worker.ctx, run))
-    if run.left_out then
-      r:note("--dedup: ", run.left_out, " of ", worker.tally.read, " articles are copies of earlier ones and left out.")
-    end
+    if run.copies then r:note(run.copies) end
     local whole = limited.phase(run, worker.tally, function() worker:call("report", {}, worker.ctx, r) end)
     blocks = whole and r.blocks
   end
@@ -177,6 +186,10 @@ local function check_input_options(run)
   end
   if run.plugin.input ~= "articles" and run.values.dedup ~= "off" then
     failure.usage("--dedup belongs to plugins that read articles, which %s does not", run.plugin.name)
+  end
+  if run.values.dedup == "weight" and not run.plugin.weighs then
+    failure.usage("%s does not weigh articles: --dedup cluster leaves copies out (a plugin weighs with weighs = true and ctx:weight())",
+      run.plugin.name)
   end
 end
 

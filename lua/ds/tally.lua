@@ -158,6 +158,7 @@ function tally.talk(run, self)
     (run.plugin.input == "lines" and self.rejected + self.skipped == 0 and not self.limits)
   if run.plugin.input == "articles" and not run.from_partials then inputs.hints(run.operands, self.sieve, quiet) end
   if not quiet then failure.say(summary(run, self)) end
+  if not quiet and run.values.weights then failure.say(run.copies) end
 end
 
 return tally

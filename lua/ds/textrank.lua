@@ -14,16 +14,17 @@ local DAMPING <const>, ROUNDS <const>, PRECISION <const> = 0.85, 1000, 1e-14
 --- The links of a list of words, as a table from "a\tb" (a before b by bytes) to the number of places.
 ---@param words (string|false)[] false: a place that links nothing, a word that was filtered out
 ---@param window? integer words that a word is linked to: itself and those that follow; 5 unless told
----@return table<string, integer> links
+---@param weight? number what a place counts; 1 unless told
+---@return table<string, number> links
 ---@nodiscard
-function M.links(words, window)
+function M.links(words, window, weight)
   local links = {}
   for i, a in ipairs(words) do
     for k = i + 1, a and math.min(#words, i + (window or 5) - 1) or i do
       local b = words[k]
       if b and b ~= a then
         local key = a < b and a .. "\t" .. b or b .. "\t" .. a
-        links[key] = (links[key] or 0) + 1
+        links[key] = (links[key] or 0) + (weight or 1)
       end
     end
   end

@@ -1145,7 +1145,7 @@ local textrank = {}
 ---@param window? integer a word and those that follow it; 5 unless told
 ---@return table<string, integer> links
 ---@nodiscard
-function textrank.links(words, window) end
+function textrank.links(words, window, weight) end
 
 --- TextRank of the words that links connect; 1 is the mean.  Mihalcea and Tarau (2004)
 ---@param links table<string, number> of one text, or sums of such
@@ -1204,6 +1204,7 @@ function date.periods(first, last, unit) end
 ---@field options? table[] { name, type=, default=, choices=, required=, help= }; a default file lies beside the plugin or in the data directories
 ---@field tables? table<string, table[]> name -> { {column, type, help}, … }
 ---@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report; {"all"}: map gets the articles too for which --where does not hold
+---@field weighs? boolean map multiplies what it counts by ctx:weight(), so that --dedup weight can be given
 ---@field target? "store" the first operand is not read but written, with ctx:store
 ---@field setup? fun(ctx: ds.Context) once per worker
 ---@field map? fun(doc: ds.doc, ctx: ds.Context)|fun(line: string, n: integer, ctx: ds.Context) once per article or line
@@ -1262,6 +1263,11 @@ function ctx:skip(reason) end
 --- Whether --where holds for the article at hand, in map, with needs = {"all"}; nil when there is no --where.
 ---@return boolean?
 function ctx:chosen() end
+
+--- What the article at hand counts, in map, with weighs = true: the integer 1, or with --dedup weight 1 / the number of its
+--- copies, itself among them, in whole multiples of 2^-20. Multiply by it whatever is counted.
+---@return number
+function ctx:weight() end
 
 --- Names a bad input that is not an article on standard error; the exit status becomes 1.
 ---@param message string
