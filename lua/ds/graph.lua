@@ -149,13 +149,17 @@ local function fit(at)
   return at
 end
 
+--- Where the nodes stand in a square with sides of 1, placed by forces; in their order.
+---@return {x: number, y: number}[]
+function Graph:places() return fit(layout(self)) end
+
 --- A picture: circles as large as the nodes weigh, lines as thick as the edges, placed by forces.  Time grows with the
 --- square of the nodes: some hundreds are fine.
 ---@param size? integer pixels of a side, 1000 unless told
 ---@return string svg
 function Graph:svg(size)
   size = size or 1000
-  local at, out, heavy, thick = fit(layout(self)), {}, 0, 0
+  local at, out, heavy, thick = self:places(), {}, 0, 0
   for _, n in ipairs(self.nodes) do heavy = math.max(heavy, n.weight) end
   for _, e in ipairs(self.edges) do thick = math.max(thick, e.weight) end
   out[1] = ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="sans-serif">\n')

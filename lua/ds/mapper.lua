@@ -84,6 +84,7 @@ function Mapper:articles(corpus, after)
   self.ctx._chosen, self.ctx._weights = function() return t.sieve.good end, run.values.weights or {}
   for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
     t.read = t.read + 1
+    tally.date(t, doc.date)
     if run.digest then run.digest(doc) end
     if run.values.copies and run.values.copies[doc.id] then tally.skip(t, COPY)
     else

@@ -7,7 +7,11 @@ local messages = {}
 
 local ZH <const> = {
   -- the help of the host's options
-  ["a report to read, or data: one table as tsv or csv, every table as jsonl"] = "供阅读的报告，或数据：tsv、csv 输出一张表，jsonl 输出所有表",
+  ["a report to read, as text or as one html page; or data: one table as tsv or csv, every table as jsonl"] =
+    "供阅读的报告（文本或一个 html 网页），或数据：tsv、csv 输出一张表，jsonl 输出所有表",
+  ["begin csv and tsv with a byte order mark, by which spreadsheet programs know UTF-8"] =
+    "csv、tsv 以字节顺序标记开头，电子表格程序据此识别 UTF-8",
+  ["--bom belongs to -f csv and -f tsv"] = "--bom 只用于 -f csv 和 -f tsv",
   ["write there instead of standard output; whole or not at all"] = "写入该文件而非标准输出；要么完整写出，要么不写",
   ["the table that tsv and csv write (default: the first by name)"] = "tsv 和 csv 输出哪张表（默认：按名称的第一张）",
   ["only articles for which EXPR holds: date >= 2025-01-01 and script = Hant"] =
@@ -130,13 +134,23 @@ local function regional(text)
   return converted[text]
 end
 
+--- The reader's language, and how its Chinese is written.
+---@return "en"|"zh" language
+---@return "Hans"|"Hant" script
+function messages.language() return language, region and "Hant" or "Hans" end
+
+--- Simplified Chinese in the characters and words of the reader's region.
+---@param chinese string
+---@return string
+function messages.localise(chinese) return region and regional(chinese) or chinese end
+
 --- A text of the host in the reader's language.
 ---@param text string in English
 ---@return string
 function messages.t(text)
   local chinese = language == "zh" and ZH[text]
   if not chinese then return text end
-  return region and regional(chinese) or chinese
+  return messages.localise(chinese)
 end
 
 return messages

@@ -23,10 +23,11 @@ options.TYPES = {
 }
 
 options.host = {
-  { "format", short = "f", type = "choice", choices = { "text", "tsv", "csv", "jsonl" }, default = "text",
-    help = "a report to read, or data: one table as tsv or csv, every table as jsonl" },
+  { "format", short = "f", type = "choice", choices = { "text", "tsv", "csv", "jsonl", "html" }, default = "text",
+    help = "a report to read, as text or as one html page; or data: one table as tsv or csv, every table as jsonl" },
   { "output", short = "o", type = "output", help = "write there instead of standard output; whole or not at all" },
   { "table", type = "string", value = "NAME", help = "the table that tsv and csv write (default: the first by name)" },
+  { "bom", type = "boolean", help = "begin csv and tsv with a byte order mark, by which spreadsheet programs know UTF-8" },
   { "where", type = "string", value = "EXPR",
     help = "only articles for which EXPR holds: date >= 2025-01-01 and script = Hant" },
   { "from", type = "choice", choices = require("ds.formats").NAMES,

@@ -59,6 +59,9 @@ local function jsonl(writer)
   return self
 end
 
+--- The byte order mark of UTF-8, which spreadsheet programs want to see before a table.
+output.BOM = "\xEF\xBB\xBF"
+
 --- The writer of a data format.
 ---@param format "jsonl"|"tsv"|"csv"
 ---@param writer ds.sys.writer

@@ -130,7 +130,7 @@ function Part:finish(mapper, content, more)
   local s = t.sieve
   local last = { s = self.name, t = content, articles = self.articles, totals = self.totals,
     counts = { read = t.read, skipped = t.skipped, reasons = t.reasons, rejected = t.rejected - mapper.setup_rejected, passed_over = t.passed_over,
-      limits = t.limits,
+      limits = t.limits, named = c.array(t.named), first = t.first, last = t.last,
       sieve = { seen = s.seen, passed = s.passed, lacking = s.lacking, known = s.known } },
     plugin = partials.plugin(self.run), options = partials.options(self.run), version = self.run.ds.version }
   for name, v in next, more or {} do last[name] = v end

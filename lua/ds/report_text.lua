@@ -82,6 +82,18 @@ function render.heading(page, b)
   page:line(("="):rep(utf8c.width(b.text)))
 end
 
+-- Pictures of two dimensions, which a page of text has none of.
+local function not_drawn(page, b, what)
+  page:title(b.title)
+  page:line("  (", what, ": -f html draws them)")
+end
+
+function render.scatter(page, b) not_drawn(page, b, ("%d points, %s against %s"):format(#b.points, b.y, b.x)) end
+
+function render.network(page, b)
+  not_drawn(page, b, ("%d nodes, %d edges"):format(#b.graph.nodes, #b.graph.edges))
+end
+
 -- Punctuation that no line begins with.
 local HANGS = {}
 for _, cp in utf8.codes("，。、；：！？）」』”’》〉】…—,.;:!?)%") do HANGS[utf8.char(cp)] = true end
@@ -110,6 +122,14 @@ function render.note(page, b)
     for _, l in ipairs(lines) do page:line(l) end
     if #lines == 0 then page:line() end
   end
+end
+
+-- The sentence that says the same, or a line each.
+function render.figures(page, b)
+  if b.text then return render.note(page, b) end
+  local width = 0
+  for _, item in ipairs(b.items) do width = math.max(width, utf8c.width(cell(item[1]))) end
+  for _, item in ipairs(b.items) do page:line("  ", pad(cell(item[1]), width, true), "  ", cell(item[2])) end
 end
 
 local function cells_of(b)

@@ -75,8 +75,14 @@ local function rendering(run)
   return sink
 end
 
+-- --bom, before the first byte.
+local function put_bom(run)
+  if run.values.bom then failure.check_write(run.writer:write(output.BOM)) end
+end
+
 -- Written as they come, for input = "lines": nothing is kept.
 local function streaming(run, ctx)
+  put_bom(run)
   local render, write, count = run.plugin.hooks.render, nil, 0
   if run.values.format == "text" then
     write = function(t, row)
@@ -105,11 +111,16 @@ local function streaming(run, ctx)
   return sink
 end
 
+--- Whether a report is made of the rows, for people.
+---@param run ds.Run
+---@return boolean
+function rows.for_report(run) return run.values.format == "text" or run.values.format == "html" end
+
 --- Whether rows are written as they come.
 ---@param run ds.Run
 ---@return boolean
 function rows.streams(run)
-  if run.plugin.input ~= "lines" then return false end
+  if run.plugin.input ~= "lines" or run.values.format == "html" then return false end
   return run.values.format ~= "text" or run.plugin.hooks.render ~= nil
 end
 
@@ -119,7 +130,7 @@ end
 ---@return ds.Sink
 function rows.sink(run, ctx)
   if rows.streams(run) then return streaming(run, ctx) end
-  if run.values.format == "text" then return rows.keep() end
+  if rows.for_report(run) then return rows.keep() end
   return rendering(run)
 end
 
@@ -181,6 +192,7 @@ end
 ---@param run ds.Run
 ---@param ordered table<string, any>[]
 function rows.write(run, ordered)
+  put_bom(run)
   local writer, chosen = output.new(run.values.format, run.writer), rows.chosen(run)
   for _, t in ipairs(chosen and { chosen } or run.plugin.tables) do
     writer:begin(t)

@@ -126,17 +126,28 @@ local function passage_finder(ctx, run)
   end
 end
 
-local function write_report(worker, run)
+local function no_passage() end
+
+-- What `report` makes, or every table.  A page finds its passages itself.
+local function report_blocks(worker, run, page)
   local report = require "ds.report"
-  local sys = require "ds.c.sys"
   local blocks
   if run.plugin.hooks.report then
-    local r = report.new(worker.ctx, passage_finder(worker.ctx, run))
+    local r = report.new(worker.ctx, page and no_passage or passage_finder(worker.ctx, run), page)
     if run.copies then r:note(run.copies) end
     local whole = limited.phase(run, worker.tally, function() worker:call("report", {}, worker.ctx, r) end)
     blocks = whole and r.blocks
   end
-  blocks = limited.mark_report(worker.tally, blocks or report.plain(worker.ctx))
+  return blocks or report.plain(worker.ctx, page)
+end
+
+local function write_page(worker, run)
+  require("ds.report_html").write(worker, report_blocks(worker, run, true), function(fn) limited.phase(run, worker.tally, fn) end)
+end
+
+local function write_report(worker, run)
+  local sys = require "ds.c.sys"
+  local blocks = limited.mark_report(worker.tally, report_blocks(worker, run, false))
   local direct = not run.values.output
   local width = direct and sys.term_width(1) or PAGE_WIDTH
   local page = require("ds.report_text").render(blocks, width, direct and failure.colour(1))
@@ -145,7 +156,7 @@ end
 
 -- A report on nothing would be a page of zeros that looks like a result.
 local function nothing_read(run, t)
-  return run.values.format == "text" and tally.reads(run, t) and t.read == 0 and t.rejected > 0
+  return rows.for_report(run) and tally.reads(run, t) and t.read == 0 and t.rejected > 0
 end
 
 local function write_all(worker, run, ordered)
@@ -155,6 +166,7 @@ local function write_all(worker, run, ordered)
     return cache[t.name]
   end
   if rows.streams(run) or nothing_read(run, worker.tally) then return end
+  if run.values.format == "html" then return write_page(worker, run) end
   if run.values.format == "text" then return write_report(worker, run) end
   rows.write(run, ordered)
   limited.mark_rows(run, worker.tally)
@@ -165,6 +177,7 @@ end
 -- tsv and csv of a plugin with several tables: say which is written.
 local function check_table_choice(run)
   local p, format, name = run.plugin, run.values.format, run.values.table
+  if run.values.bom and format ~= "csv" and format ~= "tsv" then failure.usage("--bom belongs to -f csv and -f tsv") end
   if name and format ~= "tsv" and format ~= "csv" then failure.usage("--table belongs to -f tsv and -f csv") end
   local known = {}
   for i, t in ipairs(p.tables) do known[i] = t.name end
@@ -172,7 +185,7 @@ local function check_table_choice(run)
     failure.usage("%s has no table '%s'%s", p.name, name,
       failure.hint(name, known, "; it has " .. table.concat(known, ", ")))
   end
-  if format ~= "text" and #p.tables == 0 and p.input ~= "none" then
+  if format ~= "text" and #p.tables == 0 and p.input ~= "none" and not (format == "html" and p.hooks.report) then
     failure.usage("%s declares no tables: only -f text has something to show", p.name)
   end
   if not name and #p.tables > 1 and (format == "tsv" or format == "csv") and not (run.values.quiet or run.mute) then

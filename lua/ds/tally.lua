@@ -17,13 +17,41 @@ local tally = {}
 ---@field passed_over string?
 ---@field limits ds.LimitReached[]? when a limit was reached: what is missing
 ---@field reached fun(entry: ds.LimitReached, message: string)? tells another state of it
+---@field named string[] rejected inputs as they were named: the first NAMED of them by bytes
+---@field first string? the earliest date of an article
+---@field last string? the latest
 ---@field reject fun(e: ds.Rejected)
 ---@field say fun(text: string) what the plugin prints
+
+local NAMED <const> = 50
+
+-- Notes rejected inputs: the same ones in whatever order they come.
+local function add_named(self, messages)
+  local known = {}
+  for _, message in ipairs(self.named) do known[message] = true end
+  for _, message in ipairs(messages) do
+    if not known[message] then
+      known[message] = true
+      table.insert(self.named, message)
+    end
+  end
+  table.sort(self.named)
+  for i = #self.named, NAMED + 1, -1 do self.named[i] = nil end
+end
+
+--- Notes the date of an article that was read.
+---@param self ds.Tally
+---@param date string?
+function tally.date(self, date)
+  if not date then return end
+  if not self.first or date < self.first then self.first = date end
+  if not self.last or date > self.last then self.last = date end
+end
 
 --- A tally that counts and keeps `events` for whoever merges it: { "reject", message } and { "print", text }, in order.
 ---@return ds.Tally
 function tally.recording()
-  local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve(), events = {} }
+  local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve(), events = {}, named = {} }
   function self.reject(e)
     self.rejected = self.rejected + 1
     self.events[#self.events + 1] = { "reject", inputs.describe(e) }
@@ -49,9 +77,10 @@ end
 ---@param run ds.Run
 ---@return ds.Tally
 function tally.new(run)
-  local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve() }
+  local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve(), named = {} }
   function self.reject(e)
     self.rejected = self.rejected + 1
+    add_named(self, { inputs.describe(e) })
     name_rejected(run, inputs.describe(e))
   end
   function self.say(text) io.stderr:write(text) end
@@ -62,6 +91,7 @@ function tally.new(run)
       elseif event[1] == "limit" then limited.note(run, self, event[3], event[2])
       else
         self.rejected = self.rejected + 1
+        add_named(self, { event[2] })
         name_rejected(run, event[2])
       end
     end
@@ -99,6 +129,9 @@ function tally.add(self, part)
   self.read, self.skipped = self.read + part.read, self.skipped + part.skipped
   for reason, n in next, part.reasons do self.reasons[reason] = (self.reasons[reason] or 0) + n end
   add_sieve(self.sieve, part.sieve)
+  add_named(self, part.named or {})
+  tally.date(self, part.first)
+  tally.date(self, part.last)
   for _, entry in ipairs(part.limits or {}) do
     self.limits = self.limits or {}
     self.limits[#self.limits + 1] = entry
@@ -110,7 +143,7 @@ end
 ---@return table
 function tally.part(self)
   local s = self.sieve
-  return { read = self.read, skipped = self.skipped, reasons = self.reasons, events = self.events,
+  return { read = self.read, skipped = self.skipped, reasons = self.reasons, events = self.events, first = self.first, last = self.last,
     sieve = { seen = s.seen, passed = s.passed, lacking = s.lacking, known = s.known } }
 end
 
