@@ -122,8 +122,8 @@ return {
     r:heading("Collocates of " .. total.node)
     r:note(total.found, " places in ", total.docs, " articles; ", total.near, " of ", total.words, " other words stand within ",
       "the window (", o.window, "); those that do so at least ", o.min, " times, by ", o.sort, ":")
-    r:bars(bars, { limit = 15 })
-    r:table("collocates", { title = "Collocates", limit = o.top,
+    r:bars(bars, { limit = 15, rows = { table = "collocates", column = "word" } })
+    r:table("collocates", { title = "Collocates", limit = o.top, heat = { "log_dice" },
       columns = { "word", "o", "e", "o_e", "docs", "log_dice", "ll", "mi", "t", "delta_p12", "log_ratio" } })
     r:evidence(passages, { title = "Where they stand first", limit = 5 })
   end,

@@ -149,9 +149,10 @@ return {
       table.insert(bars[row.word], { row.part, row.per_million or 0 })
     end
     r:heading("Dispersion by " .. by)
-    r:table("dispersion", { title = "Words", limit = ctx.options.top })
+    r:table("dispersion", { title = "Words", limit = ctx.options.top, find = "word" })
     for word, items in pairs(bars) do
-      r:bars(items, { title = ("%s, per million words of each %s"):format(word, by), limit = 30, sort = by ~= "day" })
+      r:bars(items, { title = ("%s, per million words of each %s"):format(word, by), limit = 30, sort = by ~= "day",
+                      rows = { table = "parts", column = "part", where = { word = word } } })
     end
   end,
 }

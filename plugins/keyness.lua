@@ -25,6 +25,23 @@ local function ranked_by(sort)
   end
 end
 
+-- The strongest words of either group by their frequencies; none at all counts as half an occurrence, as in log_ratio.
+local function scatter(ctx, r)
+  local points, size, sides, rows = {}, {}, { ["+"] = 0, ["-"] = 0 }, ctx:rows("keywords")
+  for _, t in ipairs(ctx:rows("totals")) do size[t.group] = t.words end
+  for _, row in ipairs(rows) do
+    if sides[row.key] < 150 then
+      sides[row.key] = sides[row.key] + 1
+      points[#points + 1] = { row.word, math.max(row.n_ref, 0.5) * 1e6 / size.reference, math.max(row.n, 0.5) * 1e6 / size.focus,
+                              group = row.key == "+" and "focus group" or "reference", ll = row.ll }
+    end
+  end
+  table.sort(points, function(a, b) return a.ll > b.ll or (a.ll == b.ll and a[1] < b[1]) end)
+  r:scatter(points, { title = "Words of the two groups", x = "per million words, reference", y = "per million words, focus group",
+                      log = true, diagonal = true, rows = { table = "keywords", column = "word" } })
+  if #points < #rows then r:note(#points, " of ", #rows, " words are drawn, the strongest of each group.") end
+end
+
 return {
   about = "Finds the key words of one group of articles against another",
   example = "dsrun keyness --where 'script = Hant' --ref 'script = Hans' articles/",
@@ -125,10 +142,11 @@ return {
     end
     for i, row in ipairs(sides["+"]) do bars[i] = { row.word, math.max(0, row[sort] or 0) } end
     r:heading("Key words")
+    if ctx.format == "html" then scatter(ctx, r) end
     r:table("totals", { title = "Groups" })
-    r:bars(bars, { title = "Focus group, by " .. sort, limit = 15 })
+    r:bars(bars, { title = "Focus group, by " .. sort, limit = 15, rows = { table = "keywords", column = "word" } })
     for _, side in ipairs { { "+", "More frequent in the focus group" }, { "-", "More frequent in the reference" } } do
-      r:table(sides[side[1]], { title = side[2], limit = ctx.options.top, columns = SHOWN })
+      r:table(sides[side[1]], { title = side[2], limit = ctx.options.top, columns = SHOWN, heat = { "ll" }, find = "word" })
     end
   end,
 }

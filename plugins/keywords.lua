@@ -132,6 +132,6 @@ return {
       for i, row in ipairs(ctx:rows("keywords")) do bars[i] = { row.word, row[o.method] or 0 } end
       r:bars(bars, { title = o.method, limit = 20 })
     end
-    r:table("keywords", { title = "Measures", limit = o.top })
+    r:table("keywords", { title = "Measures", limit = o.top, find = "word" })
   end,
 }

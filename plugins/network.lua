@@ -199,6 +199,8 @@ return {
     r:heading("Network")
     r:note(total.pairs, " pairs stand together in one ", total.unit, " of ", total.units, "; ", total.edges, " of them ",
       o.level == "1" and "" or "more often than by chance (p below " .. o.level .. "), ", "at least ", o.min, " times.")
+    local graph = graph_of(ctx:rows("nodes"), ctx:rows("edges"), o.weight, math.huge)
+    if ctx.format == "html" then r:network(graph.nodes, graph.edges, { title = "Network", rows = { table = "edges", column = { "a", "b" } } }) end
     r:bars(bars, { title = "Strongest edges, by " .. o.weight, limit = 20 })
     r:table("edges", { title = "Edges", limit = o.top, columns = { "a", "b", "n", "e", "ll", "log_dice", "docs" } })
     r:table("nodes", { title = "Nodes", limit = o.top })

@@ -66,8 +66,8 @@ return {
     end
     r:heading("New words")
     r:note(n.word, " words, ", n.name, " names and ", n.compound, " compounds that the dictionary lacks; those that hold together best first.")
-    r:bars(bars, { title = "Occurrences", limit = 15 })
-    r:table("words", { title = "Words", limit = ctx.options.top,
+    r:bars(bars, { title = "Occurrences", limit = 15, rows = { table = "words", column = "word" } })
+    r:table("words", { title = "Words", limit = ctx.options.top, heat = { "score" },
                        columns = { "word", "kind", "n", "docs", "cohesion", "left", "right", "score", "parts" } })
     r:evidence(places, { title = "Where they stand first", limit = 10 })
   end,

@@ -124,8 +124,9 @@ return {
     for _, name in ipairs(order) do
       local bars = {}
       for i, row in ipairs(by_group[name]) do bars[i] = { row.ngram, row.n } end
-      r:bars(bars, { title = name ~= "" and name or "The most frequent", limit = name == "" and 20 or 8 })
+      r:bars(bars, { title = name ~= "" and name or "The most frequent", limit = name == "" and 20 or 8,
+                     rows = { table = "ngrams", column = "ngram", where = name ~= "" and { group = name } or nil } })
     end
-    r:table("ngrams", { title = "Sequences", limit = o.top })
+    r:table("ngrams", { title = "Sequences", limit = o.top, find = "ngram" })
   end,
 }

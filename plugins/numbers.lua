@@ -106,8 +106,8 @@ return {
       end
     end
     r:heading("Numbers")
-    r:note(#rows, " quantities in ", n_docs, " articles.")
-    r:bars(bars, { title = "Kinds" })
+    r:figures({ { #rows, "quantities" }, { n_docs, "articles with one" } }, { note = #rows .. " quantities in " .. n_docs .. " articles." })
+    r:bars(bars, { title = "Kinds", rows = { table = "numbers", column = "kind" } })
     r:table("numbers", { title = "Quantities", limit = 30,
       columns = { "doc", "text", "value", "value_to", "unit", "approx", "direction", "about" } })
     if ctx.options.evidence > 0 then r:evidence(passages, { title = "In their sentences", limit = ctx.options.evidence }) end

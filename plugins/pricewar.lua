@@ -17,6 +17,15 @@ local function count(doc, matcher)
   return n, n_words
 end
 
+-- Where a term, or any, stands in an article.
+local function places(doc, matcher, wanted)
+  local list = {}
+  for from, to, term in matcher:spans(doc) do
+    if not wanted or term == wanted then list[#list + 1] = { from = from, to = to } end
+  end
+  return list
+end
+
 local function per_10k(n, chars)
   return chars > 0 and n * 10000 / chars or 0.0
 end
@@ -104,11 +113,18 @@ return {
       if row.n > a.most_n then a.most, a.most_n = row.term, row.n end
     end
     r:heading("Price-war terms")
-    r:note(all, " hits, ", core, " of them core vocabulary, in ", #articles, " of ", sum.articles or 0, " articles with ",
-           sum.chars or 0, " characters.")
-    r:bars(bars, { title = "Hits of each term", sort = true })
+    r:figures({ { all, "hits" }, { core, "core vocabulary" }, { #articles, "articles with a hit" },
+                { sum.articles or 0, "articles read" }, { sum.chars or 0, "characters" } },
+              { note = all .. " hits, " .. core .. " of them core vocabulary, in " .. #articles .. " of " .. (sum.articles or 0) ..
+                " articles with " .. (sum.chars or 0) .. " characters." })
+    r:bars(bars, { title = "Hits of each term", sort = true, heat = true, rows = { table = "Each term in each article", column = "term" } })
     r:table("totals", { title = "Totals", sort = { "-n", "term" }, limit = 30 })
     r:table(articles, { title = "Articles, densest first (per 10,000 characters)", sort = { "-per_10k", "doc" },
-                        columns = { "doc", "n", "terms", "per_10k", "most" }, limit = 30 })
+                        columns = { "doc", "n", "terms", "per_10k", "most" }, limit = 30, heat = { "per_10k" },
+                        places = function(doc) return places(doc, ctx.state.matcher) end })
+    if ctx.format == "html" then
+      r:table("articles", { title = "Each term in each article", heat = { "n" },
+                            places = function(doc, row) return places(doc, ctx.state.matcher, row.term) end })
+    end
   end,
 }

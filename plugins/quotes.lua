@@ -103,8 +103,10 @@ return {
     local speakers = by_speaker(rows)
     for _, s in ipairs(speakers) do bars[#bars + 1] = { s.speaker, s.quotes + s.indirect } end
     r:heading("Who says what")
-    r:note(said, " quotations in ", articles, " articles, ", named, " with a speaker; ", unsaid, " marked words that nobody says.")
-    r:bars(bars, { title = "Most quoted", sort = true, limit = 15 })
+    r:figures({ { said, "quotations" }, { named, "with a speaker" }, { unsaid, "marked words that nobody says" }, { articles, "articles" } },
+      { note = said .. " quotations in " .. articles .. " articles, " .. named .. " with a speaker; " .. unsaid ..
+        " marked words that nobody says." })
+    r:bars(bars, { title = "Most quoted", sort = true, limit = 15, rows = { table = "quotes", column = "name" } })
     r:table(speakers, { title = "Speakers", columns = { "speaker", "role", "quotes", "indirect", "docs" }, limit = 25 })
     r:evidence(evidence(rows, ctx.options.evidence), { title = "Quotations", limit = ctx.options.evidence })
   end,

@@ -33,6 +33,40 @@ local function evidence(rows, label)
   return out
 end
 
+-- The share of each side among the articles of a month that name the target.
+local function over_time(ctx, r)
+  local n, first, last = {}, nil, nil
+  for key, count in ctx:totals() do
+    local month = key:match("^(%d%d%d%d%-%d%d) ")
+    if month then n[key], first, last = count, first or month, month end
+  end
+  local months = first and ds.date.periods(first, last, "month") or {}
+  if #months < 2 then return end
+  for _, side in ipairs { { "pos", "Share of articles that are for" }, { "neg", "Share of articles that are against" } } do
+    local points = {}
+    for i, month in ipairs(months) do
+      local all = 0
+      for _, label in ipairs { "pos", "neg", "neu" } do all = all + (n[month .. " " .. label] or 0) end
+      points[i] = { month, all > 0 and (n[month .. " " .. side[1]] or 0) / all }
+    end
+    r:series(points, { title = side[2], most = 1 })
+  end
+end
+
+-- Who judges, and how.
+local function voices(sentences, r)
+  local list, of = {}, {}
+  for _, s in ipairs(sentences) do
+    local v = of[s.voice] or { voice = s.voice, sentences = 0, pos = 0, neg = 0, neu = 0 }
+    if not of[s.voice] then of[s.voice], list[#list + 1] = v, v end
+    v.sentences, v[s.label] = v.sentences + 1, v[s.label] + 1
+  end
+  local bars = {}
+  for i, v in ipairs(list) do bars[i] = { v.voice, v.sentences } end
+  r:bars(bars, { title = "Voices", sort = true, limit = 12, rows = { table = "sentences", column = "voice" } })
+  r:table(list, { title = "Voices", columns = { "voice", "sentences", "pos", "neg", "neu" }, sort = { "-sentences", "voice" } })
+end
+
 -- Whether the file of aliases has a name.
 local function is_listed(name, aliases)
   local key = ds.utf8.fold(name)
@@ -98,6 +132,8 @@ return {
     ctx:emit("articles", a)
     ctx:add("articles", 1)
     ctx:add("named", #records > 0 and 1 or 0)
+    local month = a.label ~= "none" and ds.date.bucket(doc.date, "month")
+    if month then ctx:add(month .. " " .. a.label, 1) end
   end,
 
   finish = function(ctx)
@@ -117,11 +153,17 @@ return {
     for _, a in ipairs(articles) do
       if a.label ~= "none" then named[#named + 1] = a end
     end
-    r:heading("Stance toward " .. ctx.state.judge.target)
-    r:note(#named, " of ", #articles, " articles name the target, in ", #sentences, " sentences: ", n.pos, " for, ",
-           n.neg, " against, ", n.neu, " neither.")
-    r:bars({ { "for", n.pos }, { "against", n.neg }, { "neither", n.neu } }, { title = "Sentences" })
-    r:table(named, { title = "Articles", columns = { "doc", "label", "score", "mentions", "pos", "neg", "neu" }, limit = 40 })
+    r:heading("Stance toward ", ctx.state.judge.target)
+    r:figures({ { #named, "articles name the target" }, { #articles, "articles read" }, { n.pos, "sentences for" },
+                { n.neg, "sentences against" }, { n.neu, "sentences neither" } },
+      { note = #named .. " of " .. #articles .. " articles name the target, in " .. #sentences .. " sentences: " .. n.pos .. " for, " ..
+        n.neg .. " against, " .. n.neu .. " neither." })
+    local rows = { table = "sentences", column = "label" }
+    r:bars({ { "for", n.pos, "pos", tone = "good" }, { "against", n.neg, "neg", tone = "bad" }, { "neither", n.neu, "neu" } },
+           { title = "Sentences", rows = rows })
+    if ctx.format == "html" then over_time(ctx, r) end
+    if ctx.format == "html" then voices(sentences, r) end
+    r:table(named, { title = "Articles", columns = { "doc", "label", "score", "mentions", "pos", "neg", "neu" }, limit = 40, heat = { "pos", "neg" } })
     for _, side in ipairs { { "neg", "Against" }, { "pos", "For" } } do
       local list = evidence(sentences, side[1])
       if #list > 0 then r:evidence(list, { title = side[2], limit = ctx.options.evidence }) end

@@ -200,16 +200,23 @@ return {
       local name = row.source and row.term .. ", " .. row.source or row.term
       if not pictures[name] then
         pictures[name], order[#order + 1] = {}, name
-        totals[name] = { name, 0 }
+        totals[name] = { name, 0, where = { term = row.term, source = row.source } }
       end
       table.insert(pictures[name], { row.period, row.rate or false })
       totals[name][2] = totals[name][2] + (o.per == "chars" and row.n or row.docs)
     end
     r:heading("By " .. o.by)
+    local most = {} -- one scale for the three labels of a target, which are compared
+    for _, name in ipairs(order) do
+      for _, p in ipairs(pictures[name]) do most[1] = math.max(most[1] or 0, p[2] or 0) end
+    end
     local bars = {}
     for i, name in ipairs(order) do bars[i] = totals[name] end
     r:bars(bars, { title = o.per == "chars" and "Hits in all" or "Articles in all" })
-    for _, name in ipairs(order) do r:series(pictures[name], { title = name .. ": " .. of }) end
+    for _, name in ipairs(order) do
+      r:series(pictures[name], { title = name .. ": " .. of, unit = of, most = o.stance and most[1] or nil,
+                                 rows = { table = "series", column = "period", where = totals[name].where } })
+    end
     local shown = {}
     for i, c in ipairs(ctx:rows("series_changes")) do
       shown[i] = { term = c.term, source = c.source, period = c.period, before = c.before, after = c.after, test = c.test,
@@ -217,6 +224,6 @@ return {
     end
     r:table(shown, { title = "Changes", limit = o.top,
                      columns = { "term", "source", "period", "before", "after", "test", "statistic", "p" } })
-    r:table("series", { title = "Series", limit = o.top })
+    r:table("series", { title = "Series", limit = o.top, heat = { "rate" } })
   end,
 }

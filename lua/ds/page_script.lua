@@ -46,11 +46,15 @@ return [==[
       if (v === null) return "";
       return d.numbers[k] ? group(d.decimals[k] >= 0 && !Number.isInteger(v) || d.decimals[k] > 0 ? v.toFixed(d.decimals[k]) : String(v)) : v;
     }
+    title(row) {
+      const d = this.d, v = d.titled >= 0 ? row[d.columns.length] : null;
+      return v === null ? "" : read().articles[read().passages[v][0]][0] || "";
+    }
     matches(row, words) {
       const o = this.only;
       if (o && !(o.c.some(k => String(row[k]) === o.v) && o.w.every(([k, v]) => String(row[k]) === v))) return false;
       if (!words.length) return true;
-      let s = "";
+      let s = this.title(row) + "\n";
       for (let k = 0; k < this.d.seen; k++) s += this.cell(row, k) + "\n";
       s = s.toLowerCase();
       return words.every(w => s.includes(w));
@@ -89,10 +93,9 @@ return [==[
       this.apply();
     }
     link(row, i, k, inside) {
-      const v = row[this.d.columns.length + i];
-      if (v === null || v === undefined) return inside;
-      return make("a", { href: "#p" + [].concat(v)[0], "data-p": [].concat(v).join(" "), "aria-label": k >= this.d.seen ? t("passage") : null },
-        inside);
+      const v = row[this.d.columns.length + i], title = k === this.d.titled && this.title(row);
+      return make("a", { href: "#p" + [].concat(v)[0], "data-p": [].concat(v).join(" "), "aria-label": k >= this.d.seen ? t("passage") : null,
+        title: title ? inside : null }, title ? make("bdi", {}, title) : inside);
     }
     draw() {
       const d = this.data, from = this.at, list = this.view.slice(from, from + this.size), at = {};
@@ -113,8 +116,8 @@ return [==[
     }
     say() {
       const n = this.view.length, all = this.d.rows.length, last = Math.min(n, this.at + this.size);
-      let s = n ? `${group(String(this.at + 1))}–${group(String(last))} ${t("of")} ${group(String(n))} ${t("rows")}` : t("no row matches");
-      if (n < all) s += ` (${group(String(all))} ${t("in this file")})`;
+      let s = n && this.at === 0 && last === n ? `${group(String(n))} ${t(n === 1 ? "row" : "rows")}` : n ? `${group(String(this.at + 1))}–${group(String(last))} ${t("of")} ${group(String(n))} ${t("rows")}` : t("no row matches");
+      if (n < all) s += ` (${t("of")} ${group(String(all))} ${t("in this file")})`;
       if (all < this.found) s += `; ${group(String(this.found))} ${t("found")}`;
       $(".count", this.e).textContent = s;
       if (this.back) { this.back.disabled = this.at === 0; this.next.disabled = last >= n; }

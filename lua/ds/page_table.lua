@@ -243,9 +243,9 @@ local function data(self, sources)
   for k, at in ipairs(self.links) do links[k] = at - 1 end
   local columns = {}
   for k, name in ipairs(self.columns) do columns[k] = text.clean(name) end
-  return ('{"columns":%s,"seen":%d,"numbers":%s,"decimals":%s,"heat":%s,"links":%s,"page":%d,"rows":[%s]}'):format(
+  return ('{"columns":%s,"seen":%d,"numbers":%s,"decimals":%s,"heat":%s,"links":%s,"titled":%d,"page":%d,"rows":[%s]}'):format(
     text.json(c.array(columns)), self.seen, c.encode(c.array(numbers)), c.encode(c.array(decimals)), c.encode(c.array(heat)),
-    c.encode(c.array(links)), self.page, table.concat(rows, ",\n"))
+    c.encode(c.array(links)), self.titled - 1, self.page, table.concat(rows, ",\n"))
 end
 
 local function help_of(self, name)
@@ -266,17 +266,25 @@ local function head(self, words)
   return "<tr>" .. table.concat(out) .. "</tr>"
 end
 
-local function cell_html(self, row, k, link, words)
+-- The headline of the article that a cell names by its id.
+local function headline(self, k, link, sources)
+  if k ~= self.titled or not link then return nil end
+  local a = sources.articles[sources.passages[link + 1].doc]
+  return a.title and a.title ~= "" and a.title or nil
+end
+
+local function cell_html(self, row, k, link, words, title)
   local name = self.columns[k]
   local v, inside = row[name], nil
-  if k > self.seen then inside = "↗"
+  if title then inside = "<bdi>" .. esc(title) .. "</bdi>"
+  elseif k > self.seen then inside = "↗"
   elseif v == nil then inside = ""
   elseif self.numbers[name] then inside = grouped(token(v, self.decimals[name]))
   else inside = esc(cell_text(v, words)) end
   if link then
     local first = type(link) == "table" and link[1] or link
     inside = ('<a href="#p%d" data-p="%s"%s>%s</a>'):format(first, type(link) == "table" and table.concat(link, " ") or link,
-      k > self.seen and " " .. words.attribute("aria-label", "passage") or "", inside)
+      k > self.seen and " " .. words.attribute("aria-label", "passage") or title and (' title="%s"'):format(esc(v)) or "", inside)
   end
   local heat = self.heat[name]
   local style = heat and type(v) == "number" and (' style="--v:%.1f%%"'):format(v / heat * 100) or ""
@@ -288,7 +296,8 @@ local function row_html(self, i, sources, words)
   local out, links = {}, {}
   for k, at in ipairs(self.links) do links[at] = links[at] or link_of(self.mine[i][k], sources) end
   for k = 1, self.seen + (self.extra and 1 or 0) do
-    out[k] = k > self.seen and not links[k] and "<td></td>" or cell_html(self, self.rows[i], k, links[k], words)
+    out[k] = k > self.seen and not links[k] and "<td></td>" or cell_html(self, self.rows[i], k, links[k], words,
+      headline(self, k, links[k], sources))
   end
   return "<tr>" .. table.concat(out) .. "</tr>\n"
 end
@@ -298,7 +307,8 @@ local function count_line(self, words)
   local n, b = #self.rows, self.block
   if b.found == 0 then return words.t "no rows" end
   local seen = math.min(self.page, n)
-  local out = ("1–%s %s %s %s"):format(chart.number(seen), words.t "of", chart.number(n), words.t "rows")
+  local out = seen == n and ("%s %s"):format(chart.number(n), words.t(n == 1 and "row" or "rows"))
+    or ("1–%s %s %s %s"):format(chart.number(seen), words.t "of", chart.number(n), words.t "rows")
   if n < b.found then
     out = ("%s; <strong>%s %s %s</strong>"):format(out, chart.number(b.found), words.t "found", b.option and
       words.t "found; the file would be too large with the others: -f tsv has all" or "")
@@ -333,7 +343,7 @@ end
 function Table:write(sources, words, put)
   measure_heat(self)
   self.page = math.max(PAGE_LEAST, math.min(PAGE_MOST, self.block.limit == math.huge and PAGE_MOST or math.tointeger(self.block.limit) or 20))
-  self.extra = false
+  self.extra, self.titled = false, self.targets[1] and self.links[1] <= self.seen and not self.has.title and self.links[1] or 0
   for _, at in ipairs(self.links) do self.extra = self.extra or at > self.seen end
   put(('<div class="table" data-table="%s" data-found="%d" data-rows="%d" data-page="%d">\n<div class="tools">')
     :format(self.anchor, self.block.found, #self.rows, self.page))

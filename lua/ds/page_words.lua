@@ -22,7 +22,7 @@ local ZH <const> = {
   ["With scripts off, tables show their first rows and cannot be sorted; the data formats of dsrun have all rows."] =
     "关闭脚本时，表只显示前面的行，也不能排序；dsrun 的数据格式有全部的行。",
   -- tables
-  ["filter"] = "筛选", ["Filter rows"] = "筛选行", ["rows"] = "行", ["of"] = "/", ["found"] = "共", ["rows a page"] = "行每页", ["Previous"] = "上一页",
+  ["filter"] = "筛选", ["Filter rows"] = "筛选行", ["rows"] = "行", ["row"] = "行", ["of"] = "/", ["found"] = "共", ["rows a page"] = "行每页", ["Previous"] = "上一页",
   ["Next"] = "下一页", ["no rows"] = "没有行", ["no row matches"] = "没有符合的行", ["passage"] = "原文", ["examples"] = "例子", ["Columns"] = "各列含义",
   ["passages"] = "段原文",
   ["shown"] = "显示", ["in this file"] = "在本文件中", ["All data"] = "全部数据", ["only"] = "仅", ["remove"] = "取消",

@@ -16,7 +16,7 @@ local esc = text.escape
 local html = {}
 
 -- What the script says, in both languages.
-local SAID <const> = { "no row matches", "of", "rows", "in this file", "found", "Previous", "Next", "rows a page", "only", "remove", "passage",
+local SAID <const> = { "no row matches", "of", "row", "rows", "in this file", "found", "Previous", "Next", "rows a page", "only", "remove", "passage",
   "passages", "untitled", "The whole article", "Excerpts around the passages", "The text of this article is not in this file.",
   "further places of it are not in this file" }
 
