@@ -29,6 +29,7 @@ return {
   end,
 
   report = function(ctx, r)
+    if ctx.format == "html" then return r:table("articles") end
     for _, a in ipairs(ctx:rows("articles")) do
       local head = {}
       for _, part in ipairs { a.id, a.date or "", a.source or "", a.author or "" } do

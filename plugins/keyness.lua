@@ -137,7 +137,7 @@ return {
     for _, row in ipairs(ctx:rows("keywords")) do
       local shown = {}
       for _, column in ipairs(SHOWN) do shown[column] = row[column] end
-      shown.p_bh = ("%.2g"):format(row.p_bh) -- two decimals would be 0.00
+      shown.p_bh = ctx.format == "html" and row.p_bh or ("%.2g"):format(row.p_bh) -- two decimals would be 0.00
       table.insert(sides[row.key], shown)
     end
     for i, row in ipairs(sides["+"]) do bars[i] = { row.word, math.max(0, row[sort] or 0) } end

@@ -17,13 +17,18 @@ local function count(doc, matcher)
   return n, n_words
 end
 
--- Where a term, or any, stands in an article.
-local function places(doc, matcher, wanted)
-  local list = {}
-  for from, to, term in matcher:spans(doc) do
-    if not wanted or term == wanted then list[#list + 1] = { from = from, to = to } end
+-- Where a term, or any (""), stands in an article; its rows come one after another.
+local function places(doc, state, wanted)
+  if state.found_in ~= doc then
+    state.found_in, state.found = doc, { [""] = {} }
+    for from, to, term in state.matcher:spans(doc) do
+      local place = { from = from, to = to }
+      state.found[term] = state.found[term] or {}
+      table.insert(state.found[term], place)
+      table.insert(state.found[""], place)
+    end
   end
-  return list
+  return state.found[wanted] or {}
 end
 
 local function per_10k(n, chars)
@@ -121,10 +126,10 @@ return {
     r:table("totals", { title = "Totals", sort = { "-n", "term" }, limit = 30 })
     r:table(articles, { title = "Articles, densest first (per 10,000 characters)", sort = { "-per_10k", "doc" },
                         columns = { "doc", "n", "terms", "per_10k", "most" }, limit = 30, heat = { "per_10k" },
-                        places = function(doc) return places(doc, ctx.state.matcher) end })
+                        places = function(doc) return places(doc, ctx.state, "") end })
     if ctx.format == "html" then
       r:table("articles", { title = "Each term in each article", heat = { "n" },
-                            places = function(doc, row) return places(doc, ctx.state.matcher, row.term) end })
+                            places = function(doc, row) return places(doc, ctx.state, row.term) end })
     end
   end,
 }

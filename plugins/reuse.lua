@@ -87,7 +87,7 @@ return {
       n[c.kind] = n[c.kind] + 1
       shown[i] = { cluster = c.cluster, kind = c.kind, articles = c.articles, sources = c.sources, chars = c.chars, doc = c.doc,
                    date = c.date, text = beginning(c.text) }
-      if c.kind == "content" then spread[#spread + 1] = { ("%d %s"):format(c.cluster, c.doc), c.articles } end
+      if c.kind == "content" then spread[#spread + 1] = { ("%d %s"):format(c.cluster, c.doc), c.articles, c.cluster } end
     end
     for _, p in ipairs(ctx:rows("pairs")) do
       if p.kind == "content" then
@@ -103,12 +103,14 @@ return {
       return x.doc == p.a and y.doc == p.b
     end)
     r:heading("Shared passages")
-    r:note(n.content, " passages of content, ", n.boilerplate, " of boilerplate, ", n.names, " lists of names stand in several articles",
-      ", with at least ", ctx.state.min, " Han characters in common.")
-    r:bars(spread, { title = "Articles with the same content, by cluster and earliest article", limit = 15, sort = true })
+    r:figures({ { n.content, "passages of content" }, { n.boilerplate, "passages of boilerplate" }, { n.names, "lists of names" } },
+      { note = ("%d passages of content, %d of boilerplate, %d lists of names stand in several articles, with at least %d Han characters in common.")
+        :format(n.content, n.boilerplate, n.names, ctx.state.min) })
+    r:bars(spread, { title = "Articles with the same content, by cluster and earliest article", limit = 15, sort = true,
+      rows = { table = "pairs", column = "cluster" } })
     r:table(shown, { title = "Clusters", limit = ctx.options.top,
                           columns = { "cluster", "kind", "articles", "sources", "chars", "doc", "date", "text" } })
-    r:table("articles", { title = "Content of earlier articles", sort = "-share", limit = ctx.options.top })
+    r:table("articles", { title = "Content of earlier articles", sort = "-share", limit = ctx.options.top, heat = { "share" } })
     r:evidence(passages, { title = "The longest, in both articles", limit = 10 })
   end,
 }

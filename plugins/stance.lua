@@ -49,7 +49,7 @@ local function over_time(ctx, r)
       for _, label in ipairs { "pos", "neg", "neu" } do all = all + (n[month .. " " .. label] or 0) end
       points[i] = { month, all > 0 and (n[month .. " " .. side[1]] or 0) / all }
     end
-    r:series(points, { title = side[2], most = 1 })
+    r:series(points, { title = side[2], most = 1, rows = { table = "Articles", date = true, where = { label = side[1] } } })
   end
 end
 
@@ -64,7 +64,7 @@ local function voices(sentences, r)
   local bars = {}
   for i, v in ipairs(list) do bars[i] = { v.voice, v.sentences } end
   r:bars(bars, { title = "Voices", sort = true, limit = 12, rows = { table = "sentences", column = "voice" } })
-  r:table(list, { title = "Voices", columns = { "voice", "sentences", "pos", "neg", "neu" }, sort = { "-sentences", "voice" } })
+  r:table(list, { title = "Each voice", columns = { "voice", "sentences", "pos", "neg", "neu" }, sort = { "-sentences", "voice" } })
 end
 
 -- Whether the file of aliases has a name.

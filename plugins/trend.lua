@@ -23,6 +23,16 @@ local function count_terms(s, doc, cell, weight)
   end
 end
 
+-- Where a term stands in an article; the judge of a target tells no places here.
+local function places(s, doc, wanted)
+  local list = {}
+  if s.judge then return list end
+  for from, to, term in (s.by_name and s.matcher.names or s.matcher.spans)(s.matcher, doc) do
+    if term == wanted then list[#list + 1] = { from = from, to = to } end
+  end
+  return list
+end
+
 -- The terms of --terms, and of each the forms: itself, and with --aliases all names of the line that has it.
 local function read_terms(ctx)
   local terms, forms, lines = {}, {}, {}
@@ -128,6 +138,13 @@ return {
       { "chars", "integer", "characters of these articles" },
       { "rate", "number", "docs / articles, or n per 10,000 chars, as --per says; empty in a period without articles" },
     },
+    series_articles = {
+      { "doc", "string", "an article with a hit of the term, or judged so" },
+      { "term", "string", "the term, or pos, neg, neu of the target" },
+      { "source", "string", "who published it" },
+      { "period", "string", "its period" },
+      { "n", "integer", "hits; with --stance 1" },
+    },
     series_changes = {
       { "term", "string", "the term" },
       { "source", "string", "empty: all sources together" },
@@ -169,6 +186,9 @@ return {
       count_terms(s, doc, cell, ctx:weight())
     end
     ctx:add(period .. "\t", cell)
+    for term, n in pairs(cell.n) do
+      ctx:emit("series_articles", { doc = doc.id, term = term, source = doc.source_name, period = period, n = n })
+    end
     if ctx.options["each-source"] then
       ctx:add(period .. "\t" .. (doc.source_name or "(none)"), add_cell(new_cell(), cell))
     end
@@ -210,20 +230,25 @@ return {
     for _, name in ipairs(order) do
       for _, p in ipairs(pictures[name]) do most[1] = math.max(most[1] or 0, p[2] or 0) end
     end
-    local bars = {}
+    local bars, bars_link = {}, nil
     for i, name in ipairs(order) do bars[i] = totals[name] end
-    r:bars(bars, { title = o.per == "chars" and "Hits in all" or "Articles in all" })
+    if not o["each-source"] then bars_link = { table = "series_articles", column = "term" } end
+    r:bars(bars, { title = o.per == "chars" and "Hits in all" or "Articles in all", rows = bars_link })
     for _, name in ipairs(order) do
       r:series(pictures[name], { title = name .. ": " .. of, unit = of, most = o.stance and most[1] or nil,
-                                 rows = { table = "series", column = "period", where = totals[name].where } })
+                                 rows = { table = "series_articles", column = "period", where = totals[name].where } })
     end
     local shown = {}
     for i, c in ipairs(ctx:rows("series_changes")) do
       shown[i] = { term = c.term, source = c.source, period = c.period, before = c.before, after = c.after, test = c.test,
-                   statistic = c.statistic, p = ("%.2g"):format(c.p) }
+                   statistic = c.statistic, p = ctx.format == "html" and c.p or ("%.2g"):format(c.p) }
     end
     r:table(shown, { title = "Changes", limit = o.top,
                      columns = { "term", "source", "period", "before", "after", "test", "statistic", "p" } })
     r:table("series", { title = "Series", limit = o.top, heat = { "rate" } })
+    if ctx.format == "html" then
+      r:table("series_articles", { title = "Articles of each period", heat = { "n" },
+                                   places = function(doc, row) return places(ctx.state, doc, row.term) end })
+    end
   end,
 }

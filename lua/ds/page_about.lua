@@ -131,7 +131,7 @@ function about.section(run, t, sources, words)
   local function fact(name, html)
     if html and html ~= "" then out[#out + 1] = ("<dt>%s</dt><dd>%s</dd>\n"):format(words.t(name), html) end
   end
-  fact("What was measured", run.plugin.about and esc(run.plugin.about))
+  fact("What was measured", run.plugin.about and words.t(run.plugin.about))
   fact("Input", input_of(run, words))
   if run.plugin.input ~= "none" then
     fact(run.plugin.input == "lines" and "Lines read" or "Articles read", chart.number(t.read))

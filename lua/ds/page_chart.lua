@@ -3,6 +3,7 @@
 -- Colours are classes of the style sheet, so that light, dark and print each have their own; groups differ in shape or
 -- place, too, not in colour alone.  Every mark has its value as a title, and leads to its rows when the block has a link.
 local esc = require("ds.page_text").escape
+local width = require("ds.c.utf8").width
 
 local chart = {}
 
@@ -30,6 +31,12 @@ function chart.number(x)
 end
 
 local number = chart.number
+
+-- A number on an axis, with the decimals that the step between two of them needs.
+local function tick(x, step)
+  local decimals = math.max(0, math.ceil(-math.log(step, 10) - 1e-9))
+  return decimals == 0 and number(x) or ("%." .. decimals .. "f"):format(x)
+end
 
 --- A step of 1, 2 or 5 times a power of ten, such that about `n` of them reach from 0 to `most`.
 local function step_of(most, n)
@@ -75,8 +82,8 @@ function chart.bars(b, link, words)
     local bar = ('<svg class="bar %s" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="%.2f" height="10"%s/></svg>')
       :format(TONES[item.tone] or "plain", item[2] > 0 and math.max(share * 100, 0.4) or 0,
         b.heat and (' fill-opacity="%.2f"'):format(0.35 + 0.65 * share) or "")
-    out[i] = ('<tr><th scope="row">%s</th><td class="b">%s</td><td class="n">%s</td></tr>\n')
-      :format(linked(link, key, item[3] ~= nil and words.t(label) or "<bdi>" .. esc(label) .. "</bdi>", true), bar, number(item[2]))
+    out[i] = ('<tr><th scope="row"%s>%s</th><td class="b">%s</td><td class="n">%s</td></tr>\n')
+      :format(width(label) > 22 and ' class="long"' or "", linked(link, key, item[3] ~= nil and words.t(label) or "<bdi>" .. esc(label) .. "</bdi>", true), bar, number(item[2]))
   end
   return '<table class="bars"><tbody>\n' .. table.concat(out) .. "</tbody></table>\n"
 end
@@ -108,7 +115,7 @@ local function grid_of_series(out, b, most, height, top)
   for k = 0, math.floor(high / step + 0.5) do
     local y = height - k * step / high * (height - top)
     out[#out + 1] = ('<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>'):format(LEFT, WIDTH - RIGHT, y, y)
-    out[#out + 1] = text(LEFT - 6, y + 4, number(k * step), "tick", "end")
+    out[#out + 1] = text(LEFT - 6, y + 4, tick(k * step, step), "tick", "end")
   end
   if b.unit then out[#out + 1] = text(4, 12, b.unit, "unit") end
   return high
@@ -175,14 +182,14 @@ local function scale(values, log, from, to)
   if not log then low = math.min(low, 0) end
   local span = math.max(high - low, 1e-9)
   low, high = low - (log and span * 0.04 or (low < 0 and span * 0.04 or 0)), high + span * 0.06
-  local ticks = {}
+  local ticks, step = {}, nil
   if log then
     for k = math.ceil(low), math.floor(high) do ticks[#ticks + 1] = 10.0 ^ k end
   else
-    local step = step_of(high - low, 5)
+    step = step_of(high - low, 5)
     for k = math.ceil(low / step), math.floor(high / step) do ticks[#ticks + 1] = k * step end
   end
-  return function(v) return from + ((log and math.log(v, 10) or v) - low) / (high - low) * (to - from) end, ticks, low, high
+  return function(v) return from + ((log and math.log(v, 10) or v) - low) / (high - low) * (to - from) end, ticks, low, high, step
 end
 
 local function groups_of(points)
@@ -191,6 +198,8 @@ local function groups_of(points)
     local name = p.group or ""
     if not at[name] then list[#list + 1], at[name] = name, #list + 1 end
   end
+  table.sort(list)
+  for i, name in ipairs(list) do at[name] = i end
   return list, at
 end
 
@@ -207,7 +216,7 @@ end
 
 -- Labels for the first points, where none covers another.
 local function labels(points, x, y, out)
-  local boxes, width = {}, require("ds.c.utf8").width
+  local boxes = {}
   for i = 1, math.min(#points, LABELS) do
     local p = points[i]
     local w = math.min(width(tostring(p[1])), 24) * GLYPH / 2
@@ -243,15 +252,15 @@ function chart.scatter(b, link, words)
   if #b.points == 0 then return '<p class="quiet">' .. words.t "nothing to draw" .. "</p>\n" end
   local height, top, xs, ys, out = 400, 22, {}, {}, {}
   for i, p in ipairs(b.points) do xs[i], ys[i] = p[2], p[3] end
-  local x, x_ticks, x_low, x_high = scale(xs, b.log, LEFT, WIDTH - RIGHT)
-  local y, y_ticks, y_low, y_high = scale(ys, b.log, height, top)
+  local x, x_ticks, x_low, x_high, x_step = scale(xs, b.log, LEFT, WIDTH - RIGHT)
+  local y, y_ticks, y_low, y_high, y_step = scale(ys, b.log, height, top)
   for _, v in ipairs(x_ticks) do
     out[#out + 1] = ('<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'):format(x(v), x(v), top, height)
-    out[#out + 1] = text(x(v), height + 17, number(v), "tick", "middle")
+    out[#out + 1] = text(x(v), height + 17, x_step and tick(v, x_step) or number(v), "tick", "middle")
   end
   for _, v in ipairs(y_ticks) do
     out[#out + 1] = ('<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>'):format(LEFT, WIDTH - RIGHT, y(v), y(v))
-    out[#out + 1] = text(LEFT - 6, y(v) + 4, number(v), "tick", "end")
+    out[#out + 1] = text(LEFT - 6, y(v) + 4, y_step and tick(v, y_step) or number(v), "tick", "end")
   end
   if b.diagonal and math.max(x_low, y_low) < math.min(x_high, y_high) then
     local from, to = math.max(x_low, y_low), math.min(x_high, y_high)

@@ -50,9 +50,13 @@ return [==[
       const d = this.d, v = d.titled >= 0 ? row[d.columns.length] : null;
       return v === null ? "" : read().articles[read().passages[v][0]][0] || "";
     }
+    date(row) {
+      const v = row[this.d.columns.length];
+      return typeof v === "number" && read().articles[read().passages[v][0]][1] || "";
+    }
     matches(row, words) {
       const o = this.only;
-      if (o && !(o.c.some(k => String(row[k]) === o.v) && o.w.every(([k, v]) => String(row[k]) === v))) return false;
+      if (o && !((o.d ? this.date(row).startsWith(o.v) : o.c.some(k => String(row[k]) === o.v)) && o.w.every(([k, v]) => String(row[k]) === v))) return false;
       if (!words.length) return true;
       let s = this.title(row) + "\n";
       for (let k = 0; k < this.d.seen; k++) s += this.cell(row, k) + "\n";
@@ -81,7 +85,7 @@ return [==[
     filter(s) { this.text = s; this.apply(); }
     restrict(spec) {
       const index = name => this.data.columns.indexOf(name);
-      this.only = spec && { c: spec.c.map(index), v: String(spec.v), w: Object.entries(spec.w).map(([n, v]) => [index(n), String(v)]) };
+      this.only = spec && { d: spec.d, c: spec.c.map(index), v: String(spec.v), w: Object.entries(spec.w).map(([n, v]) => [index(n), String(v)]) };
       const chips = $(".chips", this.e);
       chips.replaceChildren();
       if (spec) {
@@ -106,6 +110,8 @@ return [==[
           const seen = k < d.seen, linked = k in at && row[d.columns.length + at[k]] !== null;
           const inside = seen ? this.cell(row, k) : linked ? "↗" : "", td = make("td", {}, linked ? this.link(row, at[k], k, inside) : inside);
           if (seen && d.numbers[k]) td.className = d.heat[k] && row[k] !== null ? "n h" : "n";
+          else if (seen && d.flush[k]) td.className = "r";
+          else if (seen && inside.length <= 10 && !(linked && k === d.titled)) td.className = "s";
           if (seen && d.heat[k] && row[k] !== null) td.style.setProperty("--v", (row[k] / d.heat[k] * 100).toFixed(1) + "%");
           tr.append(td);
         }

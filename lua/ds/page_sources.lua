@@ -29,7 +29,7 @@ Sources.__index = Sources
 ---@return ds.Sources
 function sources.new(run)
   return setmetatable({ run = run, passages = {}, at = {}, ids = {}, of = {}, articles = {}, words = {}, whole = {},
-    whole_bytes = 0, bytes = 0, left = 0, missing = 0 }, Sources)
+    whole_bytes = 0, named = #run.operands > 0, bytes = 0, left = 0, missing = 0 }, Sources)
 end
 
 local function key_of(item)
@@ -167,7 +167,8 @@ local function take(self, doc, around)
     table.move(p.marks, 1, #p.marks, #marks + 1, marks)
   end
   table.sort(marks, function(a, b) return a.from < b.from or (a.from == b.from and a.to < b.to) end)
-  local a = { id = doc.id, title = doc.title, date = doc.date, source = doc.source_name, author = doc.author, path = doc.path,
+  local a = { id = doc.id, title = doc.title, date = doc.date, source = doc.source_name, author = doc.author,
+    path = self.named and doc.path ~= "-" and doc.path or nil, -- that of the bundled corpus is no business of the reader
     lang = LANGUAGES[doc.script] }
   a.pieces, a.left = excerpts(self, s, marks, around)
   self.left, self.whole_bytes = self.left + a.left, self.whole_bytes + #s
@@ -204,6 +205,7 @@ end
 -- A piece as clean text, and where in it, in units, each of the marks' ends is.
 local function measure(piece, cuts)
   local inside, parts, units, at = {}, {}, {}, 0
+  local simple = text.is_simple(piece.text)
   for _, byte in ipairs(cuts) do
     if byte > piece.from and byte <= piece.to then inside[#inside + 1] = byte end
   end
@@ -213,20 +215,28 @@ local function measure(piece, cuts)
   for i = 1, #inside + 1 do
     local stop = inside[i] or piece.to + 1
     if stop > from then
-      local s = text.clean(piece.text:sub(from - piece.from + 1, stop - piece.from))
-      parts[#parts + 1], at = s, at + text.units(s)
+      local s
+      if simple then at = at + utf8.len(piece.text, from - piece.from + 1, stop - piece.from)
+      else
+        s = text.clean(piece.text:sub(from - piece.from + 1, stop - piece.from))
+        parts[#parts + 1], at = s, at + text.units(s)
+      end
       units[stop], from = at, stop
     end
   end
-  return table.concat(parts), units
+  return simple and piece.text or table.concat(parts), units
 end
 
 -- The pieces of an article, and the places of its passages in them: piece, from, to, ….
 local function lay_out(self, a, number, places)
-  local whole, cuts, out = self.whole[a.id], {}, {}
+  local whole, cuts, out, seen = self.whole[a.id], {}, {}, {}
   local pieces = whole and { { from = 1, to = #whole, text = whole } } or a.pieces
   for _, n in ipairs(self.of[a.id]) do
-    for _, m in ipairs(self.passages[n].marks) do cuts[#cuts + 1], cuts[#cuts + 2] = m.from, m.to + 1 end
+    for _, m in ipairs(self.passages[n].marks) do
+      for _, byte in ipairs { m.from, m.to + 1 } do
+        if not seen[byte] then seen[byte], cuts[#cuts + 1] = true, byte end
+      end
+    end
     places[n] = { number }
   end
   for i, piece in ipairs(pieces) do

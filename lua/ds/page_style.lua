@@ -37,14 +37,16 @@ main > p, main section > p { max-width: 44rem; white-space: pre-line; }
 .quiet, .count { color: var(--quiet); font-size: .85rem; }
 .alert { margin: 1.2rem 0 0; padding: .7rem 1rem; border-left: 4px solid var(--bad); background: var(--raised); font-size: .92rem; }
 .alert ul { margin: .4rem 0 0; padding-left: 1.2rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.6rem 0 0; background: var(--line); border: 1px solid var(--line); }
-.figures div { display: flex; flex-direction: column-reverse; background: var(--ground); padding: .7rem .9rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.6rem 0 0; }
+.figures div { display: flex; flex-direction: column-reverse; box-shadow: 0 0 0 1px var(--line); padding: .7rem .9rem; }
+figure { margin: 0; }
 .figures dt { font-size: .84rem; color: var(--quiet); line-height: 1.35; }
 .figures dd { margin: 0; font-size: 1.7rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; }
+table { border-collapse: collapse; overflow-wrap: break-word; }
 table.bars { width: 100%; max-width: 46rem; font-size: .92rem; }
 table.bars th { font-weight: 400; text-align: right; padding: .12rem .7rem .12rem 0; width: 1%; max-width: 16rem; min-width: 4.5em; vertical-align: middle; line-height: 1.35; }
+table.bars th { white-space: nowrap; } table.bars th.long { white-space: normal; min-width: 11rem; overflow-wrap: anywhere; }
 table.bars td.b { padding: .12rem 0; width: auto; }
 table.bars td.n { padding-left: .6rem; width: 1%; }
 svg.bar { display: block; width: 100%; height: .95rem; border-left: 1px solid var(--quiet); }
@@ -71,7 +73,7 @@ table.data th button { border: 0; background: none; font-weight: 600; padding: .
 .js table.data th[aria-sort=ascending] button::after { content: "↑"; opacity: 1; } .js table.data th[aria-sort=descending] button::after { content: "↓"; opacity: 1; }
 table.data td { border-bottom: 1px solid var(--line); padding: .32rem .9rem .32rem 0; vertical-align: top; max-width: 30rem; min-width: 2.5em; white-space: pre-line; }
 table.data th.n, table.data th.n button, td.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap !important; }
-td.r { text-align: right; }
+td.r { text-align: right; } td.s { white-space: nowrap; }
 td.h { background: linear-gradient(to left, var(--heat) var(--v), transparent 0); padding-left: .6rem !important; }
 table.data th.n button { padding: .35rem .9rem .35rem .4rem; }
 .pager { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin: .6rem 0; font-size: .85rem; color: var(--quiet); }

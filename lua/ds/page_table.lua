@@ -13,6 +13,7 @@ local tables = {}
 
 local ROOM <const> = 2 * 1024 * 1024 -- bytes of all rows together
 local CELL <const> = 2000            -- bytes of text in a cell
+local SHORT <const> = 10             -- characters of a cell that is not broken into lines
 local PAGE_MOST <const>, PAGE_LEAST <const> = 50, 10
 
 ---@class ds.PageTable
@@ -27,21 +28,21 @@ Table.__index = Table
 
 -- ------------------------------------------------------------------ numbers
 
--- How a column of numbers is written: decimals, or nil for as many as each number needs (probabilities).
+-- How a column of numbers is written: decimals, or nil for as many as each number needs (probabilities, large ranges).
 local function decimals_of(rows, name)
-  local largest, smallest, whole = 0, math.huge, true
+  local largest, smallest, whole, below = 0, math.huge, true, false
   for _, row in ipairs(rows) do
     local v = row[name]
     if v ~= nil then
       if math.type(v) ~= "integer" then whole = false end
       local size = math.abs(v)
-      largest = math.max(largest, size)
+      largest, below = math.max(largest, size), below or v < 0
       if size > 0 then smallest = math.min(smallest, size) end
     end
   end
   if whole then return 0 end
-  if smallest < 0.0005 or largest >= 1e12 then return nil end
-  return largest >= 1000 and smallest >= 1 and 1 or smallest >= 0.1 and 2 or 3
+  if largest >= 1e12 or largest < 0.01 or (largest <= 1 and not below and smallest < 0.0005) then return nil end
+  return largest >= 1000 and 1 or largest >= 1 and 2 or 3
 end
 
 -- The number in JSON, as JavaScript writes it again.
@@ -235,16 +236,17 @@ local function data(self, sources)
     for k in ipairs(self.links) do parts[#parts + 1] = link_json(self.mine[i][k], sources) end
     rows[i] = "[" .. table.concat(parts, ",") .. "]"
   end
-  local numbers, decimals, heat = {}, {}, {}
+  local numbers, decimals, heat, flush = {}, {}, {}, {}
   for k, name in ipairs(self.columns) do
     numbers[k], decimals[k], heat[k] = self.numbers[name] and 1 or 0, self.decimals[name] or -1, self.heat[name] or 0
+    flush[k] = self.flush[name] and 1 or 0
   end
   local links = {}
   for k, at in ipairs(self.links) do links[k] = at - 1 end
   local columns = {}
   for k, name in ipairs(self.columns) do columns[k] = text.clean(name) end
-  return ('{"columns":%s,"seen":%d,"numbers":%s,"decimals":%s,"heat":%s,"links":%s,"titled":%d,"page":%d,"rows":[%s]}'):format(
-    text.json(c.array(columns)), self.seen, c.encode(c.array(numbers)), c.encode(c.array(decimals)), c.encode(c.array(heat)),
+  return ('{"columns":%s,"seen":%d,"numbers":%s,"decimals":%s,"heat":%s,"flush":%s,"links":%s,"titled":%d,"page":%d,"rows":[%s]}'):format(
+    text.json(c.array(columns)), self.seen, c.encode(c.array(numbers)), c.encode(c.array(decimals)), c.encode(c.array(heat)), c.encode(c.array(flush)),
     c.encode(c.array(links)), self.titled - 1, self.page, table.concat(rows, ",\n"))
 end
 
@@ -288,7 +290,8 @@ local function cell_html(self, row, k, link, words, title)
   end
   local heat = self.heat[name]
   local style = heat and type(v) == "number" and (' style="--v:%.1f%%"'):format(v / heat * 100) or ""
-  local class = self.numbers[name] and (heat and "n h" or "n") or self.flush[name] and "r" or nil
+  local class = self.numbers[name] and (heat and type(v) == "number" and "n h" or "n") or self.flush[name] and "r"
+    or type(v) == "string" and not title and (utf8.len(v) or 99) <= SHORT and "s" or nil
   return ("<td%s%s>%s</td>"):format(class and (' class="%s"'):format(class) or "", style, inside)
 end
 

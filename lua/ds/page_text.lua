@@ -32,6 +32,13 @@ function text.clean(s)
   return without_noncharacters(s)
 end
 
+--- Whether a string is as clean would make it, and has one unit of UTF-16 for each character; false when in doubt.
+---@param s string
+---@return boolean
+function text.is_simple(s)
+  return not s:find("[\0-\8\11-\31\127\xF0-\xF4]") and not s:find("\xC2[\x80-\x9F]") and not s:find("\xEF[\xB7\xBF]") and utf8.len(s) ~= nil
+end
+
 --- The same, as it is written between tags and in quoted attributes.
 ---@param s any
 ---@return string

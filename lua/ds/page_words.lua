@@ -48,7 +48,7 @@ local ZH <const> = {
   ["Kinds"] = "种类", ["Clusters"] = "相同段落", ["Sequences"] = "序列", ["Collocates"] = "搭配词", ["Key words"] = "关键词", ["Measures"] = "指标",
   ["Network"] = "网络", ["Numbers"] = "数字", ["Together"] = "合计", ["Most quoted"] = "被引最多", ["Who says what"] = "谁说了什么",
   ["Shared passages"] = "共有段落", ["New words"] = "新词", ["Price-war terms"] = "价格战用语", ["In their sentences"] = "所在的句子",
-  ["Against"] = "反对", ["For"] = "支持", ["for"] = "支持", ["against"] = "反对", ["neither"] = "中性", ["Voices"] = "说话人", ["Over time"] = "随时间",
+  ["Against"] = "反对", ["For"] = "支持", ["for"] = "支持", ["against"] = "反对", ["neither"] = "中性", ["Articles of each period"] = "各时段的文章", ["Each voice"] = "各说话人", ["Each term in each article"] = "各文章中的各词", ["Voices"] = "说话人", ["Over time"] = "随时间",
   ["Hits of each term"] = "各词次数", ["hits"] = "次", ["core vocabulary"] = "核心词次数", ["articles with a hit"] = "篇文章出现",
   ["articles read"] = "篇文章已读", ["articles name the target"] = "篇文章提到", ["sentences name it"] = "句提到",
   ["sentences for"] = "句支持", ["sentences against"] = "句反对", ["sentences neither"] = "句中性",
@@ -64,6 +64,17 @@ local ZH <const> = {
   ["Articles with the same content, by cluster and earliest article"] = "相同内容的文章数（按段落与最早文章）",
   ["Content of earlier articles"] = "含更早文章的内容", ["The longest, in both articles"] = "最长的段落，两篇对照",
   ["Articles in all"] = "文章总数", ["Hits in all"] = "总次数", ["periods"] = "个时段", ["changes"] = "处变化", ["other words near it"] = "个邻近词",
+  ["Judges every sentence about a target: praised, blamed, or neither, by whom, and why"] =
+    "判断提到目标的每一句话：褒、贬或中性，出自谁，依据何在",
+  ["Counts price-war terms in every article"] = "统计每篇文章中的价格战用语",
+  ["Finds every quotation, who says it, and by which words one knows"] = "找出每一处引语、谁说的、由哪些词得知",
+  ["Finds what is said in numbers: money, shares, counts, ranges, dates, with value, unit and subject"] =
+    "找出用数字说的内容：金额、比例、数目、范围、日期，附值、单位和所指",
+  ["Shows how often terms occur, or how a target is judged, over time"] = "用语出现多少、目标如何被评价，随时间的变化",
+  ["Finds the key words of one group of articles against another"] = "一组文章相对另一组的关键词",
+  ["Draws a network of names or words that stand together more often than by chance"] = "名称或词的网络：同现多于偶然者相连",
+  ["Finds passages that articles share: copies, quotations, boilerplate"] = "找出文章之间共有的段落：转载、引用、套话",
+  ["Shows a word or phrase in its contexts (key word in context)"] = "一个词或短语及其上下文（KWIC）",
   ["Stance toward "] = "立场：", ["Collocates of "] = "搭配词：", ["Density of each article"] = "各文章的密度",
   ["Share of articles that are for"] = "支持的文章占比", ["Share of articles that are against"] = "反对的文章占比",
 }

@@ -200,21 +200,18 @@ end
 
 -- ------------------------------------------------------------------ pictures
 
-local LINK <const> = { "table", "column", "where" }
+local LINK <const> = { "table", "column", "where", "date" }
 
--- The rows behind the figures of a picture: {table = name, column = those in which the figure's key stands, where = {…}}.
+-- The rows behind the figures of a picture: {table = name, column = those in which the figure's key stands, where = {…}};
+-- with date = true the key is how the date of the row's article begins.
 local function check_link(what, link, level)
   if link == nil then return nil end
-  local known = type(link) == "table" and type(link.table) == "string" and (type(link.column) == "string" or type(link.column) == "table")
-  if not known then
+  check_options(what, link, LINK, level + 1)
+  local column = type(link.column) == "string" and { link.column } or link.column or (link.date and {})
+  if type(link.table) ~= "string" or type(column) ~= "table" then
     error(("r:%s: rows is { table = its name or title, column = where the figure's key stands }"):format(what), level + 1)
   end
-  for key in next, link do
-    if key ~= "table" and key ~= "column" and key ~= "where" then
-      error(("r:%s: rows: unknown key '%s'%s"):format(what, tostring(key), failure.hint(key, LINK)), level + 1)
-    end
-  end
-  return { table = link.table, columns = type(link.column) == "table" and link.column or { link.column }, where = link.where or {} }
+  return { table = link.table, columns = column, where = link.where or {}, date = link.date or nil }
 end
 
 local LARGEST = {

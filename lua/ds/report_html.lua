@@ -78,7 +78,8 @@ local function resolve(self, b)
       function link.data(key)
         local where = {}
         for name, v in next, link.where do where[name] = text.clean(tostring(v)) end
-        return require("ds.c.json").encode { t = t.anchor, c = link.columns, v = text.clean(tostring(key)), w = where }
+        local c = require "ds.c.json"
+        return c.encode { t = t.anchor, c = c.array(table.move(link.columns, 1, #link.columns, 1, {})), d = link.date, v = text.clean(tostring(key)), w = where }
       end
       return
     end
@@ -221,7 +222,7 @@ local function write_head(self, run, t)
     '<meta name="referrer" content="no-referrer">\n<meta name="generator" content="ds ', esc(run.ds.version), '">\n',
     '<link rel="icon" href="data:,">\n<title>', esc(name), '</title>\n<style>\n', require "ds.page_style", '</style>\n</head>\n<body>\n',
     '<header>\n<p class="kicker">', esc(run.plugin.name), " · ", words.t "Report", "</p>\n<h1>", heading, "</h1>\n",
-    run.plugin.about and '<p class="about">' .. esc(run.plugin.about) .. "</p>\n" or "", about.line(run, t, words),
+    run.plugin.about and '<p class="about">' .. words.t(run.plugin.about) .. "</p>\n" or "", about.line(run, t, words),
     '<div class="switches"><button type="button" id="language" ', words.attribute("aria-label title", "Language"), '>中 / En</button>',
     '<button type="button" id="style" ', words.attribute("aria-label title", "Page style: as the system, light, dark"), '>◐</button></div>\n</header>\n')
 end
