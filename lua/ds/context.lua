@@ -10,7 +10,7 @@ local sys = require "ds.c.sys"
 ---@field state table the plugin's own, one per worker
 ---@field args string[] the operands, with input = "none"
 ---@field seed integer of --seed
----@field format string "text", "tsv", "csv" or "jsonl"
+---@field format string "text", "tsv", "csv", "jsonl" or "html"
 ---@field user_dict string? path of --user-dict
 local Context = {}
 

@@ -2,6 +2,7 @@
 --
 -- Colours are classes of the style sheet, so that light, dark and print each have their own; groups differ in shape or
 -- place, too, not in colour alone.  Every mark has its value as a title, and leads to its rows when the block has a link.
+local cut = require("ds.page_text").cut
 local esc = require("ds.page_text").escape
 local width = require("ds.c.utf8").width
 
@@ -10,6 +11,7 @@ local chart = {}
 local WIDTH <const> = 720
 local LEFT <const>, RIGHT <const> = 58, 14
 local GLYPH <const> = 12 -- pixels of a full-width character of a label
+local KEY <const> = 2000 -- bytes of a key that a cell can hold
 local LABELS <const> = 40 -- points of a scatter plot that are labelled when there is room
 local FEW <const> = 120   -- points of a series that are drawn as dots
 
@@ -32,6 +34,14 @@ end
 
 local number = chart.number
 
+local LABEL <const> = 150 -- bytes of a label
+
+-- A label, not longer than a picture can hold; its rows have all of it.
+local function short(s)
+  local kept, left = cut(tostring(s), LABEL)
+  return left and kept .. "…" or kept
+end
+
 -- A number on an axis, with the decimals that the step between two of them needs.
 local function tick(x, step)
   local decimals = math.max(0, math.ceil(-math.log(step, 10) - 1e-9))
@@ -49,7 +59,7 @@ end
 
 -- An element that leads to the rows behind a figure, or only holds it.
 local function linked(link, key, inside, few)
-  if not link then return inside end
+  if not link or #tostring(key) > KEY then return inside end
   return ('<a href="#%s" data-rows="%s"%s>%s</a>'):format(link.anchor, esc(link.data(key)), few and "" or ' tabindex="-1"', inside)
 end
 
@@ -77,7 +87,7 @@ function chart.bars(b, link, words)
   local most, out = 0, {}
   for _, item in ipairs(b.items) do most = math.max(most, item[2]) end
   for i, item in ipairs(b.items) do
-    local label, key = tostring(item[1]), item[3] == nil and item[1] or item[3]
+    local label, key = short(item[1]), item[3] == nil and item[1] or item[3]
     local share = most > 0 and item[2] / most or 0
     local bar = ('<svg class="bar %s" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="%.2f" height="10"%s/></svg>')
       :format(TONES[item.tone] or "plain", item[2] > 0 and math.max(share * 100, 0.4) or 0,
@@ -100,10 +110,10 @@ local function summary(b, words)
       if not high or p[2] > high[2] then high = p end
     end
   end
-  local parts = { ("%s %s %s %s"):format(words.plain "from", b.points[1][1], words.plain "to", b.points[#b.points][1]) }
+  local parts = { ("%s %s %s %s"):format(words.plain "from", short(b.points[1][1]), words.plain "to", short(b.points[#b.points][1])) }
   if low then
-    parts[2] = ("%s %s %s %s"):format(words.plain "lowest", number(low[2]), words.plain "at", low[1])
-    parts[3] = ("%s %s %s %s"):format(words.plain "highest", number(high[2]), words.plain "at", high[1])
+    parts[2] = ("%s %s %s %s"):format(words.plain "lowest", number(low[2]), words.plain "at", short(low[1]))
+    parts[3] = ("%s %s %s %s"):format(words.plain "highest", number(high[2]), words.plain "at", short(high[1]))
   end
   if gaps > 0 then parts[#parts + 1] = ("%d %s"):format(gaps, words.plain "periods without data, shown as gaps") end
   return table.concat(parts, "; ")
@@ -148,13 +158,13 @@ function chart.series(b, link, words)
   for i, p in ipairs(b.points) do
     if not p[2] then
       out[#out + 1] = ('<rect class="gap" x="%.1f" y="%d" width="%.1f" height="%d">%s</rect>')
-        :format(x(i) - room / 2, top, room, height - top, title(("%s: %s"):format(p[1], words.plain "no data")))
+        :format(x(i) - room / 2, top, room, height - top, title(("%s: %s"):format(short(p[1]), words.plain "no data")))
     end
   end
   out[#out + 1] = ('<path class="line" d="%s"/>'):format(path_of(b, x, y))
   for i, p in ipairs(b.points) do
     if p[2] then
-      local said = title(("%s: %s"):format(p[1], number(p[2])))
+      local said = title(("%s: %s"):format(short(p[1]), number(p[2])))
       out[#out + 1] = linked(link, p[1], ('<rect class="hit" x="%.1f" y="%d" width="%.1f" height="%d">%s</rect>%s')
         :format(x(i) - room / 2, top, room, height - top, said,
           n <= FEW and ('<circle class="dot" cx="%.1f" cy="%.1f" r="3"/>'):format(x(i), y(p[2])) or ""), n <= 40)
@@ -163,7 +173,7 @@ function chart.series(b, link, words)
   local each = math.max(1, math.ceil(n * 76 / (WIDTH - LEFT - RIGHT)))
   for i = 1, n, each do
     if i == 1 or i + each <= n or n - i >= each // 2 or each == 1 then
-      out[#out + 1] = text(x(i), height + 18, tostring(b.points[i][1]), "tick", "middle")
+      out[#out + 1] = text(x(i), height + 18, short(b.points[i][1]), "tick", "middle")
     end
   end
   return frame(height + 26, (b.title and b.title .. ": " or "") .. summary(b, words), table.concat(out))
@@ -219,7 +229,7 @@ local function labels(points, x, y, out)
   local boxes = {}
   for i = 1, math.min(#points, LABELS) do
     local p = points[i]
-    local w = math.min(width(tostring(p[1])), 24) * GLYPH / 2
+    local w = math.min(width(short(p[1])), 24) * GLYPH / 2
     local right = x(p[2]) + 7 + w < WIDTH - RIGHT
     local box = { right and x(p[2]) + 6 or x(p[2]) - 6 - w, y(p[3]) - 7, w, 14 }
     local free = true
@@ -229,7 +239,7 @@ local function labels(points, x, y, out)
     end
     if free then
       boxes[#boxes + 1] = box
-      out[#out + 1] = text(box[1], y(p[3]) + 4, tostring(p[1]), "label")
+      out[#out + 1] = text(box[1], y(p[3]) + 4, short(p[1]), "label")
     end
   end
 end
@@ -238,7 +248,7 @@ local function legend(groups, words)
   if #groups < 2 then return "" end
   local out = {}
   for i, name in ipairs(groups) do
-    out[i] = ('<li><svg viewBox="0 0 14 14" aria-hidden="true">%s</svg>%s</li>'):format(shape(i, 7, 7, ""), words.t(name))
+    out[i] = ('<li><svg viewBox="0 0 14 14" aria-hidden="true">%s</svg><bdi>%s</bdi></li>'):format(shape(i, 7, 7, ""), words.t(short(name)))
   end
   return '<ul class="legend">' .. table.concat(out) .. "</ul>\n"
 end
@@ -270,7 +280,7 @@ function chart.scatter(b, link, words)
   local groups, at = groups_of(b.points)
   for i = #b.points, 1, -1 do -- the first on top
     local p = b.points[i]
-    local said = title(("%s: %s %s, %s %s"):format(p[1], words.plain(b.x), number(p[2]), words.plain(b.y), number(p[3])))
+    local said = title(("%s: %s %s, %s %s"):format(short(p[1]), words.plain(b.x), number(p[2]), words.plain(b.y), number(p[3])))
     out[#out + 1] = linked(link, p[1], shape(at[p.group or ""], x(p[2]), y(p[3]), said), i <= LABELS)
   end
   labels(b.points, x, y, out)
@@ -299,16 +309,16 @@ function chart.network(b, link, words)
   for _, e in ipairs(graph.edges) do
     local p, q = place[e.source], place[e.target]
     out[#out + 1] = ('<line class="edge" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke-width="%.1f">%s</line>')
-      :format(p.x, p.y, q.x, q.y, 1 + 6 * e.weight / thick, title(("%s – %s: %s"):format(e.source, e.target, number(e.weight))))
+      :format(p.x, p.y, q.x, q.y, 1 + 6 * e.weight / thick, title(("%s – %s: %s"):format(short(e.source), short(e.target), number(e.weight))))
   end
   for _, n in ipairs(graph.nodes) do
     local p, r = place[n.id], 4 + 12 * math.sqrt(n.weight / heavy)
     out[#out + 1] = linked(link, n.id, ('<circle class="node" cx="%.1f" cy="%.1f" r="%.1f">%s</circle>')
-      :format(p.x, p.y, r, title(("%s: %s"):format(n.label or n.id, number(n.weight)))), true)
+      :format(p.x, p.y, r, title(("%s: %s"):format(short(n.label or n.id), number(n.weight)))), true)
   end
   for _, n in ipairs(graph.nodes) do
     local p, r = place[n.id], 4 + 12 * math.sqrt(n.weight / heavy)
-    out[#out + 1] = text(p.x, p.y - r - 4, n.label or n.id, "label", "middle")
+    out[#out + 1] = text(p.x, p.y - r - 4, short(n.label or n.id), "label", "middle")
   end
   local said = ("%s%d %s, %d %s"):format(b.title and b.title .. ": " or "", #graph.nodes, words.plain "nodes", #graph.edges, words.plain "edges")
   return frame(size, said, table.concat(out)) .. ('<p class="quiet">%d %s %d %s, %d %s %d %s</p>\n'):format(#graph.nodes,

@@ -198,14 +198,14 @@ return [==[
     show();
   }
   function turn(by) {
-    if (place + by < 0 || place + by >= sequence.length) return;
+    if (!by || place + by < 0 || place + by >= sequence.length) return;
     place += by;
     show();
   }
   $(".close", reader).addEventListener("click", () => reader.close());
   $(".back", reader).addEventListener("click", () => turn(-1));
   $(".next", reader).addEventListener("click", () => turn(1));
-  reader.addEventListener("keydown", e => { if (e.key === "ArrowLeft") turn(-1); else if (e.key === "ArrowRight") turn(1); });
+  document.addEventListener("keydown", e => { if (reader.open) turn(e.key === "ArrowLeft" ? -1 : e.key === "ArrowRight" ? 1 : 0); });
   reader.addEventListener("click", e => { if (e.target === reader) reader.close(); });
 
   // From a link to the passages that can be turned through: its own, or those of the links around it.

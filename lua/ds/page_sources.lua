@@ -13,6 +13,7 @@ local WHOLE <const> = 1200 * 1024    -- bytes of all texts together, for whole t
 local EXCERPTS <const> = 1400 * 1024 -- of all excerpts
 local AROUND_MOST <const>, AROUND_LEAST <const> = 450, 90 -- bytes on either side of a passage
 local LONG <const> = 1600            -- bytes of a passage of which the middle is left out
+local HEAD <const> = 600             -- of a title, a name, a path
 local QUOTE <const> = 1500           -- of a passage that stands in the page itself
 local EXAMPLES <const> = 3           -- of a word
 local LANGUAGES <const> = { Hans = "zh-Hans", Hant = "zh-Hant" } -- which shapes of characters a text wants
@@ -167,7 +168,7 @@ local function take(self, doc, around)
     table.move(p.marks, 1, #p.marks, #marks + 1, marks)
   end
   table.sort(marks, function(a, b) return a.from < b.from or (a.from == b.from and a.to < b.to) end)
-  local a = { id = doc.id, title = doc.title, date = doc.date, source = doc.source_name, author = doc.author,
+  local a = { id = doc.id, title = doc.title and text.cut(doc.title, HEAD), date = doc.date, source = doc.source_name and text.cut(doc.source_name, HEAD), author = doc.author,
     path = self.named and doc.path ~= "-" and doc.path or nil, -- that of the bundled corpus is no business of the reader
     lang = LANGUAGES[doc.script] }
   a.pieces, a.left = excerpts(self, s, marks, around)
@@ -253,7 +254,10 @@ local function lay_out(self, a, number, places)
   return out, whole ~= nil
 end
 
-local function clean(s) return s and text.clean(s) or require("ds.c.json").null end
+local function clean(s)
+  local cut, left = text.cut(s or "", HEAD)
+  return s and text.clean(cut) .. (left and "…" or "") or require("ds.c.json").null
+end
 
 --- The data of the page: articles as [title, date, source, author, path, id, whole, left, pieces, lang], passages as [article,
 --- piece, from, to, …], null for an article that could not be read.

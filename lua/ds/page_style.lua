@@ -60,7 +60,7 @@ svg .hit { fill: transparent; } svg a:hover .hit, svg a:focus .hit { fill: var(-
 svg .gap { fill: var(--line); fill-opacity: .45; }
 svg .g1 { fill: var(--good); fill-opacity: .75; } svg .g2 { fill: var(--bad); fill-opacity: .75; } svg .g3 { fill: var(--third); fill-opacity: .75; }
 svg .edge { stroke: var(--plain); stroke-opacity: .4; } svg .node { fill: var(--bad); stroke: var(--ground); }
-ul.legend { list-style: none; display: flex; gap: 1.2rem; padding: 0; margin: .2rem 0; font-size: .88rem; }
+ul.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; padding: 0; margin: .2rem 0; font-size: .88rem; }
 ul.legend svg { width: 14px; height: 14px; margin-right: .35rem; vertical-align: -2px; }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1rem; margin-bottom: .4rem; }
 .filter { display: none; border: 1px solid var(--line); border-radius: 6px; background: var(--ground); padding: .2rem .6rem; min-height: 2.1rem; width: 15rem; max-width: 100%; }

@@ -140,12 +140,18 @@ function render.table(self, b) self.of[b]:write(self.sources, self.words, self.p
 
 local function place_of(item) return item.from and ("%s:%d-%d"):format(item.doc, item.from, item.to or item.from) or item.doc end
 
+-- A note, or a passage without a place, as far as a page can hold it.
+local function short(s)
+  local kept, left = text.cut(s, 2000)
+  return left and ("%s… (+%d)"):format(kept, left) or kept
+end
+
 local function evidence_item(self, item)
   local put, a = self.put, self.sources:article(item.doc)
   local quote, left = self.sources:quote(item.number)
   put("<li>")
   if quote or item.text then
-    put(('<blockquote%s>%s%s</blockquote>'):format(a and a.lang and (' lang="%s"'):format(a.lang) or "", quote or esc(item.text),
+    put(('<blockquote%s>%s%s</blockquote>'):format(a and a.lang and (' lang="%s"'):format(a.lang) or "", quote or esc(short(item.text)),
       left and ("… (+%d %s)"):format(left, self.words.t "more characters") or ""))
   end
   local name = "<bdi>" .. esc(a and a.title or item.doc) .. "</bdi>"
@@ -154,7 +160,7 @@ local function evidence_item(self, item)
     if s then put("<bdi>", esc(s), "</bdi>") end
   end
   put('<span class="path">', esc(place_of(item)), "</span></p>")
-  if item.note then put('<p class="note"><bdi>', esc(item.note), "</bdi></p>") end
+  if item.note then put('<p class="note"><bdi>', esc(short(item.note)), "</bdi></p>") end
   put("</li>\n")
 end
 
@@ -165,7 +171,7 @@ function render.evidence(self, b)
   for i = 1, shown do evidence_item(self, b.items[i]) end
   for i = shown + 1, #b.items do
     local item = b.items[i]
-    rest[#rest + 1] = c.array { item.number, text.clean(place_of(item)), item.note and text.clean(item.note) or "", item.text and text.clean(item.text) or "" }
+    rest[#rest + 1] = c.array { item.number, text.clean(place_of(item)), text.clean(short(item.note or "")), text.clean(short(item.text or "")) }
   end
   put("</ol>\n", '<p class="count" role="status">', b.found == 0 and words.t "none" or ("%s %s %s %s"):format(chart.number(shown), words.t "of", chart.number(b.found), words.t "passages"), "</p>\n")
   if #rest > 0 then
@@ -218,7 +224,7 @@ local function write_head(self, run, t)
     :format(words.language == "zh" and "zh-" .. kind or "en", kind),
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n',
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; script-src \'sha256-',
-    text.base64(hash.raw(script)), '\'; img-src data:; base-uri \'none\'; form-action \'none\'">\n',
+    text.base64(hash.raw("\n" .. script)), '\'; img-src data:; base-uri \'none\'; form-action \'none\'">\n',
     '<meta name="referrer" content="no-referrer">\n<meta name="generator" content="ds ', esc(run.ds.version), '">\n',
     '<link rel="icon" href="data:,">\n<title>', esc(name), '</title>\n<style>\n', require "ds.page_style", '</style>\n</head>\n<body>\n',
     '<header>\n<p class="kicker">', esc(run.plugin.name), " · ", words.t "Report", "</p>\n<h1>", heading, "</h1>\n",
@@ -250,7 +256,7 @@ local function write_end(self)
     button(words, "close", "✕", "Close"), '</div></div><div class="body" tabindex="0"></div></dialog>\n')
   put('<script type="application/json" id="sources">', self.data, "</script>\n",
     '<script type="application/json" id="words">', text.json(words.dictionary(SAID)), "</script>\n",
-    "<script>", require "ds.page_script", "</script>\n</body>\n</html>\n")
+    "<script>\n", require "ds.page_script", "</script>\n</body>\n</html>\n")
 end
 
 local function write(self, run, t)

@@ -1137,6 +1137,10 @@ function graph:gexf() end
 ---@return string svg
 function graph:svg(size) end
 
+--- Where the nodes stand in a square with sides of 1, in their order.
+---@return {x: number, y: number}[]
+function graph:places() end
+
 ---@class ds.textrank
 local textrank = {}
 
@@ -1218,7 +1222,7 @@ function date.periods(first, last, unit) end
 ---@field state table the plugin's own, one per worker
 ---@field args string[] the operands, with input = "none"
 ---@field seed integer of --seed
----@field format string "text", "tsv", "csv" or "jsonl"
+---@field format string "text", "tsv", "csv", "jsonl" or "html"
 ---@field user_dict string? path of --user-dict
 local ctx = {}
 
@@ -1299,25 +1303,48 @@ function ctx:output(name, default) end
 ---@class ds.Report
 local report = {}
 
----@param text string
-function report:heading(text) end
+---@param ... any put together as one text
+function report:heading(...) end
 
 ---@param ... any put together as one paragraph
 function report:note(...) end
 
+--- Headline figures: large in a page, a line each in text.
+---@param items {[1]: number|string, [2]: string}[] value and what it is
+---@param opts? {note: string?} the sentence that -f text has instead
+function report:figures(items, opts) end
+
+---@class ds.FigureRows the rows of a table behind the figures of a picture; -f html leads to them
+---@field table string name of a declared table, or title of one on the page
+---@field column string|string[]|nil where the key of a figure (label, x, id) stands
+---@field where table<string, any>? further columns with the values they must have
+---@field date boolean? instead of column: the key is how the date of the row's article begins
+
 ---@param source string|table[] name of a declared table, or rows
----@param opts? {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil, right: string[]?}
+---@param opts? {title: string?, columns: string[]?, limit: integer?, sort: string|string[]|nil, right: string[]?, heat: string[]?, find: string?, places: (fun(doc: ds.doc, row: table): {from: integer, to: integer}[])?}
 ---  limit: 20 unless told; sort: a column, "-column" for the largest first, or a list of these; right: columns of text set
----  flush right
+---  flush right.  For -f html: heat, columns of numbers with a bar behind them; find, a column of words of which examples are
+---  looked for in the articles; places, which finds in the article of a row what the row is about
 function report:table(source, opts) end
 
----@param items {[1]: string, [2]: number}[]
----@param opts? {title: string?, limit: integer?, width: integer?, sort: boolean?} sort: the largest first, equals by label
+---@param items {[1]: string, [2]: number, [3]: any, tone: "good"|"bad"|"plain"|nil}[] label, value, key of its rows (else the label)
+---@param opts? {title: string?, limit: integer?, width: integer?, sort: boolean?, heat: boolean?, rows: ds.FigureRows?} sort: the largest first, equals by label; heat: the longer the darker
 function report:bars(items, opts) end
 
 ---@param points {[1]: string|number, [2]: number|false}[] false: a gap
----@param opts? {title: string?, height: integer?}
+---@param opts? {title: string?, height: integer?, most: number?, unit: string?, rows: ds.FigureRows?} most: end of the scale; unit: what y counts
 function report:series(points, opts) end
+
+--- Points in a plane, groups in shapes and colours of their own; -f html draws it, -f text says how many there are.
+---@param points {[1]: string, [2]: number, [3]: number, group: string?}[] label, x, y, the most important first
+---@param opts? {title: string?, x: string?, y: string?, log: boolean?, diagonal: boolean?, rows: ds.FigureRows?} x, y: what the axes are
+function report:scatter(points, opts) end
+
+--- A network; -f html draws it, -f text says how large it is.
+---@param nodes {id: string, label: string?, weight: number}[] the most important first
+---@param edges {source: string, target: string, weight: number}[]
+---@param opts? {title: string?, limit: integer?, rows: ds.FigureRows?} limit: nodes drawn, 80 unless told
+function report:network(nodes, edges, opts) end
 
 ---@param items {doc: string, from: integer?, to: integer?, text: string?, note: string?, marks: {from: integer, to: integer}[]?}[]
 ---@param opts? {title: string?, limit: integer?}

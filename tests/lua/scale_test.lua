@@ -22,7 +22,7 @@ for _, line in ipairs(stock) do
   local plugin = table.concat(line, " ")
   test(line[1] .. "_in_parts_gives_the_bytes_of_one_process", function()
     local w <close> = workspace()
-    for _, format in ipairs { "jsonl", "text" } do
+    for _, format in ipairs { "jsonl", "text", "html" } do
       local want = w.sh(("$D -q -f %s %s corpus"):format(format, plugin))
       eq(want.status, 0, want.err)
       ok(#want.out > 100)

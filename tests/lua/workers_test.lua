@@ -35,7 +35,7 @@ for _, line in ipairs(stock) do
   test(line[1] .. "_gives_the_same_bytes_for_every_number_of_workers", function()
     local w <close> = command.workspace(command.articles(36))
     local args = table.concat(line, " ")
-    for _, format in ipairs { "jsonl", "tsv", "text" } do
+    for _, format in ipairs { "jsonl", "tsv", "text", "html" } do
       local want = same(w, ("-f %s %s corpus"):format(format, args))
       eq(want.status, 0)
       ok(#want.out > 40, "there is something to compare")
