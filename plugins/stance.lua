@@ -159,7 +159,7 @@ return {
       { note = #named .. " of " .. #articles .. " articles name the target, in " .. #sentences .. " sentences: " .. n.pos .. " for, " ..
         n.neg .. " against, " .. n.neu .. " neither." })
     local rows = { table = "sentences", column = "label" }
-    r:bars({ { "for", n.pos, "pos", tone = "good" }, { "against", n.neg, "neg", tone = "bad" }, { "neither", n.neu, "neu" } },
+    r:bars({ { "for", n.pos, "pos", tone = "good" }, { "against", n.neg, "neg", tone = "bad" }, { "neither", n.neu, "neu", tone = "neutral" } },
            { title = "Sentences", rows = rows })
     if ctx.format == "html" then over_time(ctx, r) end
     if ctx.format == "html" then voices(sentences, r) end

@@ -76,7 +76,7 @@ local function title(s) return "<title>" .. esc(s) .. "</title>" end
 
 -- ------------------------------------------------------------------ bars
 
-local TONES <const> = { good = "good", bad = "bad", plain = "plain" }
+local TONES <const> = { good = "good", bad = "bad", neutral = "neutral", plain = "plain" }
 
 --- Bars in a table of label, bar and value, which read well at any width and without a picture.
 ---@param b table block

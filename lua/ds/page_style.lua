@@ -38,7 +38,7 @@ main > p, main section > p { max-width: 44rem; white-space: pre-line; }
 .alert { margin: 1.2rem 0 0; padding: .7rem 1rem; border-left: 4px solid var(--bad); background: var(--raised); font-size: .92rem; }
 .alert ul { margin: .4rem 0 0; padding-left: 1.2rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.6rem 0 0; }
-.figures div { display: flex; flex-direction: column-reverse; box-shadow: 0 0 0 1px var(--line); padding: .7rem .9rem; }
+.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; box-shadow: 0 0 0 1px var(--line); padding: .7rem .9rem; }
 figure { margin: 0; }
 .figures dt { font-size: .84rem; color: var(--quiet); line-height: 1.35; }
 .figures dd { margin: 0; font-size: 1.7rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -50,7 +50,7 @@ table.bars th { white-space: nowrap; } table.bars th.long { white-space: normal;
 table.bars td.b { padding: .12rem 0; width: auto; }
 table.bars td.n { padding-left: .6rem; width: 1%; }
 svg.bar { display: block; width: 100%; height: .95rem; border-left: 1px solid var(--quiet); }
-svg .plain, .plain rect { fill: var(--plain); } .good rect { fill: var(--good); } .bad rect { fill: var(--bad); }
+svg .plain, .plain rect { fill: var(--plain); } .good rect { fill: var(--good); } .bad rect { fill: var(--bad); } .neutral rect { fill: var(--quiet); fill-opacity: .6; }
 svg.plot { display: block; width: 100%; min-width: 34rem; height: auto; max-width: 58rem; font-size: 12px; }
 svg text { fill: var(--ink); } svg .tick, svg .unit { fill: var(--quiet); }
 svg .label { paint-order: stroke; stroke: var(--ground); stroke-width: 3px; pointer-events: none; }

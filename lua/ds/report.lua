@@ -221,7 +221,7 @@ local LARGEST = {
 
 --- Horizontal bars.
 ---@param items {[1]: string, [2]: number, [3]: any, tone: string?}[] label and value, values not below 0; the key of its
----  rows, the label unless told; tone: good, bad or plain
+---  rows, the label unless told; tone: good, bad, neutral or plain
 ---@param opts {title: string?, limit: integer?, width: integer?, sort: boolean?, heat: boolean?, rows: table?}?
 ---  width: columns of the longest bar; sort: the largest first, equals by label.  For -f html: heat, the longer the darker;
 ---  rows: {table, column}, the rows behind each bar

@@ -1327,7 +1327,7 @@ function report:figures(items, opts) end
 ---  looked for in the articles; places, which finds in the article of a row what the row is about
 function report:table(source, opts) end
 
----@param items {[1]: string, [2]: number, [3]: any, tone: "good"|"bad"|"plain"|nil}[] label, value, key of its rows (else the label)
+---@param items {[1]: string, [2]: number, [3]: any, tone: "good"|"bad"|"neutral"|"plain"|nil}[] label, value, key of its rows (else the label)
 ---@param opts? {title: string?, limit: integer?, width: integer?, sort: boolean?, heat: boolean?, rows: ds.FigureRows?} sort: the largest first, equals by label; heat: the longer the darker
 function report:bars(items, opts) end
 
