@@ -27,6 +27,8 @@ DEB_TEST  := check bzip2
 DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
 DEB_SCALE := slurm-wlm default-jre-headless
+# For the tests of HTML reports in a browser, which are skipped without it.
+DEB_BROWSER := chromium fonts-noto-cjk python3
 DEB_FUZZ  := clang libclang-rt-14-dev
 DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
 
@@ -89,6 +91,7 @@ help:
 	@echo 'make deps       only install the Debian packages'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
 	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
+	@echo 'make browser-deps  install Chromium, in which the tests look at HTML reports (they are skipped without)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
 
 # ------------------------------------------------------------------ packages
@@ -273,6 +276,10 @@ $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 scale-deps:
 	@sh tests/deps.sh $(DEB_SCALE)
 .PHONY: scale-deps
+
+browser-deps:
+	@sh tests/deps.sh $(DEB_BROWSER)
+.PHONY: browser-deps
 
 bench-deps:
 	@sh tests/deps.sh $(DEB_BENCH) || echo 'Figures of the peers that are missing are left out.'

@@ -194,7 +194,12 @@ local function scale(values, log, from, to)
   low, high = low - (log and span * 0.04 or (low < 0 and span * 0.04 or 0)), high + span * 0.06
   local ticks, step = {}, nil
   if log then
-    for k = math.ceil(low), math.floor(high) do ticks[#ticks + 1] = 10.0 ^ k end
+    for k = math.floor(low), math.floor(high) do
+      for _, factor in ipairs(high - low < 2.5 and { 1, 2, 5 } or { 1 }) do
+        local v = factor * 10.0 ^ k
+        if math.log(v, 10) >= low and math.log(v, 10) <= high then ticks[#ticks + 1] = v end
+      end
+    end
   else
     step = step_of(high - low, 5)
     for k = math.ceil(low / step), math.floor(high / step) do ticks[#ticks + 1] = k * step end

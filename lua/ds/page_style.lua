@@ -51,7 +51,7 @@ table.bars td.b { padding: .12rem 0; width: auto; }
 table.bars td.n { padding-left: .6rem; width: 1%; }
 svg.bar { display: block; width: 100%; height: .95rem; border-left: 1px solid var(--quiet); }
 svg .plain, .plain rect { fill: var(--plain); } .good rect { fill: var(--good); } .bad rect { fill: var(--bad); } .neutral rect { fill: var(--quiet); fill-opacity: .6; }
-svg.plot { display: block; width: 100%; min-width: 34rem; height: auto; max-width: 58rem; font-size: 12px; }
+svg.plot { display: block; width: 100%; min-width: 42rem; height: auto; max-width: 58rem; font-size: 12px; }
 svg text { fill: var(--ink); } svg .tick, svg .unit { fill: var(--quiet); }
 svg .label { paint-order: stroke; stroke: var(--ground); stroke-width: 3px; pointer-events: none; }
 svg .grid { stroke: var(--line); } svg .diagonal { stroke: var(--quiet); stroke-dasharray: 4 4; }

@@ -132,6 +132,30 @@ def workers():
     row("workers_2", "MB/s", size / sorted(ours)[middle], "2 processes", size / sorted(theirs)[middle], ARTICLES, same)
 
 
+def report():
+    """A page over 2,000 articles: its bytes, the time it takes to make, and what Chromium takes to its load event."""
+    sys.path.insert(0, "tests/browser")
+    import chromium
+    sh("head -n 2000 a.jsonl > r.jsonl")
+    for plugin in ("pricewar", "stance"):
+        seconds, _ = cpu(f"{dsrun} -q -f html -o r.html {plugin} r.jsonl") if plugin == "pricewar" else (0, sh(f"{dsrun} -q -f html -o r.html {plugin} r.jsonl"))
+        with open(f"{work}/r.html", "rb") as f:
+            page = f.read()
+        if seconds:
+            row(f"report_{plugin}", "s", seconds, "none", 0, 2000, page)
+        row(f"report_{plugin}_size", "MB", len(page) / 1e6, "none", 0, 2000, page)
+        if not chromium.find():
+            print(f"# report_{plugin}: no figure of Chromium: make browser-deps")
+            continue
+        with chromium.Browser() as b:
+            times = []
+            for _ in range(RUNS):
+                p = b.open(f"{work}/r.html")
+                times.append(p.js("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+                p.close()
+        row(f"report_{plugin}_load", "ms", sorted(times)[RUNS // 2], "none", 0, 2000, page)
+
+
 def lua_share():
     if not shutil.which("valgrind"):
         print("# share of Lua: valgrind is not installed")
@@ -152,7 +176,7 @@ def lua_share():
 
 try:
     generate()
-    for part in (start, pricewar, stance, workers, lua_share):
+    for part in (start, pricewar, stance, workers, report, lua_share):
         part()
 finally:
     shutil.rmtree(work)
