@@ -184,7 +184,7 @@ function Sources:read(corpus)
   if not corpus then return end
   find_examples(self, corpus)
   local around = math.max(AROUND_LEAST, math.min(AROUND_MOST, EXCERPTS // (2 * math.max(1, #self.passages))))
-  if #self.ids <= BY_ID then
+  if #self.ids <= math.max(BY_ID, corpus:count() // 20) then
     for _, id in ipairs(self.ids) do
       local doc = corpus:doc(id)
       if doc then take(self, doc, around) end
