@@ -120,8 +120,9 @@ return {
       passages[i] = { doc = row.doc, from = row.from, to = row.to, note = row.word }
     end
     r:heading("Collocates of " .. total.node)
-    r:note(total.found, " places in ", total.docs, " articles; ", total.near, " of ", total.words, " other words stand within ",
-      "the window (", o.window, "); those that do so at least ", o.min, " times, by ", o.sort, ":")
+    r:figures({ { total.found, "places" }, { total.docs, "articles with it" }, { total.near, "other words near it" } }, { note =
+      ("%s places in %s articles; %s of %s other words stand within the window (%s); those that do so at least %s times, by %s:")
+      :format(total.found, total.docs, total.near, total.words, o.window, o.min, o.sort) })
     r:bars(bars, { limit = 15, rows = { table = "collocates", column = "word" } })
     r:table("collocates", { title = "Collocates", limit = o.top, heat = { "log_dice" },
       columns = { "word", "o", "e", "o_e", "docs", "log_dice", "ll", "mi", "t", "delta_p12", "log_ratio" } })

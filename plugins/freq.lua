@@ -76,7 +76,7 @@ return {
   report = function(ctx, r)
     local rows, bars = ctx:rows("words"), {}
     for i, row in ipairs(rows) do bars[i] = { row.word, row.n } end
-    r:note(#rows, " different words.")
+    r:figures({ { #rows, "different words" } }, { note = #rows .. " different words." })
     r:bars(bars, { title = "The most frequent", limit = 20, rows = { table = "words", column = "word" } })
     r:table("words", { title = "Words", limit = ctx.options.top, find = "word" })
   end,

@@ -112,8 +112,9 @@ return {
   report = function(ctx, r)
     local total = ctx:rows("totals")[1]
     r:heading(total.query)
-    r:note(total.found, " places in ", total.docs, " articles", total.shown < total.found and
-      ("; %d of them, drawn with seed %d"):format(total.shown, ctx.seed) or "", "; sorted by ", ctx.options.sort, ".")
+    local note = ("%d places in %d articles%s; sorted by %s."):format(total.found, total.docs, total.shown < total.found and
+      ("; %d of them, drawn with seed %d"):format(total.shown, ctx.seed) or "", ctx.options.sort)
+    r:figures({ { total.found, "places" }, { total.docs, "articles with it" }, { total.shown, "lines shown" } }, { note = note })
     r:table("lines", { title = "Lines", columns = { "doc", "left", "node", "right" }, right = { "left" },
                        limit = ctx.options.top })
   end,

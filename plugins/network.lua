@@ -197,8 +197,9 @@ return {
       places[i] = { doc = e.doc, from = e.from, to = e.to, note = e.a .. " – " .. e.b }
     end
     r:heading("Network")
-    r:note(total.pairs, " pairs stand together in one ", total.unit, " of ", total.units, "; ", total.edges, " of them ",
-      o.level == "1" and "" or "more often than by chance (p below " .. o.level .. "), ", "at least ", o.min, " times.")
+    r:figures({ { total.units, "units" }, { total.pairs, "pairs" }, { total.edges, "edges kept" } }, { note =
+      total.pairs .. " pairs stand together in one " .. total.unit .. " of " .. total.units .. "; " .. total.edges .. " of them " ..
+      (o.level == "1" and "" or "more often than by chance (p below " .. o.level .. "), ") .. "at least " .. o.min .. " times." })
     local graph = graph_of(ctx:rows("nodes"), ctx:rows("edges"), o.weight, math.huge)
     if ctx.format == "html" then r:network(graph.nodes, graph.edges, { title = "Network", rows = { table = "edges", column = { "a", "b" } } }) end
     r:bars(bars, { title = "Strongest edges, by " .. o.weight, limit = 20 })

@@ -65,7 +65,8 @@ return {
       places[i] = { doc = w.doc, from = w.from, to = w.to, note = w.parts }
     end
     r:heading("New words")
-    r:note(n.word, " words, ", n.name, " names and ", n.compound, " compounds that the dictionary lacks; those that hold together best first.")
+    r:figures({ { n.word, "words" }, { n.name, "names" }, { n.compound, "compounds" } }, { note =
+      n.word .. " words, " .. n.name .. " names and " .. n.compound .. " compounds that the dictionary lacks; those that hold together best first." })
     r:bars(bars, { title = "Occurrences", limit = 15, rows = { table = "words", column = "word" } })
     r:table("words", { title = "Words", limit = ctx.options.top, heat = { "score" },
                        columns = { "word", "kind", "n", "docs", "cohesion", "left", "right", "score", "parts" } })

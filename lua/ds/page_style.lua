@@ -71,9 +71,9 @@ table.data th button { border: 0; background: none; font-weight: 600; padding: .
 .js table.data th button { cursor: pointer; }
 .js table.data th button::after { content: "↕"; opacity: .35; font-size: .8em; margin-left: .3em; }
 .js table.data th[aria-sort=ascending] button::after { content: "↑"; opacity: 1; } .js table.data th[aria-sort=descending] button::after { content: "↓"; opacity: 1; }
-table.data td { border-bottom: 1px solid var(--line); padding: .32rem .9rem .32rem 0; vertical-align: top; max-width: 30rem; min-width: 2.5em; white-space: pre-line; }
-table.data th.n, table.data th.n button, td.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap !important; }
-td.r { text-align: right; } td.s { white-space: nowrap; }
+table.data td { border-bottom: 1px solid var(--line); padding: .32rem .9rem .32rem 0; vertical-align: top; max-width: 30rem; min-width: 2.5em; }
+table.data th.n, table.data th.n button, table.data th.r, table.data th.r button, td.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap !important; }
+td.r { text-align: right; } td.s { white-space: nowrap !important; }
 td.h { background: linear-gradient(to left, var(--heat) var(--v), transparent 0); padding-left: .6rem !important; }
 table.data th.n button { padding: .35rem .9rem .35rem .4rem; }
 .pager { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin: .6rem 0; font-size: .85rem; color: var(--quiet); }

@@ -262,7 +262,7 @@ local function head(self, words)
     local name = self.columns[i]
     local help = help_of(self, name)
     out[i] = ('<th scope="col" aria-sort="none"%s><button type="button"%s>%s</button></th>'):format(
-      self.numbers[name] and ' class="n"' or "", help and (' title="%s"'):format(esc(name .. ": " .. help)) or "", words.column(name))
+      self.numbers[name] and ' class="n"' or self.flush[name] and ' class="r"' or "", help and (' title="%s"'):format(esc(name .. ": " .. help)) or "", words.column(name))
   end
   if self.extra then out[#out + 1] = '<th scope="col">' .. words.t "passage" .. "</th>" end
   return "<tr>" .. table.concat(out) .. "</tr>"

@@ -54,7 +54,7 @@ local ZH <const> = {
   ["sentences for"] = "句支持", ["sentences against"] = "句反对", ["sentences neither"] = "句中性",
   ["characters"] = "字", ["per 10,000 characters"] = "每万字", ["quotations"] = "处引语", ["with a speaker"] = "处有说话人",
   ["marked words that nobody says"] = "处引号非引语", ["quantities"] = "个数量", ["articles with one"] = "篇文章出现",
-  ["places"] = "处", ["articles with it"] = "篇文章出现", ["different words"] = "个不同的词", ["words"] = "个词", ["names"] = "个名称", ["compounds"] = "个复合词",
+  ["places"] = "处", ["lines shown"] = "行显示", ["articles with it"] = "篇文章出现", ["different words"] = "个不同的词", ["words"] = "个词", ["names"] = "个名称", ["compounds"] = "个复合词",
   ["passages of content"] = "段内容", ["passages of boilerplate"] = "段套话", ["lists of names"] = "份名单", ["units"] = "个单位", ["pairs"] = "对",
   ["edges kept"] = "条边保留", ["The most frequent"] = "最常见", ["Occurrences"] = "出现次数", ["Where they stand first"] = "首次出现之处",
   ["Where they stand together first"] = "首次同现之处", ["Words of the two groups"] = "两组的词",

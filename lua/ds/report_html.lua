@@ -237,7 +237,7 @@ local function write_rest(self, words)
   if #self.more == 0 then return end
   self.put('<section id="all" class="all"><h2>', words.t "All data", '</h2>\n<p class="quiet">', words.t "All rows behind the figures of this page.", "</p>\n")
   for _, t in ipairs(self.more) do
-    self.put('<details><summary>', words.t(t.block.title), "</summary>\n")
+    self.put('<details><summary>', words.t(t.block.title), " (", chart.number(t.block.found), ")</summary>\n")
     t:write(self.sources, words, self.put)
     self.put("</details>\n")
   end
