@@ -2,8 +2,8 @@
 --
 -- Colours are classes of the style sheet, so that light, dark and print each have their own; groups differ in shape or
 -- place, too, not in colour alone.  Every mark has its value as a title, and leads to its rows when the block has a link.
-local cut = require("ds.page_text").cut
-local esc = require("ds.page_text").escape
+local page_text = require "ds.page_text"
+local cut, esc = page_text.cut, page_text.escape
 local width = require("ds.c.utf8").width
 
 local chart = {}
@@ -27,9 +27,7 @@ function chart.number(x)
     local size = math.abs(x)
     s = (size >= 1000 and "%.0f" or size >= 1 and "%.2f" or size >= 0.001 and "%.3f" or "%.2g"):format(x)
   end
-  local sign, digits, rest = s:match("^(%-?)(%d+)(.*)$")
-  if not digits or #digits < 5 then return s end
-  return sign .. digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "") .. rest
+  return page_text.group(s)
 end
 
 local number = chart.number

@@ -3,9 +3,10 @@
 -- Passages are noted while the tables are made; then the articles are read again, and of each is kept its head and its
 -- text: the whole text when all texts together are small enough, else what stands around the passages, the wider the fewer
 -- there are.  Positions are bytes of doc.text, from 1; the page gets units of UTF-16 from 0, in which its script counts.
-local esc, text = require("ds.page_text").escape, require "ds.page_text"
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
+local text = require "ds.page_text"
+local esc = text.escape
 
 local sources = {}
 
@@ -147,7 +148,7 @@ local function quote(doc, p)
   local from, to = doc:sentence_at(first), doc:sentence_at(math.min(last, first + QUOTE))
   local w = window(doc.text, math.max(from and from.from or first, first - 300), math.min(to and to.to or last, last + 300, first + QUOTE))
   p.quote = { from = w.from, to = w.to, text = doc.text:sub(w.from, w.to), left = last > w.to and
-    require("ds.page_text").units(text.clean(doc.text:sub(w.to + 1, last))) or nil }
+    text.units(text.clean(doc.text:sub(w.to + 1, last))) or nil }
 end
 
 -- Finds the places of a row in its article, which only the plugin knows.

@@ -56,12 +56,6 @@ local function token(v, decimals)
   return (("%." .. math.min(17, math.max(0, 2 - math.floor(math.log(size, 10)))) .. "f"):format(v):gsub("(%..-)0+$", "%1"):gsub("%.$", ""))
 end
 
-local function grouped(s)
-  local sign, digits, rest = s:match("^(%-?)(%d+)(.*)$")
-  if not digits or #digits < 5 or rest:find("e") then return s end
-  return sign .. digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "") .. rest
-end
-
 -- ------------------------------------------------------------------ cells
 
 -- A list of plain values reads better without brackets.
@@ -281,7 +275,7 @@ local function cell_html(self, row, k, link, words, title)
   if title then inside = "<bdi>" .. esc(title) .. "</bdi>"
   elseif k > self.seen then inside = "↗"
   elseif v == nil then inside = ""
-  elseif self.numbers[name] then inside = grouped(token(v, self.decimals[name]))
+  elseif self.numbers[name] then inside = text.group(token(v, self.decimals[name]))
   else inside = esc(cell_text(v, words)) end
   if link then
     local first = type(link) == "table" and link[1] or link

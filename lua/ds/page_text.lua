@@ -83,6 +83,15 @@ function text.cut(s, bytes)
   return s:sub(1, at - 1), utf8.len(c.clean(s:sub(at)))
 end
 
+--- A number as text with its thousands apart, from 10,000 on.
+---@param s string
+---@return string
+function text.group(s)
+  local sign, digits, rest = s:match("^(%-?)(%d+)(.*)$")
+  if not digits or #digits < 5 or rest:find("e", 1, true) then return s end
+  return sign .. digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "") .. rest
+end
+
 local BASE64 <const> = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 --- Bytes in base64 (RFC 4648), of which there are few.
