@@ -1,0 +1,372 @@
+/* hits_places.c - see hits_places.h: finding places, and looking at them. */
+#include "hits_places_int.h"
+
+#include <string.h>
+
+#include "fold.h"
+#include "query.h"
+
+enum { TOGETHER = 1024 };
+
+/* ------------------------------------------------------------------ what is looked for */
+
+/* The query for a string: a phrase of one piece. */
+static ds_status make_tree(const ds_alloc *a, ds_str text, ds_cql **tree, ds_error *err)
+{
+    ds_buf b;
+    ds_status st = DS_OK;
+    ds_buf_init(&b, a);
+    ds_buf_byte(&b, '"');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\')
+            ds_buf_byte(&b, '\\');
+        ds_buf_byte(&b, text.p[i]);
+    }
+    ds_buf_byte(&b, '"');
+    if (b.status != DS_OK)
+        st = ds_fail_nomem(err);
+    if (st == DS_OK)
+        st = ds_cql_parse(a, ds_buf_str(&b), tree, err);
+    ds_buf_clear(&b);
+    return st;
+}
+
+static ds_status fold_phrase(ds_str text, ds_buf *folded, ds_error *err)
+{
+    uint32_t cp;
+    ds_status st = ds_fold(text, DS_FOLD_ALL, folded, NULL, err);
+    if (st == DS_OK && folded->n == 0)
+        return ds_fail(err, DS_EINVAL, 0, 0, "nothing to look for");
+    for (size_t i = 0; st == DS_OK && i < folded->n; i += ds_utf8_decode(folded->p + i, folded->n - i, &cp)) {
+        ds_utf8_decode(folded->p + i, folded->n - i, &cp);
+        if (cp == DS_UTF8_BAD || cp <= ' ' || cp == 0x85 || cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200F) ||
+            (cp >= 0x2028 && cp <= 0x202F) || (cp >= 0x205F && cp <= 0x206F) || cp == 0x3000 || cp == 0xFEFF)
+            st = ds_fail(err, DS_EINVAL, i, 0, "white space or a mark that is not seen in what is looked for");
+    }
+    return st;
+}
+
+/* ------------------------------------------------------------------ which places count */
+
+typedef struct finder {
+    ds_places *p;
+    ds_query *query;
+    uint32_t segment;
+    bool whole_words;
+    size_t bytes; /* of the folded string */
+    uint32_t last, last_to; /* where the place before ends: token, and byte of it */
+    bool any;
+} finder;
+
+/* Whether the hit is made of whole tokens, whether of words only; the bytes of its last token. */
+static ds_status weigh(finder *f, const ds_found *hit, bool *whole, bool *words, uint32_t *bytes, ds_error *err)
+{
+    const ds_index *ix = f->p->source.segments[f->segment];
+    size_t keys = 0;
+    *words = true;
+    for (uint32_t pos = hit->beg; pos < hit->end; pos++) {
+        const uint32_t *types;
+        uint32_t beg, end;
+        ds_type t;
+        ds_status st = ds_forward_at(f->p->forward, pos, &types, &beg, &end, err);
+        if (st != DS_OK)
+            return st;
+        ds_index_type(ix, types[pos - beg], &t);
+        keys += t.key.n;
+        *words = *words && h_is_word(f->p, f->segment, types[pos - beg]);
+        *bytes = (uint32_t)t.word.n;
+    }
+    *whole = keys == f->bytes;
+    return DS_OK;
+}
+
+static ds_status type_at(ds_places *p, uint32_t pos, uint32_t *type, ds_error *err)
+{
+    uint32_t got;
+    return ds_forward_copy(p->forward, pos, 1, type, &got, err);
+}
+
+/* Whether the place's edges are within words. */
+static ds_status cuts_word(finder *f, const h_place *at, uint32_t bytes, bool *cuts, ds_error *err)
+{
+    uint32_t first = 0, last = 0;
+    ds_status st = type_at(f->p, at->beg, &first, err);
+    if (st == DS_OK)
+        st = type_at(f->p, at->end - 1, &last, err);
+    *cuts = st == DS_OK && ((at->from > 0 && h_is_word(f->p, f->segment, first)) ||
+                            (at->to < bytes && h_is_word(f->p, f->segment, last)));
+    return st;
+}
+
+static ds_status take_hit(finder *f, const ds_found *hit, ds_error *err)
+{
+    bool whole, words, cuts = false;
+    uint32_t bytes = 0;
+    ds_places *p = f->p;
+    ds_status st = weigh(f, hit, &whole, &words, &bytes, err);
+    if (st != DS_OK || (f->whole_words && !whole && words))
+        return st;
+    h_place at = {.segment = f->segment, .beg = hit->beg, .end = hit->end, .from = 0, .to = bytes};
+    if (!whole) {
+        ds_query_detail d;
+        st = ds_query_look(f->query, hit, &d, err);
+        at.from = d.from;
+        at.to = d.to < bytes ? d.to : bytes;
+        if (st == DS_OK && f->whole_words)
+            st = cuts_word(f, &at, bytes, &cuts, err);
+        if (st != DS_OK || cuts)
+            return st;
+    }
+    if (f->any && (at.beg < f->last || (at.beg == f->last && at.from < f->last_to)))
+        return DS_OK;
+    f->any = true;
+    f->last = at.end - 1;
+    f->last_to = at.to;
+    at.doc = ds_index_doc_at(p->source.segments[f->segment], at.beg);
+    if (p->count == 0 || p->items[p->count - 1].doc != at.doc || p->items[p->count - 1].segment != at.segment)
+        p->docs++;
+    if (ds_grow(&p->alloc, (void **)&p->items, &p->cap, p->count + 1, sizeof *p->items) != DS_OK)
+        return ds_fail_nomem(err);
+    p->items[p->count++] = at;
+    return DS_OK;
+}
+
+static bool is_stopped(void *ud)
+{
+    return ds_stopped(ud);
+}
+
+static ds_status find_in(finder *f, const ds_cql *tree, ds_error *err)
+{
+    ds_places *p = f->p;
+    ds_found found[TOGETHER];
+    size_t n = TOGETHER;
+    ds_query_options o = {.stop = is_stopped, .stop_ud = &p->alloc, .overlap = true,
+                          .docs = p->bits != NULL ? p->bits[f->segment] : NULL};
+    ds_status st = ds_query_new(&p->alloc, p->source.segments[f->segment], tree, &o, &f->query, err);
+    if (st == DS_OK)
+        st = ds_forward_new(&p->alloc, p->source.segments[f->segment], &p->forward, err);
+    while (st == DS_OK && n == TOGETHER) {
+        st = ds_query_next(f->query, found, TOGETHER, &n, err);
+        if (st == DS_OK && ds_query_partial(f->query))
+            st = ds_fail(err, DS_ELIMIT, 0, 0, "stopped");
+        for (size_t i = 0; st == DS_OK && i < n; i++)
+            st = take_hit(f, &found[i], err);
+    }
+    ds_forward_free(p->forward);
+    p->forward = NULL;
+    ds_query_free(f->query);
+    f->query = NULL;
+    return st;
+}
+
+static ds_status find_all(ds_places *p, const ds_places_options *o, ds_error *err)
+{
+    ds_buf folded;
+    ds_cql *tree = NULL;
+    ds_buf_init(&folded, &p->alloc);
+    ds_status st = fold_phrase(o->text, &folded, err);
+    if (st == DS_OK)
+        st = make_tree(&p->alloc, ds_buf_str(&folded), &tree, err);
+    for (size_t i = 0; st == DS_OK && i < p->source.count; i++) {
+        finder f = {.p = p, .segment = (uint32_t)i, .whole_words = o->whole_words, .bytes = folded.n};
+        st = find_in(&f, tree, err);
+    }
+    ds_cql_free(tree);
+    ds_buf_clear(&folded);
+    return st;
+}
+
+/* ------------------------------------------------------------------ life */
+
+static ds_status mark_words(ds_places *p, size_t segment, ds_error *err)
+{
+    const ds_index *ix = p->source.segments[segment];
+    uint32_t types = ds_index_types(ix);
+    p->type_words[segment] = types / 64 + 1;
+    p->is_word[segment] = ds_calloc(&p->alloc, p->type_words[segment], sizeof(uint64_t));
+    if (p->is_word[segment] == NULL)
+        return ds_fail_nomem(err);
+    for (uint32_t i = 1; i < types; i++) {
+        ds_type t;
+        ds_index_type(ix, i, &t);
+        if (t.cls != DS_CLASS_SPACE && t.cls != DS_CLASS_PUNCT && t.cls != DS_CLASS_BAD)
+            p->is_word[segment][i / 64] |= (uint64_t)1 << i % 64;
+    }
+    return DS_OK;
+}
+
+static ds_status mark_docs(ds_places *p, size_t segment, ds_error *err)
+{
+    uint32_t docs = ds_index_docs(p->source.segments[segment]);
+    p->doc_words[segment] = docs / 64 + 1;
+    p->bits[segment] = ds_calloc(&p->alloc, p->doc_words[segment], sizeof(uint64_t));
+    if (p->bits[segment] == NULL)
+        return ds_fail_nomem(err);
+    for (uint32_t d = 0; d < docs; d++)
+        if (p->source.labels[segment][d] != DS_GROUP_NONE)
+            p->bits[segment][d / 64] |= (uint64_t)1 << d % 64;
+    return DS_OK;
+}
+
+static ds_status open_places(ds_places *p, const ds_places_options *options, ds_error *err)
+{
+    size_t n = p->source.count;
+    p->is_word = ds_calloc(&p->alloc, n + 1, sizeof *p->is_word);
+    p->type_words = ds_calloc(&p->alloc, 2 * n + 2, sizeof *p->type_words);
+    if (p->source.labels != NULL)
+        p->bits = ds_calloc(&p->alloc, n + 1, sizeof *p->bits);
+    if (p->is_word == NULL || p->type_words == NULL || (p->source.labels != NULL && p->bits == NULL))
+        return ds_fail_nomem(err);
+    p->doc_words = p->type_words + n + 1;
+    ds_status st = DS_OK;
+    for (size_t i = 0; st == DS_OK && i < n; i++) {
+        st = mark_words(p, i, err);
+        if (st == DS_OK && p->bits != NULL)
+            st = mark_docs(p, i, err);
+    }
+    return st == DS_OK ? find_all(p, options, err) : st;
+}
+
+ds_status ds_places_new(const ds_alloc *a, const ds_words_source *source, const ds_places_options *options,
+                        ds_places **out, ds_error *err)
+{
+    *out = NULL;
+    a = ds_alloc_or_libc(a);
+    ds_places *p = ds_calloc(a, 1, sizeof *p);
+    if (p == NULL)
+        return ds_fail_nomem(err);
+    p->alloc = *a;
+    p->source = *source;
+    p->segment = p->forward_segment = UINT32_MAX;
+    ds_buf_init(&p->text, &p->alloc);
+    ds_status st = open_places(p, options, err);
+    if (st != DS_OK) {
+        ds_places_free(p);
+        return st;
+    }
+    *out = p;
+    return DS_OK;
+}
+
+void ds_places_free(ds_places *p)
+{
+    if (p == NULL)
+        return;
+    ds_alloc a = p->alloc;
+    size_t n = p->source.count;
+    for (size_t i = 0; i < n; i++) {
+        if (p->is_word != NULL && p->type_words != NULL)
+            ds_mfree(&a, p->is_word[i], p->type_words[i] * sizeof(uint64_t));
+        if (p->bits != NULL && p->doc_words != NULL)
+            ds_mfree(&a, p->bits[i], p->doc_words[i] * sizeof(uint64_t));
+    }
+    ds_mfree(&a, p->is_word, (n + 1) * sizeof *p->is_word);
+    ds_mfree(&a, p->type_words, (2 * n + 2) * sizeof *p->type_words);
+    ds_mfree(&a, p->bits, (n + 1) * sizeof *p->bits);
+    ds_mfree(&a, p->items, p->cap * sizeof *p->items);
+    ds_mfree(&a, p->types, p->type_cap * sizeof *p->types);
+    ds_mfree(&a, p->at, p->at_cap * sizeof *p->at);
+    ds_forward_free(p->forward);
+    ds_buf_clear(&p->text);
+    ds_mfree(&a, p, sizeof *p);
+}
+
+size_t ds_places_count(const ds_places *p)
+{
+    return p->count;
+}
+
+size_t ds_places_docs(const ds_places *p)
+{
+    return p->docs;
+}
+
+void ds_places_doc(const ds_places *p, size_t i, uint32_t *segment, uint32_t *doc)
+{
+    *segment = p->items[i].segment;
+    *doc = p->items[i].doc;
+}
+
+/* ------------------------------------------------------------------ looking */
+
+static ds_status put_text(ds_places *p, ds_error *err)
+{
+    const ds_index *ix = p->source.segments[p->segment];
+    if (ds_grow(&p->alloc, (void **)&p->at, &p->at_cap, (size_t)p->tokens + 1, sizeof *p->at) != DS_OK)
+        return ds_fail_nomem(err);
+    ds_buf_reset(&p->text);
+    for (uint32_t i = 0; i < p->tokens; i++) {
+        ds_type t;
+        ds_index_type(ix, p->types[i], &t);
+        p->at[i] = (uint32_t)p->text.n;
+        ds_buf_put(&p->text, t.word.p, t.word.n);
+    }
+    p->at[p->tokens] = (uint32_t)p->text.n;
+    p->with_text = p->text.status == DS_OK;
+    return p->with_text ? DS_OK : ds_fail_nomem(err);
+}
+
+static ds_status get_types(ds_places *p, uint32_t segment, uint32_t doc, ds_error *err)
+{
+    const ds_index *ix = p->source.segments[segment];
+    ds_status st = DS_OK;
+    p->segment = UINT32_MAX;
+    p->with_text = false;
+    if (p->forward == NULL || p->forward_segment != segment) {
+        ds_forward_free(p->forward);
+        p->forward = NULL;
+        st = ds_forward_new(&p->alloc, ix, &p->forward, err);
+        p->forward_segment = segment;
+    }
+    uint32_t beg, end, got;
+    ds_index_doc_range(ix, doc, &beg, &end);
+    if (st != DS_OK)
+        return st;
+    if (ds_grow(&p->alloc, (void **)&p->types, &p->type_cap, (size_t)(end - beg) + 1, sizeof *p->types) != DS_OK)
+        return ds_fail_nomem(err);
+    p->tokens = end - beg;
+    st = ds_forward_copy(p->forward, beg, p->tokens, p->types, &got, err);
+    if (st == DS_OK) {
+        p->segment = segment;
+        p->doc = doc;
+    }
+    return st;
+}
+
+ds_status h_places_open(ds_places *p, uint32_t segment, uint32_t doc, bool text, ds_error *err)
+{
+    ds_status st = p->segment == segment && p->doc == doc ? DS_OK : get_types(p, segment, doc, err);
+    return st == DS_OK && text && !p->with_text ? put_text(p, err) : st;
+}
+
+ds_status ds_places_look(ds_places *p, size_t i, ds_place_view *out, ds_error *err)
+{
+    const h_place *at = &p->items[i];
+    uint32_t base, end;
+    *out = (ds_place_view){.text = {"", 0}};
+    ds_status st = h_places_open(p, at->segment, at->doc, true, err);
+    if (st != DS_OK)
+        return st;
+    ds_index_doc_range(p->source.segments[at->segment], at->doc, &base, &end);
+    *out = (ds_place_view){.text = ds_buf_str(&p->text), .beg = at->beg - base, .end = at->end - base,
+                           .types = p->types, .at = p->at, .tokens = p->tokens};
+    out->from = p->at[out->beg] + at->from;
+    out->to = p->at[out->end - 1] + at->to;
+    return DS_OK;
+}
+
+bool ds_places_word(const ds_places *p, size_t place, const ds_place_view *v, uint32_t token, uint32_t n, bool before,
+                    uint32_t *out)
+{
+    uint32_t segment = p->items[place].segment;
+    *out = token;
+    while (n > 0 && (before ? token > 0 : token + 1 < v->tokens)) {
+        token = before ? token - 1 : token + 1;
+        if (!h_is_word(p, segment, v->types[token]))
+            continue;
+        *out = token;
+        n--;
+    }
+    return n == 0;
+}
