@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fold.h"
+#include "index_int.h"
 #include "query.h"
 
 enum { TOGETHER = 1024 };
@@ -53,13 +54,58 @@ typedef struct finder {
     ds_query *query;
     uint32_t segment;
     bool whole_words;
-    size_t bytes; /* of the folded string */
+    ds_str text;            /* what is looked for, folded */
+    uint64_t *exact;        /* a bit for each position: the token there is just that */
+    size_t words;           /* of them */
+    bool odd;               /* some token that is no word has more in it than that */
+    uint32_t doc, doc_end;  /* where the hit before is */
     uint32_t last, last_to; /* where the place before ends: token, and byte of it */
     bool any;
 } finder;
 
-/* Whether the hit is made of whole tokens, whether of words only; the bytes of its last token. */
-static ds_status weigh(finder *f, const ds_found *hit, bool *whole, bool *words, uint32_t *bytes, ds_error *err)
+static bool contains(ds_str s, ds_str part)
+{
+    for (size_t i = 0; i + part.n <= s.n; i++)
+        if (memcmp(s.p + i, part.p, part.n) == 0)
+            return true;
+    return false;
+}
+
+/* Marks where a token is the string itself, so that most hits need not be looked at. */
+static ds_status mark_exact(finder *f, ds_error *err)
+{
+    const ds_index *ix = f->p->source.segments[f->segment];
+    const uint32_t *starts;
+    const char *keys = ds_index_keys(ix, &starts);
+    f->words = ds_index_tokens(ix) / 64 + 1;
+    f->exact = ds_calloc(&f->p->alloc, f->words, sizeof *f->exact);
+    if (f->exact == NULL)
+        return ds_fail_nomem(err);
+    for (uint32_t i = 1; i < ds_index_types(ix); i++) {
+        ds_str key = {keys + starts[i], starts[i + 1] - starts[i]};
+        uint32_t at[256];
+        ds_postings it;
+        if (key.n < f->text.n || !contains(key, f->text))
+            continue;
+        f->odd = f->odd || (key.n > f->text.n && !h_is_word(f->p, f->segment, i));
+        if (key.n > f->text.n)
+            continue;
+        ds_postings_start(ix, i, &it);
+        for (size_t n; (n = ds_postings_read(&it, at, 256)) > 0;)
+            for (size_t k = 0; k < n; k++)
+                if (at[k] / 64 < f->words)
+                    f->exact[at[k] / 64] |= (uint64_t)1 << at[k] % 64;
+    }
+    return DS_OK;
+}
+
+static bool is_exact(const finder *f, const ds_found *hit)
+{
+    return hit->end - hit->beg == 1 && (f->exact[hit->beg / 64] >> hit->beg % 64 & 1) != 0;
+}
+
+/* Whether the hit is made of whole tokens, whether of words only. */
+static ds_status weigh(finder *f, const ds_found *hit, bool *whole, bool *words, ds_error *err)
 {
     const ds_index *ix = f->p->source.segments[f->segment];
     size_t keys = 0;
@@ -74,9 +120,8 @@ static ds_status weigh(finder *f, const ds_found *hit, bool *whole, bool *words,
         ds_index_type(ix, types[pos - beg], &t);
         keys += t.key.n;
         *words = *words && h_is_word(f->p, f->segment, types[pos - beg]);
-        *bytes = (uint32_t)t.word.n;
     }
-    *whole = keys == f->bytes;
+    *whole = keys == f->text.n;
     return DS_OK;
 }
 
@@ -86,45 +131,66 @@ static ds_status type_at(ds_places *p, uint32_t pos, uint32_t *type, ds_error *e
     return ds_forward_copy(p->forward, pos, 1, type, &got, err);
 }
 
-/* Whether the place's edges are within words. */
-static ds_status cuts_word(finder *f, const h_place *at, uint32_t bytes, bool *cuts, ds_error *err)
+/* Whether the place's edges are within words; bytes behind the last token's end are its end. */
+static ds_status cuts_word(finder *f, h_place *at, bool *cuts, ds_error *err)
 {
     uint32_t first = 0, last = 0;
+    ds_str word = {"", 0};
     ds_status st = type_at(f->p, at->beg, &first, err);
     if (st == DS_OK)
         st = type_at(f->p, at->end - 1, &last, err);
-    *cuts = st == DS_OK && ((at->from > 0 && h_is_word(f->p, f->segment, first)) ||
-                            (at->to < bytes && h_is_word(f->p, f->segment, last)));
+    if (st == DS_OK)
+        st = ix_word(f->p->source.segments[f->segment], last, &word, err);
+    if (at->to >= word.n)
+        at->to = H_WHOLE;
+    *cuts = st == DS_OK && f->whole_words && ((at->from > 0 && h_is_word(f->p, f->segment, first)) ||
+                                              (at->to != H_WHOLE && h_is_word(f->p, f->segment, last)));
+    return st;
+}
+
+/* What of its first and last token the hit takes, and whether it counts. */
+static ds_status look_at(finder *f, const ds_found *hit, h_place *at, bool *counts, ds_error *err)
+{
+    bool whole, words, cuts;
+    ds_query_detail d;
+    *counts = false;
+    if (f->whole_words && hit->end - hit->beg == 1 && !f->odd)
+        return DS_OK; /* within a word */
+    ds_status st = weigh(f, hit, &whole, &words, err);
+    *counts = st == DS_OK && (whole || !f->whole_words || !words);
+    if (!*counts || whole)
+        return st;
+    st = ds_query_look(f->query, hit, &d, err);
+    if (st != DS_OK)
+        return st;
+    at->from = d.from;
+    at->to = d.to;
+    st = cuts_word(f, at, &cuts, err);
+    *counts = !cuts;
     return st;
 }
 
 static ds_status take_hit(finder *f, const ds_found *hit, ds_error *err)
 {
-    bool whole, words, cuts = false;
-    uint32_t bytes = 0;
     ds_places *p = f->p;
-    ds_status st = weigh(f, hit, &whole, &words, &bytes, err);
-    if (st != DS_OK || (f->whole_words && !whole && words))
+    const ds_index *ix = p->source.segments[f->segment];
+    h_place at = {.segment = f->segment, .beg = hit->beg, .end = hit->end, .from = 0, .to = H_WHOLE};
+    bool counts = true;
+    ds_status st = is_exact(f, hit) ? DS_OK : look_at(f, hit, &at, &counts, err);
+    if (st != DS_OK || !counts)
         return st;
-    h_place at = {.segment = f->segment, .beg = hit->beg, .end = hit->end, .from = 0, .to = bytes};
-    if (!whole) {
-        ds_query_detail d;
-        st = ds_query_look(f->query, hit, &d, err);
-        at.from = d.from;
-        at.to = d.to < bytes ? d.to : bytes;
-        if (st == DS_OK && f->whole_words)
-            st = cuts_word(f, &at, bytes, &cuts, err);
-        if (st != DS_OK || cuts)
-            return st;
-    }
     if (f->any && (at.beg < f->last || (at.beg == f->last && at.from < f->last_to)))
         return DS_OK;
+    if (!f->any || at.beg >= f->doc_end) {
+        uint32_t beg;
+        f->doc = ds_index_doc_at(ix, at.beg);
+        ds_index_doc_range(ix, f->doc, &beg, &f->doc_end);
+        p->docs++;
+    }
     f->any = true;
     f->last = at.end - 1;
     f->last_to = at.to;
-    at.doc = ds_index_doc_at(p->source.segments[f->segment], at.beg);
-    if (p->count == 0 || p->items[p->count - 1].doc != at.doc || p->items[p->count - 1].segment != at.segment)
-        p->docs++;
+    at.doc = f->doc;
     if (ds_grow(&p->alloc, (void **)&p->items, &p->cap, p->count + 1, sizeof *p->items) != DS_OK)
         return ds_fail_nomem(err);
     p->items[p->count++] = at;
@@ -146,6 +212,8 @@ static ds_status find_in(finder *f, const ds_cql *tree, ds_error *err)
     ds_status st = ds_query_new(&p->alloc, p->source.segments[f->segment], tree, &o, &f->query, err);
     if (st == DS_OK)
         st = ds_forward_new(&p->alloc, p->source.segments[f->segment], &p->forward, err);
+    if (st == DS_OK)
+        st = mark_exact(f, err);
     while (st == DS_OK && n == TOGETHER) {
         st = ds_query_next(f->query, found, TOGETHER, &n, err);
         if (st == DS_OK && ds_query_partial(f->query))
@@ -153,10 +221,10 @@ static ds_status find_in(finder *f, const ds_cql *tree, ds_error *err)
         for (size_t i = 0; st == DS_OK && i < n; i++)
             st = take_hit(f, &found[i], err);
     }
+    ds_mfree(&p->alloc, f->exact, f->words * sizeof *f->exact);
     ds_forward_free(p->forward);
     p->forward = NULL;
     ds_query_free(f->query);
-    f->query = NULL;
     return st;
 }
 
@@ -169,7 +237,8 @@ static ds_status find_all(ds_places *p, const ds_places_options *o, ds_error *er
     if (st == DS_OK)
         st = make_tree(&p->alloc, ds_buf_str(&folded), &tree, err);
     for (size_t i = 0; st == DS_OK && i < p->source.count; i++) {
-        finder f = {.p = p, .segment = (uint32_t)i, .whole_words = o->whole_words, .bytes = folded.n};
+        finder f = {.p = p, .segment = (uint32_t)i, .whole_words = o->whole_words,
+                    .text = ds_buf_str(&folded)};
         st = find_in(&f, tree, err);
     }
     ds_cql_free(tree);
@@ -297,10 +366,12 @@ static ds_status put_text(ds_places *p, ds_error *err)
         return ds_fail_nomem(err);
     ds_buf_reset(&p->text);
     for (uint32_t i = 0; i < p->tokens; i++) {
-        ds_type t;
-        ds_index_type(ix, p->types[i], &t);
+        ds_str word;
+        ds_status st = ix_word(ix, p->types[i], &word, err);
+        if (st != DS_OK)
+            return st;
         p->at[i] = (uint32_t)p->text.n;
-        ds_buf_put(&p->text, t.word.p, t.word.n);
+        ds_buf_put(&p->text, word.p, word.n);
     }
     p->at[p->tokens] = (uint32_t)p->text.n;
     p->with_text = p->text.status == DS_OK;
@@ -352,7 +423,7 @@ ds_status ds_places_look(ds_places *p, size_t i, ds_place_view *out, ds_error *e
     *out = (ds_place_view){.text = ds_buf_str(&p->text), .beg = at->beg - base, .end = at->end - base,
                            .types = p->types, .at = p->at, .tokens = p->tokens};
     out->from = p->at[out->beg] + at->from;
-    out->to = p->at[out->end - 1] + at->to;
+    out->to = at->to == H_WHOLE ? p->at[out->end] : p->at[out->end - 1] + at->to;
     return DS_OK;
 }
 

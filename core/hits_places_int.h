@@ -5,10 +5,12 @@
 #include "hits_places.h"
 #include "hits_words_int.h"
 
+#define H_WHOLE UINT32_MAX /* up to the end of the token */
+
 typedef struct h_place {
     uint32_t segment, doc;
     uint32_t beg, end; /* positions of the segment */
-    uint32_t from, to; /* bytes of the first token before the place, of the last one up to its end */
+    uint32_t from, to; /* bytes of the first token before the place, of the last one up to its end, or H_WHOLE */
 } h_place;
 
 struct ds_places {

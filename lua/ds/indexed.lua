@@ -8,7 +8,6 @@ local env = require "ds.env"
 local inputs = require "ds.inputs"
 local names = require "ds.names"
 local query = require "ds.query"
-local store = require "ds.store"
 local tally_m = require "ds.tally"
 local where = require "ds.where"
 local words_c = require "ds.c.words"
@@ -25,17 +24,13 @@ local meta = { __name = "ds.indexed", __index = Indexed }
 
 -- The stores of a corpus; nil and why when it has other articles.
 local function stores_of(corpus)
-  local list, parts = {}, {}
+  local list, seen = {}, {}
   if #corpus.missing > 0 then return nil, "not all of the corpus can be opened" end
   if corpus.recut then return nil, "the words are to be found anew" end
   for _, item in ipairs(corpus.items) do
     local s = item.part and corpus.stores[item.path]
     if not s then return nil, "some articles are in no store" end
-    if not parts[s] then parts[s], list[#list + 1] = 0, s end
-    parts[s] = parts[s] + 1
-  end
-  for s, n in pairs(parts) do
-    if n ~= #store.parts(s) then return nil, "a store is named twice" end
+    if not seen[s] then seen[s], list[#list + 1] = true, s end
   end
   if #list == 0 then return nil, "there are no stores" end
   local plain, message = words_c.plain(list)
