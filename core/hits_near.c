@@ -164,8 +164,11 @@ static ds_status count_article(ds_collocates *c, size_t first, size_t last, ds_e
     ds_index_doc_range(p->source.segments[at->segment], at->doc, &g.base, &end);
     ds_status st = h_places_open(p, at->segment, at->doc, c->options.sentence, err);
     if (st == DS_OK && c->options.sentence) {
+        ds_str text;
         c->sentences.count = 0;
-        st = ds_span_sentences(ds_buf_str(&p->text), &c->sentences, err);
+        st = ds_places_text(p, 0, p->tokens, &text, err);
+        if (st == DS_OK)
+            st = ds_span_sentences(text, &c->sentences, err);
     }
     if (st != DS_OK)
         return st;

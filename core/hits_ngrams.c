@@ -41,6 +41,7 @@ struct ds_ngrams {
     ds_ngram_total *totals;
     uint32_t groups, articles;
     ds_buf text;
+    bool failed; /* a key could not be kept: no memory */
 };
 
 /* ------------------------------------------------------------------ units */
@@ -86,21 +87,23 @@ static bool put_parts(ds_ngrams *g, ds_str word, bool split)
  * others get numbers of their own, by a byte behind the key that no key ends in. */
 static uint32_t what_chars(void *ud, const ds_type *t, ds_str *word)
 {
-    ds_buf *b = ud;
+    ds_ngrams *g = ud;
+    ds_buf *b = &g->text;
     uint32_t is = what(NULL, t, word);
     if (is != 0)
         return is;
     ds_buf_reset(b);
     ds_buf_put(b, word->p, word->n);
     ds_buf_byte(b, t->cls == DS_CLASS_HAN ? '\xFF' : '\xFE');
+    g->failed = g->failed || b->status != DS_OK;
     *word = ds_buf_str(b);
     return 0;
 }
 
 static ds_status open_chars(ds_ngrams *g, const ds_words_source *source, ds_error *err)
 {
-    ds_status st = h_words_open(&g->words, &g->alloc, source->segments, source->count, what_chars, &g->text, err);
-    if (st == DS_OK && g->text.status != DS_OK)
+    ds_status st = h_words_open(&g->words, &g->alloc, source->segments, source->count, what_chars, g, err);
+    if (st == DS_OK && g->failed)
         st = ds_fail_nomem(err);
     if (st != DS_OK)
         return st;

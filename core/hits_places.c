@@ -252,13 +252,15 @@ static ds_status mark_words(ds_places *p, size_t segment, ds_error *err)
 {
     const ds_index *ix = p->source.segments[segment];
     uint32_t types = ds_index_types(ix);
-    p->type_words[segment] = types / 64 + 1;
-    p->is_word[segment] = ds_calloc(&p->alloc, p->type_words[segment], sizeof(uint64_t));
-    if (p->is_word[segment] == NULL)
+    p->types_of[segment] = types;
+    p->is_word[segment] = ds_calloc(&p->alloc, types / 64 + 1, sizeof(uint64_t));
+    p->length[segment] = ds_calloc(&p->alloc, types, sizeof(uint32_t));
+    if (p->is_word[segment] == NULL || p->length[segment] == NULL)
         return ds_fail_nomem(err);
     for (uint32_t i = 1; i < types; i++) {
         ds_type t;
         ds_index_type(ix, i, &t);
+        p->length[segment][i] = (uint32_t)t.word.n;
         if (t.cls != DS_CLASS_SPACE && t.cls != DS_CLASS_PUNCT && t.cls != DS_CLASS_BAD)
             p->is_word[segment][i / 64] |= (uint64_t)1 << i % 64;
     }
@@ -282,12 +284,13 @@ static ds_status open_places(ds_places *p, const ds_places_options *options, ds_
 {
     size_t n = p->source.count;
     p->is_word = ds_calloc(&p->alloc, n + 1, sizeof *p->is_word);
-    p->type_words = ds_calloc(&p->alloc, 2 * n + 2, sizeof *p->type_words);
+    p->length = ds_calloc(&p->alloc, n + 1, sizeof *p->length);
+    p->types_of = ds_calloc(&p->alloc, 2 * n + 2, sizeof *p->types_of);
     if (p->source.labels != NULL)
         p->bits = ds_calloc(&p->alloc, n + 1, sizeof *p->bits);
-    if (p->is_word == NULL || p->type_words == NULL || (p->source.labels != NULL && p->bits == NULL))
+    if (p->is_word == NULL || p->length == NULL || p->types_of == NULL || (p->source.labels != NULL && p->bits == NULL))
         return ds_fail_nomem(err);
-    p->doc_words = p->type_words + n + 1;
+    p->doc_words = p->types_of + n + 1;
     ds_status st = DS_OK;
     for (size_t i = 0; st == DS_OK && i < n; i++) {
         st = mark_words(p, i, err);
@@ -324,14 +327,17 @@ void ds_places_free(ds_places *p)
         return;
     ds_alloc a = p->alloc;
     size_t n = p->source.count;
-    for (size_t i = 0; i < n; i++) {
-        if (p->is_word != NULL && p->type_words != NULL)
-            ds_mfree(&a, p->is_word[i], p->type_words[i] * sizeof(uint64_t));
+    for (size_t i = 0; p->types_of != NULL && i < n; i++) {
+        if (p->is_word != NULL)
+            ds_mfree(&a, p->is_word[i], (p->types_of[i] / 64 + 1) * sizeof(uint64_t));
+        if (p->length != NULL)
+            ds_mfree(&a, p->length[i], p->types_of[i] * sizeof(uint32_t));
         if (p->bits != NULL && p->doc_words != NULL)
             ds_mfree(&a, p->bits[i], p->doc_words[i] * sizeof(uint64_t));
     }
     ds_mfree(&a, p->is_word, (n + 1) * sizeof *p->is_word);
-    ds_mfree(&a, p->type_words, (2 * n + 2) * sizeof *p->type_words);
+    ds_mfree(&a, p->length, (n + 1) * sizeof *p->length);
+    ds_mfree(&a, p->types_of, (2 * n + 2) * sizeof *p->types_of);
     ds_mfree(&a, p->bits, (n + 1) * sizeof *p->bits);
     ds_mfree(&a, p->items, p->cap * sizeof *p->items);
     ds_mfree(&a, p->types, p->type_cap * sizeof *p->types);
@@ -359,23 +365,19 @@ void ds_places_doc(const ds_places *p, size_t i, uint32_t *segment, uint32_t *do
 
 /* ------------------------------------------------------------------ looking */
 
-static ds_status put_text(ds_places *p, ds_error *err)
+static ds_status place_tokens(ds_places *p, ds_error *err)
 {
-    const ds_index *ix = p->source.segments[p->segment];
+    const uint32_t *length = p->length[p->segment];
     if (ds_grow(&p->alloc, (void **)&p->at, &p->at_cap, (size_t)p->tokens + 1, sizeof *p->at) != DS_OK)
         return ds_fail_nomem(err);
-    ds_buf_reset(&p->text);
+    uint32_t at = 0;
     for (uint32_t i = 0; i < p->tokens; i++) {
-        ds_str word;
-        ds_status st = ix_word(ix, p->types[i], &word, err);
-        if (st != DS_OK)
-            return st;
-        p->at[i] = (uint32_t)p->text.n;
-        ds_buf_put(&p->text, word.p, word.n);
+        p->at[i] = at;
+        at += length[p->types[i]];
     }
-    p->at[p->tokens] = (uint32_t)p->text.n;
-    p->with_text = p->text.status == DS_OK;
-    return p->with_text ? DS_OK : ds_fail_nomem(err);
+    p->at[p->tokens] = at;
+    p->placed = true;
+    return DS_OK;
 }
 
 static ds_status get_types(ds_places *p, uint32_t segment, uint32_t doc, ds_error *err)
@@ -383,7 +385,7 @@ static ds_status get_types(ds_places *p, uint32_t segment, uint32_t doc, ds_erro
     const ds_index *ix = p->source.segments[segment];
     ds_status st = DS_OK;
     p->segment = UINT32_MAX;
-    p->with_text = false;
+    p->placed = false;
     if (p->forward == NULL || p->forward_segment != segment) {
         ds_forward_free(p->forward);
         p->forward = NULL;
@@ -405,23 +407,40 @@ static ds_status get_types(ds_places *p, uint32_t segment, uint32_t doc, ds_erro
     return st;
 }
 
-ds_status h_places_open(ds_places *p, uint32_t segment, uint32_t doc, bool text, ds_error *err)
+ds_status h_places_open(ds_places *p, uint32_t segment, uint32_t doc, bool placed, ds_error *err)
 {
     ds_status st = p->segment == segment && p->doc == doc ? DS_OK : get_types(p, segment, doc, err);
-    return st == DS_OK && text && !p->with_text ? put_text(p, err) : st;
+    return st == DS_OK && placed && !p->placed ? place_tokens(p, err) : st;
+}
+
+ds_status ds_places_text(ds_places *p, uint32_t beg, uint32_t end, ds_str *out, ds_error *err)
+{
+    *out = (ds_str){"", 0};
+    if (p->segment == UINT32_MAX || beg > end || end > p->tokens)
+        return ds_fail(err, DS_EINVAL, 0, 0, "tokens of no article");
+    ds_buf_reset(&p->text);
+    for (uint32_t i = beg; i < end; i++) {
+        ds_str word;
+        ds_status st = ix_word(p->source.segments[p->segment], p->types[i], &word, err);
+        if (st != DS_OK)
+            return st;
+        ds_buf_put(&p->text, word.p, word.n);
+    }
+    *out = ds_buf_str(&p->text);
+    return p->text.status == DS_OK ? DS_OK : ds_fail_nomem(err);
 }
 
 ds_status ds_places_look(ds_places *p, size_t i, ds_place_view *out, ds_error *err)
 {
     const h_place *at = &p->items[i];
     uint32_t base, end;
-    *out = (ds_place_view){.text = {"", 0}};
+    *out = (ds_place_view){0};
     ds_status st = h_places_open(p, at->segment, at->doc, true, err);
     if (st != DS_OK)
         return st;
     ds_index_doc_range(p->source.segments[at->segment], at->doc, &base, &end);
-    *out = (ds_place_view){.text = ds_buf_str(&p->text), .beg = at->beg - base, .end = at->end - base,
-                           .types = p->types, .at = p->at, .tokens = p->tokens};
+    *out = (ds_place_view){.beg = at->beg - base, .end = at->end - base, .types = p->types, .at = p->at,
+                           .tokens = p->tokens};
     out->from = p->at[out->beg] + at->from;
     out->to = at->to == H_WHOLE ? p->at[out->end] : p->at[out->end - 1] + at->to;
     return DS_OK;

@@ -36,7 +36,6 @@ size_t ds_places_docs(const ds_places *p);
 void ds_places_doc(const ds_places *p, size_t i, uint32_t *segment, uint32_t *doc);
 
 typedef struct ds_place_view {
-    ds_str text;           /* of the article */
     uint32_t from, to;     /* bytes of the place, half-open */
     uint32_t beg, end;     /* tokens that it touches */
     const uint32_t *types; /* of the article's tokens */
@@ -46,6 +45,8 @@ typedef struct ds_place_view {
 
 /* The article of place i, unpacked once while places of the same one follow each other. */
 DS_MUSTUSE ds_status ds_places_look(ds_places *p, size_t i, ds_place_view *out, ds_error *err);
+/* The text of the tokens [beg, end) of the article that was looked at last. */
+DS_MUSTUSE ds_status ds_places_text(ds_places *p, uint32_t beg, uint32_t end, ds_str *out, ds_error *err);
 /* The n-th word before (from `token` down) or behind (from `token` up); false: there is none, *out is the last one that
  * there is, or `token`. */
 bool ds_places_word(const ds_places *p, size_t place, const ds_place_view *v, uint32_t token, uint32_t n, bool before,

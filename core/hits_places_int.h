@@ -18,7 +18,8 @@ struct ds_places {
     ds_words_source source;
     uint64_t **bits;      /* of the articles that count, by segment; NULL: all */
     uint64_t **is_word;   /* a bit for each type */
-    size_t *type_words, *doc_words; /* sizes of these */
+    uint32_t **length;    /* bytes of each type's word */
+    size_t *types_of, *doc_words; /* how many types, and words of `bits` */
     h_place *items;
     size_t count, cap, docs;
     /* the article that is looked at */
@@ -28,7 +29,7 @@ struct ds_places {
     size_t type_cap, at_cap;
     uint32_t tokens;
     ds_buf text;
-    bool with_text;
+    bool placed; /* `at` is filled */
 };
 
 static inline bool h_is_word(const ds_places *p, uint32_t segment, uint32_t type)
@@ -36,7 +37,7 @@ static inline bool h_is_word(const ds_places *p, uint32_t segment, uint32_t type
     return (p->is_word[segment][type / 64] >> type % 64 & 1) != 0;
 }
 
-/* Unpacks an article to p->types, with `text` also its text and where tokens begin. */
-ds_status h_places_open(ds_places *p, uint32_t segment, uint32_t doc, bool text, ds_error *err);
+/* Unpacks an article to p->types, with `placed` also where its tokens begin to p->at. */
+ds_status h_places_open(ds_places *p, uint32_t segment, uint32_t doc, bool placed, ds_error *err);
 
 #endif

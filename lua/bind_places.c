@@ -125,16 +125,37 @@ static void widen_chars(ds_str text, uint32_t size, uint32_t *from, uint32_t *to
         while (*to < text.n && continues(text.p[*to]));
 }
 
+/* So many words before and behind it; the tokens in which that begins and ends. */
 static void widen_words(const places_handle *h, size_t i, const ds_place_view *v, uint32_t size, uint32_t *from,
-                        uint32_t *to)
+                        uint32_t *to, uint32_t *first, uint32_t *last)
 {
-    uint32_t token;
-    ds_places_word(h->p, i, v, v->beg, size, true, &token);
-    if (token != v->beg)
-        *from = v->at[token];
-    ds_places_word(h->p, i, v, v->end - 1, size, false, &token);
-    if (token != v->end - 1)
-        *to = v->at[token + 1];
+    ds_places_word(h->p, i, v, v->beg, size, true, first);
+    if (*first != v->beg)
+        *from = v->at[*first];
+    ds_places_word(h->p, i, v, v->end - 1, size, false, last);
+    if (*last != v->end - 1)
+        *to = v->at[*last + 1];
+}
+
+/* The text about place i, which begins at byte *base of the article's, and in that the range of its context. */
+static ds_status context_of(const places_handle *h, size_t i, ds_place_view *v, uint32_t size, bool chars, ds_str *text,
+                            uint32_t *base, uint32_t *from, uint32_t *to, ds_error *err)
+{
+    uint32_t first = 0, last = 0;
+    ds_status st = ds_places_look(h->p, i, v, err);
+    if (st != DS_OK)
+        return st;
+    *from = v->from;
+    *to = v->to;
+    if (chars)
+        last = v->tokens - 1;
+    else
+        widen_words(h, i, v, size, from, to, &first, &last);
+    st = ds_places_text(h->p, first, last + 1, text, err);
+    if (st == DS_OK && chars)
+        widen_chars(*text, size, from, to);
+    *base = v->at[first];
+    return st;
 }
 
 /* Pushes a list of the keys of the next words.  [-0, +1, m] */
@@ -163,17 +184,14 @@ static int places_line(lua_State *L)
     luaL_argcheck(L, size >= 0, 3, "not below 0");
     if (size > UINT32_MAX)
         size = UINT32_MAX;
-    if (ds_places_look(h->p, i, &v, &err) != DS_OK)
+    ds_str text;
+    uint32_t base, from, to;
+    if (context_of(h, i, &v, (uint32_t)size, unit == 1, &text, &base, &from, &to, &err) != DS_OK)
         return dsL_words_failed(L, &err);
-    uint32_t from = v.from, to = v.to;
-    if (unit == 1)
-        widen_chars(v.text, (uint32_t)size, &from, &to);
-    else
-        widen_words(h, i, &v, (uint32_t)size, &from, &to);
     dsL_pushspan(L, v.from, v.to);
-    lua_pushlstring(L, v.text.p + from, v.from - from);
-    lua_pushlstring(L, v.text.p + v.from, v.to - v.from);
-    lua_pushlstring(L, v.text.p + v.to, to - v.to);
+    lua_pushlstring(L, text.p + (from - base), v.from - from);
+    lua_pushlstring(L, text.p + (v.from - base), v.to - v.from);
+    lua_pushlstring(L, text.p + (v.to - base), to - v.to);
     push_keys(L, h, i, &v, reach, true);
     push_keys(L, h, i, &v, reach, false);
     return 7;
