@@ -8,13 +8,16 @@
 #include <string.h>
 
 #include "hits_words_int.h"
+#include "trie.h"
 #include "utf8.h"
 
 enum { BY_TEXT = UINT32_MAX }; /* in place of the second unit: the first is the number of a text */
 
+/* A sequence; its units stand behind it, so that both are in one line of the cache. */
 typedef struct entry {
     uint64_t n;
     uint32_t group, docs, last;
+    uint32_t key[];
 } entry;
 
 typedef struct unit_list {
@@ -33,9 +36,10 @@ struct ds_ngrams {
     unit_list parts, run;
     unsigned char *plain; /* a unit that is one word without blanks, or one character */
     size_t plain_count;
-    uint32_t *keys;       /* options.size units of each entry */
-    entry *items;
-    size_t count, cap, key_cap;
+    unsigned char *items; /* of `stride` bytes each */
+    size_t stride, count, cap;
+    uint64_t *hashes;     /* of the sequences of a run */
+    size_t hash_cap;
     uint32_t *slots;
     size_t slot_count;
     ds_ngram_total *totals;
@@ -140,6 +144,11 @@ static ds_status mark_plain(ds_ngrams *g, ds_error *err)
 
 /* ------------------------------------------------------------------ the table */
 
+static inline entry *entry_at(const ds_ngrams *g, size_t i)
+{
+    return (entry *)(void *)(g->items + i * g->stride);
+}
+
 static uint64_t hash_of(const uint32_t *key, uint32_t size, uint32_t group)
 {
     uint64_t h = group * 0x9E3779B97F4A7C15u;
@@ -152,13 +161,13 @@ static uint64_t hash_of(const uint32_t *key, uint32_t size, uint32_t group)
 
 static bool more_slots(ds_ngrams *g)
 {
-    uint32_t size = g->options.size;
     size_t n = g->slot_count > 0 ? 2 * g->slot_count : 1024;
     uint32_t *slots = ds_calloc(&g->alloc, n, sizeof *slots);
     if (slots == NULL)
         return false;
     for (size_t i = 0; i < g->count; i++) {
-        size_t at = hash_of(g->keys + i * size, size, g->items[i].group) & (n - 1);
+        const entry *e = entry_at(g, i);
+        size_t at = hash_of(e->key, g->options.size, e->group) & (n - 1);
         while (slots[at] != 0)
             at = (at + 1) & (n - 1);
         slots[at] = (uint32_t)i + 1;
@@ -170,26 +179,26 @@ static bool more_slots(ds_ngrams *g)
 }
 
 /* The entry of a sequence; NULL: no memory, or too many. */
-static entry *entry_of(ds_ngrams *g, const uint32_t *key, uint32_t group)
+static entry *entry_of(ds_ngrams *g, const uint32_t *key, uint32_t group, uint64_t hash)
 {
-    uint32_t size = g->options.size;
-    if (3 * (g->count + 1) > 2 * g->slot_count && !more_slots(g))
+    size_t bytes = g->options.size * sizeof *key;
+    if (2 * (g->count + 1) > g->slot_count && !more_slots(g))
         return NULL;
-    size_t at = hash_of(key, size, group) & (g->slot_count - 1);
+    size_t at = hash & (g->slot_count - 1);
     for (; g->slots[at] != 0; at = (at + 1) & (g->slot_count - 1)) {
-        size_t i = g->slots[at] - 1;
-        if (g->items[i].group == group && memcmp(g->keys + i * size, key, size * sizeof *key) == 0)
-            return &g->items[i];
+        entry *e = entry_at(g, g->slots[at] - 1);
+        if (e->group == group && memcmp(e->key, key, bytes) == 0)
+            return e;
     }
     if (g->count >= UINT32_MAX - 1 ||
-        ds_grow(&g->alloc, (void **)&g->items, &g->cap, g->count + 1, sizeof *g->items) != DS_OK ||
-        ds_grow(&g->alloc, (void **)&g->keys, &g->key_cap, (g->count + 1) * size, sizeof *g->keys) != DS_OK)
+        ds_grow(&g->alloc, (void **)&g->items, &g->cap, g->count + 1, g->stride) != DS_OK)
         return NULL;
-    memcpy(g->keys + g->count * size, key, size * sizeof *key);
-    g->items[g->count] = (entry){.group = group};
+    entry *e = entry_at(g, g->count++);
+    *e = (entry){.group = group};
+    memcpy(e->key, key, bytes);
     g->totals[group].different++;
-    g->slots[at] = (uint32_t)g->count + 1;
-    return &g->items[g->count++];
+    g->slots[at] = (uint32_t)g->count;
+    return e;
 }
 
 static bool put_text(ds_ngrams *g, const uint32_t *units)
@@ -204,16 +213,9 @@ static bool put_text(ds_ngrams *g, const uint32_t *units)
     return g->text.status == DS_OK;
 }
 
-static bool count_one(ds_ngrams *g, const uint32_t *units, bool plain, uint32_t group)
+static bool count_one(ds_ngrams *g, const uint32_t *units, uint32_t group, uint64_t hash)
 {
-    uint32_t by_text[DS_NGRAM_MAX] = {0};
-    if (!plain && g->options.size > 1) {
-        if (!put_text(g, units) || (by_text[0] = h_table_add(&g->texts, ds_buf_str(&g->text))) == UINT32_MAX)
-            return false;
-        by_text[1] = BY_TEXT;
-        units = by_text;
-    }
-    entry *e = entry_of(g, units, group);
+    entry *e = entry_of(g, units, group, hash);
     if (e == NULL)
         return false;
     e->n++;
@@ -224,18 +226,49 @@ static bool count_one(ds_ngrams *g, const uint32_t *units, bool plain, uint32_t 
     return true;
 }
 
+static bool count_by_text(ds_ngrams *g, const uint32_t *units, uint32_t group)
+{
+    uint32_t key[DS_NGRAM_MAX] = {0};
+    if (!put_text(g, units) || (key[0] = h_table_add(&g->texts, ds_buf_str(&g->text))) == UINT32_MAX)
+        return false;
+    key[1] = BY_TEXT;
+    return count_one(g, key, group, hash_of(key, g->options.size, group));
+}
+
+/* The hashes of a run's sequences, and the parts of the table that they lead to on their way to the cache: looking
+ * for one after the other would wait for the memory each time. */
+static bool hash_run(ds_ngrams *g, uint32_t group, size_t n)
+{
+    if (ds_grow(&g->alloc, (void **)&g->hashes, &g->hash_cap, n, sizeof *g->hashes) != DS_OK)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        g->hashes[i] = hash_of(g->run.v + i, g->options.size, group);
+        if (g->slot_count > 0)
+            ds_prefetch(&g->slots[g->hashes[i] & (g->slot_count - 1)]);
+    }
+    for (size_t i = 0; i < n && g->slot_count > 0; i++) {
+        uint32_t slot = g->slots[g->hashes[i] & (g->slot_count - 1)];
+        if (slot > 0)
+            ds_prefetch(entry_at(g, slot - 1));
+    }
+    return true;
+}
+
 /* Counts what the run has, and begins a new one. */
 static bool end_run(ds_ngrams *g, uint32_t group)
 {
     uint32_t size = g->options.size, plain = 0; /* how many units up to here are plain */
-    bool good = true;
-    for (size_t i = 0; good && i < g->run.n; i++) {
+    size_t n = g->run.n >= size ? g->run.n - size + 1 : 0;
+    bool good = n == 0 || hash_run(g, group, n);
+    for (size_t i = 0; good && n > 0 && i < g->run.n; i++) {
         plain = g->plain[g->run.v[i]] ? plain + 1 : 0;
         if (i + 1 < size)
             continue;
-        g->totals[group].total++;
-        good = count_one(g, g->run.v + (i + 1 - size), plain >= size, group);
+        const uint32_t *units = g->run.v + (i + 1 - size);
+        good = plain >= size || size == 1 ? count_one(g, units, group, g->hashes[i + 1 - size]) :
+                                            count_by_text(g, units, group);
     }
+    g->totals[group].total += n;
     g->run.n = 0;
     return good;
 }
@@ -291,6 +324,7 @@ ds_status ds_ngrams_new(const ds_alloc *a, const ds_words_source *source, const 
         return ds_fail_nomem(err);
     g->alloc = *a;
     g->options = *options;
+    g->stride = (sizeof(entry) + options->size * sizeof(uint32_t) + 7) / 8 * 8;
     h_table_init(&g->words.table, &g->alloc);
     h_table_init(&g->words.tags, &g->alloc);
     g->words.alloc = &g->alloc;
@@ -319,8 +353,8 @@ void ds_ngrams_free(ds_ngrams *g)
     ds_mfree(&a, g->parts.v, g->parts.cap * sizeof *g->parts.v);
     ds_mfree(&a, g->run.v, g->run.cap * sizeof *g->run.v);
     ds_mfree(&a, g->plain, g->plain_count);
-    ds_mfree(&a, g->keys, g->key_cap * sizeof *g->keys);
-    ds_mfree(&a, g->items, g->cap * sizeof *g->items);
+    ds_mfree(&a, g->items, g->cap * g->stride);
+    ds_mfree(&a, g->hashes, g->hash_cap * sizeof *g->hashes);
     ds_mfree(&a, g->slots, g->slot_count * sizeof *g->slots);
     ds_mfree(&a, g->totals, g->groups * sizeof *g->totals);
     ds_buf_clear(&g->text);
@@ -334,16 +368,15 @@ size_t ds_ngrams_count(const ds_ngrams *g)
 
 ds_status ds_ngrams_at(ds_ngrams *g, size_t i, uint64_t least, bool *enough, ds_ngram *out, ds_error *err)
 {
-    const entry *e = &g->items[i];
-    const uint32_t *key = g->keys + i * g->options.size;
+    const entry *e = entry_at(g, i);
     *out = (ds_ngram){.text = {"", 0}};
     *enough = e->n >= least;
     if (!*enough)
         return DS_OK;
-    bool by_text = g->options.size > 1 && key[1] == BY_TEXT;
-    if (!by_text && !put_text(g, key))
+    bool by_text = g->options.size > 1 && e->key[1] == BY_TEXT;
+    if (!by_text && !put_text(g, e->key))
         return ds_fail_nomem(err);
-    *out = (ds_ngram){by_text ? h_table_at(&g->texts, key[0]) : ds_buf_str(&g->text), e->group, e->n, e->docs};
+    *out = (ds_ngram){by_text ? h_table_at(&g->texts, e->key[0]) : ds_buf_str(&g->text), e->group, e->n, e->docs};
     return DS_OK;
 }
 

@@ -313,9 +313,9 @@ function M.answer(worker, corpus)
     for reason, n in pairs(self.skipped) do tally_m.skip_many(t, reason, n) end
     return true
   end
-  if not fine and not self.damaged then error(result, 0) end
-  t.read, t.sieve = 0, inputs.sieve() -- as if nothing had been asked
+  t.read, t.sieve = 0, inputs.sieve() -- as if nothing had been asked: some of the words would look like all of them
   worker.totals.cells = {}
+  if not fine and not self.damaged then error(result, 0) end
   return false
 end
 

@@ -102,6 +102,23 @@ test("a_plugin_answers_without_reading_only_where_that_is_the_same", function()
   end
 end)
 
+test("what_index_does_wrong_is_said_and_what_it_did_not_finish_is_not_shown", function()
+  local w <close> = command.workspace { ["a/x.txt"] = "价格战开始了。", ["loud.lua"] = LOUD,
+    ["wrong.lua"] = (LOUD:gsub("return true", "error('no good')")), ["long.lua"] = (LOUD:gsub("return true", "while true do end")),
+    ["lazy.lua"] = (LOUD:gsub("return true", "return false"):gsub('error%("read"%)', "ctx:add(doc.id, 1)")) }
+  eq(w.sh("$D -q build one.dsc a").status, 0)
+  local r = w.sh("$D -f jsonl ./wrong.lua one.dsc")
+  eq(r.status, 3)
+  has(r.err, "no good")
+  has(r.err, "in hook 'index'")
+  r = w.sh("$D --timeout 0.3 -f jsonl ./long.lua one.dsc")
+  eq(r.status, 4)
+  has(r.err, "PARTIAL")
+  eq(r.out:find('"table":"t"', 1, true), nil, "no word is shown")
+  r = w.sh("$D -f tsv ./lazy.lua one.dsc")
+  eq(r.out, "word\tn\nx.txt\t1\n")
+end)
+
 test("what_falls_back_is_right", function()
   local w <close> = command.workspace(command.articles(10))
   w.put("mine.txt", "开始了 99999 n\n价格战开 99999 n\n")
