@@ -53,6 +53,7 @@ int dsL_open_quantity(lua_State *L);
 int dsL_open_convert(lua_State *L);
 int dsL_open_store(lua_State *L);
 int dsL_open_query(lua_State *L);
+int dsL_open_words(lua_State *L);
 int dsL_open_stats(lua_State *L);
 int dsL_open_acc(lua_State *L);
 int dsL_open_pack(lua_State *L);

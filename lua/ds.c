@@ -21,7 +21,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.source", dsL_open_source},   {"ds.c.jsonl", dsL_open_jsonl},   {"ds.c.csv", dsL_open_csv},
     {"ds.c.html", dsL_open_html},
     {"ds.c.store", dsL_open_store},
-    {"ds.c.query", dsL_open_query},
+    {"ds.c.query", dsL_open_query},     {"ds.c.words", dsL_open_words},
     {"ds.c.reuse", dsL_open_reuse}, {"ds.c.newwords", dsL_open_newwords}, {"ds.c.series", dsL_open_series},
     {"ds.c.train", dsL_open_train},
     {NULL, NULL},

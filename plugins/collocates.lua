@@ -64,40 +64,51 @@ return {
     local o, s = ctx.options, ctx.state
     if o.min < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
     s.left, s.right = window_of(ctx)
-    local c, message = ds.concordance(o.node, { by = o.by, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
+    local segmenter = ctx.user_dict and assert(ds.segmenter { user = ctx.user_dict })
+    local c, message = ds.concordance(o.node, { by = o.by, segmenter = segmenter or nil })
     s.concordance = c or ctx:usage("--node: " .. message)
   end,
 
   map = function(doc, ctx)
-    local s, count, weight = ctx.state, {}, ctx:weight()
+    local s, count, all, close, weight = ctx.state, {}, 0, 0, ctx:weight()
     local words = s.concordance:words(doc)
     local hits = s.concordance:find(doc, words)
     local near, own = s.concordance:near(doc, words, hits, s.left, s.right)
     for i = 1, words.n do
       local c, hit = not own[i] and (count[words.key[i]] or { o = 0, c = 0, docs = 0 }), near[i]
       if c then
-        count[words.key[i]], c.c = c, c.c + weight
+        count[words.key[i]], c.c, all = c, c.c + weight, all + weight
         if hit and not c.doc then
           c.docs, c.doc, c.from, c.to = weight, doc.id, math.min(hit.from, words.from[i]), math.max(hit.to, words.to[i])
         end
-        if hit then c.o = c.o + weight end
+        if hit then c.o, close = c.o + weight, close + weight end
       end
     end
     for word, c in pairs(count) do ctx:add(word, c) end
-    if #hits > 0 then ctx:add("", { o = #hits * weight, c = 0, docs = weight }) end -- the node; no word is empty
+    ctx:add("", { o = #hits * weight, c = all, docs = #hits > 0 and weight or 0, near = close }) -- the node; no word is empty
+  end,
+
+  index = function(articles, ctx)
+    local s = ctx.state
+    local rows, t = articles:collocates(s.concordance, { left = s.left, right = s.right, min = ctx.options.min })
+    if not rows then return false end
+    for row in rows do ctx:add(row.word, row) end
+    ctx:add("", { o = t.found, c = t.words, docs = t.docs, near = t.near })
+    return true
   end,
 
   merge = function(_, a, b)
-    a.o, a.c, a.docs = a.o + b.o, a.c + b.c, a.docs + b.docs
+    a.o, a.c, a.docs, a.near = a.o + b.o, a.c + b.c, a.docs + b.docs, a.near and a.near + b.near
     if b.doc and (not a.doc or b.doc < a.doc) then a.doc, a.from, a.to = b.doc, b.from, b.to end
     return a
   end,
 
   finish = function(ctx)
-    local o, words, node, near, n, rows = ctx.options, {}, { o = 0, docs = 0 }, 0, 0, {}
+    local o, words, node, rows = ctx.options, {}, { o = 0, c = 0, docs = 0, near = 0 }, {}
     for word, c in ctx:totals() do
-      if word == "" then node = c else words[word], near, n = c, near + c.o, n + c.c end
+      if word == "" then node = c else words[word] = c end
     end
+    local near, n = node.near, node.c
     for word, c in pairs(words) do
       if c.o >= o.min then
         local row = ds.stats.assoc { o11 = c.o, r1 = near, c1 = c.c, n = n, node = node.o }

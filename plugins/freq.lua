@@ -56,6 +56,16 @@ return {
     end
   end,
 
+  index = function(articles, ctx)
+    local o = ctx.options
+    local rows = articles:frequencies { by = o.by, pos = o.pos, class = o.class }
+    if not rows then return false end
+    for row in rows do
+      if not ctx.state.stop[row.word] then ctx:add(row.word, row) end
+    end
+    return true
+  end,
+
   merge = function(_, a, b)
     return { n = a.n + b.n, docs = a.docs + b.docs, pos = a.pos < b.pos and a.pos or b.pos }
   end,

@@ -6,10 +6,19 @@ local SHOWN = { "word", "n", "n_ref", "per_million", "per_million_ref", "ll", "p
 
 -- "a", the focus group; "b", the reference; nil, neither.  Without --where the focus is what is not in the reference,
 -- without --ref the reference is what is not in the focus.
-local function group_of(chosen, in_ref)
-  if chosen == nil then return in_ref and "b" or "a" end
+local function group_of(ctx, doc, chosen)
+  local ref = ctx.options.ref
+  if chosen == nil and not ref then ctx:usage("two groups are needed: give --where EXPR, --ref EXPR, or both") end
+  if chosen == nil then return ref(doc) and "b" or "a" end
   if chosen then return "a" end
-  return in_ref ~= false and "b" or nil
+  if not ref or ref(doc) then return "b" end
+  return nil, "in neither group"
+end
+
+-- What a word, or all of an article, adds to its group.
+local function cell(group, n, docs)
+  local a = group == "a"
+  return { a = a and n or 0, b = a and 0 or n, docs_a = a and docs or 0, docs_b = a and 0 or docs }
 end
 
 -- The strongest of the focus group first, then the strongest of the reference; equals by bytes.
@@ -91,16 +100,19 @@ return {
   end,
 
   map = function(doc, ctx)
-    local chosen, ref = ctx:chosen(), ctx.options.ref
-    if chosen == nil and not ref then ctx:usage("two groups are needed: give --where EXPR, --ref EXPR, or both") end
-    local group, weight = group_of(chosen, ref and ref(doc)), ctx:weight()
-    if not group then return ctx:skip("in neither group") end
-    local function add(word, n)
-      ctx:add(word, { a = group == "a" and n or 0, b = group == "b" and n or 0,
-                      docs_a = group == "a" and weight or 0, docs_b = group == "b" and weight or 0 })
-    end
-    add("", 0) -- counts articles; no word is empty
-    for _, row in ipairs(doc:freq()) do add(row.key, row.n * weight) end
+    local group, reason = group_of(ctx, doc, ctx:chosen())
+    local weight = ctx:weight()
+    if not group then return ctx:skip(reason) end
+    ctx:add("", cell(group, 0, weight)) -- counts articles; no word is empty
+    for _, row in ipairs(doc:freq()) do ctx:add(row.key, cell(group, row.n * weight, weight)) end
+  end,
+
+  index = function(articles, ctx)
+    local rows, totals = articles:frequencies { group = function(a, chosen) return group_of(ctx, a, chosen) end }
+    if not rows then return false end
+    for _, t in ipairs(totals) do ctx:add("", cell(t.group, 0, t.docs)) end
+    for row in rows do ctx:add(row.word, cell(row.group, row.n, row.docs)) end
+    return true
   end,
 
   merge = function(_, x, y)

@@ -4,14 +4,29 @@
 local FIELDS = { id = "id", doc = "id", date = "date", source = "source_name", title = "title", author = "author",
   script = "script" }
 
--- What a line is sorted by: the n-th word to the left or right, the node, a field of the article.
-local function sort_value(name, doc, words, hit, node)
+-- "left" or "right", and how far: of a key such as left2.
+local function side_of(name)
   local side, n = name:match("^(%l+)(%d+)$")
-  if side == "left" then return words.key[hit.first - tonumber(n)] or "" end
-  if side == "right" then return words.key[hit.last + tonumber(n)] or "" end
-  if name == "node" then return ds.utf8.fold(node) end
+  return (side == "left" or side == "right") and side, math.tointeger(tonumber(n))
+end
+
+-- What a line is sorted by: the n-th word to the left or right, the node, a field of the article.
+local function sort_value(name, doc, line)
+  local side, n = side_of(name)
+  if side then return line[side == "left" and "before" or "behind"][n] or "" end
+  if name == "node" then return ds.utf8.fold(line.node) end
   local value = FIELDS[name] and doc[FIELDS[name]] or doc.meta[name]
   return value ~= nil and tostring(value) or ""
+end
+
+-- Adds the lines of an article.
+local function add_lines(doc, lines, ctx)
+  for _, line in ipairs(lines) do
+    line.keys, line.draw = {}, math.random()
+    for k, name in ipairs(ctx.state.keys) do line.keys[k] = sort_value(name, doc, line) end
+    line.doc, line.date, line.source, line.before, line.behind = doc.id, doc.date, doc.source_name, nil, nil
+  end
+  if #lines > 0 then ctx:add(doc.id, lines) end
 end
 
 local function by_place(a, b)
@@ -72,23 +87,24 @@ return {
   setup = function(ctx)
     local o = ctx.options
     if o.window < 0 or o.top < 0 or (o.sample or 0) < 0 then ctx:usage("--window, --sample and --top are not below 0") end
-    ctx.state.keys = {}
-    for key in o.sort:gmatch("[^,%s]+") do table.insert(ctx.state.keys, key) end
-    local c, message = ds.concordance(o.query, { by = o.by, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
+    ctx.state.keys, ctx.state.shape = {}, { size = o.window, unit = o.unit, reach = 0 }
+    for key in o.sort:gmatch("[^,%s]+") do
+      local side, n = side_of(key)
+      if side then ctx.state.shape.reach = math.max(ctx.state.shape.reach, n) end
+      table.insert(ctx.state.keys, key)
+    end
+    local segmenter = ctx.user_dict and assert(ds.segmenter { user = ctx.user_dict })
+    local c, message = ds.concordance(o.query, { by = o.by, segmenter = segmenter or nil })
     ctx.state.concordance = c or ctx:usage("--query: " .. message)
   end,
 
-  map = function(doc, ctx)
-    local o, c, lines = ctx.options, ctx.state.concordance, {}
-    local hits, words = c:find(doc)
-    for i, hit in ipairs(hits) do
-      local line = { doc = doc.id, date = doc.date, source = doc.source_name, from = hit.from, to = hit.to, keys = {} }
-      line.node, line.draw = doc.text:sub(hit.from, hit.to), math.random()
-      line.left, line.right = c:context(doc.text, words, hit, o.window, o.unit)
-      for k, name in ipairs(ctx.state.keys) do line.keys[k] = sort_value(name, doc, words, hit, line.node) end
-      lines[i] = line
-    end
-    if #lines > 0 then ctx:add(doc.id, lines) end
+  map = function(doc, ctx) add_lines(doc, ctx.state.concordance:lines(doc, ctx.state.shape), ctx) end,
+
+  index = function(articles, ctx)
+    local each = articles:lines(ctx.state.concordance, ctx.state.shape)
+    if not each then return false end
+    for article, lines in each do add_lines(article, lines, ctx) end
+    return true
   end,
 
   merge = function(_, a, b) return table.move(b, 1, #b, #a + 1, a) end,

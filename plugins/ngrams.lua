@@ -10,6 +10,16 @@ local GROUPS = {
   month = function(doc) return ds.date.bucket(doc.date, "month") end,
   year = function(doc) return ds.date.bucket(doc.date, "year") end,
 }
+
+-- The name of an article's group; nil and why, when it is in none.
+local function grouped_by(per)
+  return function(doc)
+    local group = GROUPS[per](doc)
+    if not group then return nil, doc.date and "no day" or "no date" end
+    return (group:gsub("\t", " "))
+  end
+end
+
 local BREAK = { punct = true, bad = true }
 
 -- What is between two breaks, as lists of units, folded: words, or Han characters with words of an alphabet and numbers as
@@ -68,9 +78,9 @@ return {
 
   map = function(doc, ctx)
     local o, count, total, weight = ctx.options, {}, 0, ctx:weight()
-    local group, glue = GROUPS[o.per](doc), o.unit == "words" and " " or ""
-    if not group then return ctx:skip(doc.date and "no day" or "no date") end
-    group = group:gsub("\t", " ")
+    local group, reason = grouped_by(o.per)(doc)
+    local glue = o.unit == "words" and " " or ""
+    if not group then return ctx:skip(reason) end
     for _, run in ipairs(runs_of(doc, o.unit)) do
       for i = 1, #run - o.size + 1 do
         local ngram = table.concat(run, glue, i, i + o.size - 1)
@@ -79,6 +89,19 @@ return {
     end
     for ngram, n in pairs(count) do ctx:add(group .. "\t" .. ngram, { n = n * weight, docs = weight }) end
     ctx:add(group .. "\t", { n = total * weight, docs = weight }) -- no sequence is empty
+  end,
+
+  index = function(articles, ctx)
+    local o, group = ctx.options, ctx.options.per ~= "all" and grouped_by(ctx.options.per) or nil
+    local rows, totals = articles:ngrams { size = o.size, unit = o.unit, min = o.min, group = group }
+    if not rows then return false end
+    for row in rows do ctx:add((row.group or "") .. "\t" .. row.ngram, { n = row.n, docs = row.docs }) end
+    for _, t in ipairs(totals) do
+      if t.articles > 0 then
+        ctx:add((t.group or "") .. "\t", { n = t.total, docs = t.articles, different = t.different })
+      end
+    end
+    return true
   end,
 
   merge = function(_, a, b)
@@ -95,7 +118,7 @@ return {
         g = { name = name, rows = {}, different = 0 }
         by_name[name], groups[#groups + 1] = g, g
       end
-      if ngram == "" then g.total, g.articles = t.n, t.docs
+      if ngram == "" then g.total, g.articles, g.in_all = t.n, t.docs, t.different
       else
         g.different = g.different + 1
         if t.n >= ctx.options.min then g.rows[#g.rows + 1] = { ngram = ngram, n = t.n, docs = t.docs } end
@@ -108,7 +131,7 @@ return {
         row.group, row.per_million = name, row.n * 1e6 / g.total
         ctx:emit("ngrams", row)
       end
-      ctx:emit("totals", { group = name, articles = g.articles, total = g.total, different = g.different })
+      ctx:emit("totals", { group = name, articles = g.articles, total = g.total, different = g.in_all or g.different })
     end
   end,
 

@@ -48,7 +48,7 @@ end
 
 --- Makes a concordance of a query.
 ---@param query string a word, or words with white space between
----@param opts? {by: "words"|"chars"|nil, segmenter: ds.segmenter?} by: "words" unless told; segmenter: the default one unless told
+---@param opts? {by: "words"|"chars"|nil, segmenter: ds.segmenter?} by: "words" unless told; segmenter: the default one unless told, which leaves the words of stored articles as they are
 ---@return ds.concordance? concordance nil when there is nothing to look for
 ---@return string? message
 local function new(query, opts)
@@ -59,12 +59,8 @@ local function new(query, opts)
   if #pieces == 0 then return nil, "the query is empty" end
   local m, message = matcher(unique(pieces))
   if not m then return nil, message end
-  local seg = opts.segmenter
-  if not seg then
-    seg, message = require "ds.segmenter" {}
-    if not seg then return nil, message end
-  end
-  return setmetatable({ query = query, _pieces = pieces, _matcher = m, _segmenter = seg, _by = opts.by or "words" }, meta)
+  return setmetatable({ query = query, _pieces = pieces, _matcher = m, _segmenter = opts.segmenter, _by = opts.by or "words" },
+    meta)
 end
 
 -- ------------------------------------------------------------------ words
@@ -77,13 +73,19 @@ local function text_of(text) return type(text) == "table" and text.text or text 
 ---@field from integer[] bytes of the text
 ---@field to integer[]
 
---- The words of a text, or of an article: its own where its file brings them.
+-- The words of an article are those of doc:tokens(), unless a segmenter was given, and the file brings none.
+local function cut(self, text)
+  if type(text) == "table" and (not self._segmenter or docs.own_tokens(text)) then return docs.cut(text) end
+  self._segmenter = self._segmenter or assert(require "ds.segmenter" {})
+  return self._segmenter:cut(text_of(text))
+end
+
+--- The words of a text, or of an article: its own where its file or store brings them.
 ---@param text string|ds.doc
 ---@return ds.concordance.words
 ---@nodiscard
 function Concordance:words(text)
-  local own = type(text) == "table" and docs.own_tokens(text) and docs.cut(text)
-  local toks, n = own or self._segmenter:cut(text_of(text)), 0
+  local toks, n = cut(self, text), 0
   local key, from, to = {}, {}, {}
   for i = 1, #toks do
     local _, k, f, t, _, class = toks:get(i)
@@ -191,6 +193,49 @@ function Concordance:context(text, words, hit, size, unit)
     to = hit.last < words.n and words.to[math.min(words.n, hit.last + size)] or hit.to
   end
   return text:sub(from, hit.from - 1), text:sub(hit.to + 1, to)
+end
+
+-- The keys of the words next to a hit, nearest first.
+local function keys_beside(words, at, step, reach)
+  local keys = {}
+  for i = 1, reach do keys[i] = words.key[at + step * i] end
+  return keys
+end
+
+---@class ds.concordance.line
+---@field from integer bytes of the text
+---@field to integer
+---@field left string
+---@field node string as it is written
+---@field right string
+---@field before string[] folded words before it, nearest first
+---@field behind string[]
+
+--- The places of the query in a text, each with its context.
+---@param text string|ds.doc
+---@param opts {size: integer, unit: "words"|"chars"|nil, reach: integer?} size, unit: of the context, as in context; reach: how many folded words on either side
+---@return ds.concordance.line[]
+---@nodiscard
+function Concordance:lines(text, opts)
+  local hits, words = self:find(text)
+  local s, lines, reach = text_of(text), {}, opts.reach or 0
+  for i, hit in ipairs(hits) do
+    local left, right = self:context(s, words, hit, opts.size, opts.unit)
+    lines[i] = { from = hit.from, to = hit.to, left = left, node = s:sub(hit.from, hit.to), right = right,
+      before = keys_beside(words, hit.first, -1, reach), behind = keys_beside(words, hit.last, 1, reach) }
+  end
+  return lines
+end
+
+--- What an index can look for in its place; nil when places have to be looked for in the texts.
+---@return string? text
+---@return boolean whole_words
+function Concordance:plain()
+  local piece = self._pieces[1]
+  if self._segmenter or #self._pieces > 1 then return nil, false end
+  -- A letter may be folded to several, and a place begin within one.
+  if self._by == "chars" and piece:find("[%a\xC2-\xE1]") then return nil, false end
+  return piece, self._by == "words"
 end
 
 -- The first and last word within the window of a hit.

@@ -245,6 +245,16 @@ function Corpus:freq(opts)
   return require "ds.query".freq(self, opts)
 end
 
+--- The articles, to be counted through the index of their stores without being read: only where that gives what reading
+--- gives, so that every article is in a store, none has brought its own words, and no id is in two stores.
+---@param opts? {where: string?} where: as in docs
+---@return ds.indexed? articles
+---@return string? why not, or what is wrong with `where`
+function Corpus:indexed(opts)
+  live(self)
+  return require "ds.indexed".of_corpus(self, opts)
+end
+
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end

@@ -103,6 +103,18 @@ local function passes(sieve, keep, fields, doc)
   return good
 end
 
+--- The test of --where; every article that it is given is counted.
+---@param expr string
+---@param sieve ds.Sieve
+---@return fun(doc: ds.doc): boolean
+function inputs.sifter(expr, sieve)
+  local keep, fields = where.compile(expr)
+  if not keep then failure.usage("--where: %s", (fields:gsub("^where: ", ""))) end
+  sieve.seen, sieve.passed, sieve.lacking, sieve.ended = 0, 0, {}, false
+  for _, name in ipairs(fields) do sieve.lacking[name] = true end
+  return function(doc) return passes(sieve, keep, fields, doc) end
+end
+
 --- Iterates the articles.
 ---@param corpus ds.corpus? nil: none
 ---@param expr string? of --where
@@ -112,14 +124,11 @@ end
 function inputs.articles(corpus, expr, reject, sieve, all)
   if not corpus then return function() end end
   if not expr then return corpus:docs { on_error = reject } end
-  local keep, fields = where.compile(expr)
-  if not keep then failure.usage("--where: %s", (fields:gsub("^where: ", ""))) end
-  sieve.seen, sieve.passed, sieve.lacking, sieve.ended = 0, 0, {}, false
-  for _, name in ipairs(fields) do sieve.lacking[name] = true end
+  local sifted = inputs.sifter(expr, sieve)
   local read, _, _, closing = corpus:docs { on_error = reject }
   return function()
     local doc
-    repeat doc = read() until not doc or passes(sieve, keep, fields, doc) or all
+    repeat doc = read() until not doc or sifted(doc) or all
     sieve.ended = doc == nil
     return doc
   end, nil, nil, closing

@@ -12,7 +12,7 @@ local KEYS = {
   about = "string", input = "string", options = "table", tables = "table", needs = "table", example = "string",
   target = "string", weighs = "boolean",
   setup = "function", map = "function", merge = "function", finish = "function", report = "function",
-  render = "function",
+  render = "function", index = "function",
 }
 local OPTION_KEYS = { type = true, default = true, choices = true, help = true, required = true }
 local INPUTS = { articles = true, lines = true, none = true }
@@ -217,6 +217,7 @@ local function check_input(p, t)
   if t.render and t.report then
     wrong(p, "`render` writes each line as it comes, `report` at the end: declare one of them")
   end
+  if t.index and p.input ~= "articles" then wrong(p, "`index` belongs to input = \"articles\"") end
   p.needs = {}
   for _, need in ipairs(t.needs or {}) do
     check_known(p, "need", need, NEEDS)

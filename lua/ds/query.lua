@@ -81,7 +81,7 @@ end
 -- ------------------------------------------------------------------ articles
 
 -- An article as conditions see it: fields from its row; the script from its text when it is asked for.
-local function article(s, segment, number)
+function M.article(s, segment, number)
   local row, message = s:row(segment, number)
   if not row then error(message, 0) end
   local d = { id = row.id, title = row.title, date = row.date, source_name = row.source, author = row.author,
@@ -102,7 +102,7 @@ local function chosen_docs(stores, condition)
     for first = 1, n, 8 do
       local byte = 0
       for k = 0, math.min(7, n - first) do
-        if not s:deleted(segment, first + k) and keep(article(s, segment, first + k)) then byte = byte | 1 << k end
+        if not s:deleted(segment, first + k) and keep(M.article(s, segment, first + k)) then byte = byte | 1 << k end
       end
       bytes[#bytes + 1] = string.char(byte)
     end
@@ -166,7 +166,7 @@ local function field_rows(stores, field)
   each_segment(stores, function(s, segment, n)
     local row = {}
     for k = 1, n do
-      local d = article(s, segment, k)
+      local d = M.article(s, segment, k)
       local value = FIELDS[field] and d[FIELDS[field]]
       if not FIELDS[field] then value = d.meta[field] end
       row[k] = value ~= nil and tostring(value) or ""
@@ -270,7 +270,7 @@ end
 local function article_of(o, s, segment, number)
   local last = o.last
   if last.s ~= s or last.segment ~= segment or last.number ~= number then
-    o.last = { s = s, segment = segment, number = number, article = article(o.stores[s], segment, number) }
+    o.last = { s = s, segment = segment, number = number, article = M.article(o.stores[s], segment, number) }
   end
   return o.last.article
 end
@@ -358,7 +358,7 @@ function Hits:group(by)
   if not flat then error(total, 2) end
   if key.by == "label" then return named(flat, 2, function(i) return key.names[flat[i] + 1] end), total end
   if key.by == "doc" then
-    return named(flat, 4, function(i) return article(o.stores[flat[i]], flat[i + 1], flat[i + 2]).id end), total
+    return named(flat, 4, function(i) return M.article(o.stores[flat[i]], flat[i + 1], flat[i + 2]).id end), total
   end
   return named(flat, 2, function(i) return flat[i] end), total
 end

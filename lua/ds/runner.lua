@@ -67,6 +67,7 @@ function runner.map_articles(worker, choose)
   local corpus = runner.open_corpus(worker)
   if choose and corpus then choose(corpus) end
   find_copies(run, corpus)
+  if not choose and require("ds.indexed").answer(worker, corpus) then return end
   local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   run.clear = bar.clear

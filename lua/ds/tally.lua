@@ -109,6 +109,15 @@ function tally.skip(self, reason)
   self.reasons[reason] = (self.reasons[reason] or 0) + 1
 end
 
+--- Counts n further articles as skipped, for that reason alone.
+---@param self ds.Tally
+---@param reason string
+---@param n integer
+function tally.skip_many(self, reason, n)
+  self.skipped = self.skipped + n
+  self.reasons[reason] = (self.reasons[reason] or 0) + n
+end
+
 local function add_sieve(into, from)
   if from.seen > 0 then
     if into.seen == 0 then into.lacking = from.lacking

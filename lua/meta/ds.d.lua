@@ -464,6 +464,28 @@ function concordance:find(text, words) end
 ---@nodiscard
 function concordance:context(text, words, hit, size, unit) end
 
+---@class ds.concordance.line
+---@field from integer bytes of the text
+---@field to integer
+---@field left string
+---@field node string as it is written
+---@field right string
+---@field before string[] folded words before it, nearest first
+---@field behind string[]
+
+--- The places of the query, each with its context.
+---@param text string|ds.doc
+---@param opts {size: integer, unit: "words"|"chars"|nil, reach: integer?} size, unit: as in context; reach: how many folded words on either side
+---@return ds.concordance.line[]
+---@nodiscard
+function concordance:lines(text, opts) end
+
+--- What an index can look for in its place; nil when places have to be looked for in the texts.
+---@return string? text
+---@return boolean whole_words
+---@nodiscard
+function concordance:plain() end
+
 --- The words within the window of some hit.
 ---@param d ds.doc whose text was searched
 ---@param words ds.concordance.words
@@ -586,7 +608,49 @@ function corpus:query(text, opts) end
 ---@return table? detail
 ---@nodiscard
 function corpus:freq(opts) end
+
+--- The articles, to be counted through the index of their stores without being read: only where that gives what reading
+--- gives, so that every article is in a store, none has brought its own words, and no id is in two stores.
+---@param opts? {where: string?} where: as in docs
+---@return ds.indexed? articles
+---@return string? message why not, or what is wrong with where
+---@nodiscard
+function corpus:indexed(opts) end
 function corpus:close() end
+
+---@alias ds.group_of fun(a: table, chosen: boolean?): string?, string? the name of an article's group (a: its fields; chosen: whether --where holds), nil to leave it out, and why
+
+---@class ds.indexed the articles of stores, counted through their index; nil for rows: the articles have to be read
+local indexed = {}
+
+--- How often each word stands in each group, and in how many articles: what doc:freq gives, added up.
+---@param opts? {by: "key"|"word"|nil, pos: string?, class: string?, group: ds.group_of?} by, pos, class: as in doc:freq
+---@return (fun(): {word: string, group: string?, n: integer, docs: integer, pos: string}?)? rows in no order; pos: the first by bytes of what its first occurrence in each article has
+---@return {group: string?, n: integer, docs: integer}[]? totals
+---@nodiscard
+function indexed:frequencies(opts) end
+
+--- Sequences of words or characters in each group: folded, not over punctuation and line ends.
+---@param opts {size: integer, unit: "words"|"chars"|nil, min: integer?, group: ds.group_of?} min: occurrences in a group, at least
+---@return (fun(): {ngram: string, group: string?, n: integer, docs: integer}?)? rows in no order
+---@return {group: string?, total: integer, articles: integer, different: integer}[]? totals
+---@nodiscard
+function indexed:ngrams(opts) end
+
+--- The lines of a concordance, article by article.
+---@param concordance ds.concordance
+---@param opts {size: integer, unit: "words"|"chars"|nil, reach: integer?} as in concordance:lines
+---@return (fun(): table?, ds.concordance.line[]?)? next an article's fields, its lines
+---@nodiscard
+function indexed:lines(concordance, opts) end
+
+--- What stands near the places of a concordance.
+---@param concordance ds.concordance
+---@param opts {left: integer?, right: integer?, min: integer?} left, right: words on either side, nil: the sentence; min: how often a word stands near, at least
+---@return (fun(): {word: string, o: integer, c: integer, docs: integer, doc: string, from: integer, to: integer}?)? rows in no order: places near, in all, articles with such; the first article by id, bytes of node and word there
+---@return {found: integer, docs: integer, near: integer, words: integer}? totals
+---@nodiscard
+function indexed:collocates(concordance, opts) end
 
 ---@class ds.hit
 ---@field doc string the article's id

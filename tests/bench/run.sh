@@ -26,6 +26,8 @@ ${LUA:-lua5.4} tests/bench/bench_pattern.lua "$O" >>"$all" || failed=$((failed +
 sh tests/bench/callgrind.sh >>"$all"
 echo 'running host.py' >&2
 python3 tests/bench/host.py "$O" >>"$all" || { echo 'host.py failed' >&2; failed=$((failed + 1)); }
+echo 'running store_commands.py' >&2
+python3 tests/bench/store_commands.py "$O" >>"$all" || { echo 'store_commands.py failed' >&2; failed=$((failed + 1)); }
 "${LUA:-lua5.4}" tests/bench/bench_read.lua "$O" >>"$all" || { echo "bench_read failed" >&2; failed=$((failed + 1)); }
 [ "$ran" -gt 0 ] || { echo "no benchmark in $O/bench" >&2; exit 1; }
 

@@ -65,6 +65,18 @@ test("ds.hits", function()
   compare("ds.hits", methods(h))
 end)
 
+test("ds.indexed", function()
+  local path = os.tmpname() .. ".dsc"
+  do
+    local out <close> = assert(ds.corpus.create(path))
+    assert(out:add { id = "a", text = "词" })
+    assert(out:commit())
+  end
+  local c <close> = assert(ds.corpus.open(path))
+  os.remove(path)
+  compare("ds.indexed", methods(assert(c:indexed())))
+end)
+
 test("objects", function()
   local seg = assert(ds.segmenter())
   compare("ds.segmenter", methods(seg))
