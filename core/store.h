@@ -121,6 +121,30 @@ typedef struct ds_article {
  * PUNCT.  DS_ELIMIT: a text of more than UINT32_MAX bytes, a word longer than 8,192 bytes; DS_EINVAL: tokens out of
  * order: after these two the writer is as it was. */
 DS_MUSTUSE ds_status ds_writer_add(ds_writer *w, const ds_article *article, ds_error *err);
+/*
+ * Articles that are cut away from the store, in threads of their own, for the writer to take in.  A batch belongs to one
+ * thread; it goes to the writer's as bytes, which mean something in the same process only.  A store that takes articles from
+ * batches has the same bytes as one that was given them by ds_writer_add in that order.
+ */
+typedef struct ds_batch ds_batch;
+/* `segmenter`: borrowed; as that of ds_writer_options. */
+DS_MUSTUSE ds_status ds_batch_new(const ds_alloc *a, const ds_segmenter *segmenter, ds_batch **out, ds_error *err);
+void ds_batch_free(ds_batch *b);
+/* Cuts an article.  Errors as those of ds_writer_add; after each the batch is as it was. */
+DS_MUSTUSE ds_status ds_batch_add(ds_batch *b, const ds_article *article, ds_error *err);
+/* How many bytes ds_batch_take would append, nearly. */
+size_t ds_batch_bytes(const ds_batch *b);
+/* Appends all that is in the batch, which is empty then. */
+DS_MUSTUSE ds_status ds_batch_take(ds_batch *b, ds_buf *out, ds_error *err);
+
+/* Opens what ds_batch_take has given, in place of the batch before; *docs: articles in it.  `bytes` is copied.  DS_EFORMAT. */
+DS_MUSTUSE ds_status ds_writer_batch(ds_writer *w, ds_str bytes, size_t *docs, ds_error *err);
+/* Article i below *docs: id, row, date, hash, views until the next batch; of its text the length only. */
+ds_article ds_writer_batch_article(const ds_writer *w, size_t i);
+/* Appends its text. */
+void ds_writer_batch_text(const ds_writer *w, size_t i, ds_buf *out);
+/* Adds article i with the id, row and hash of `article`; like ds_writer_add. */
+DS_MUSTUSE ds_status ds_writer_batch_add(ds_writer *w, size_t i, const ds_article *article, ds_error *err);
 /* Copies an article, tokens and all, from an open store. */
 DS_MUSTUSE ds_status ds_writer_copy(ds_writer *w, ds_reader *from, ds_place at, ds_error *err);
 /* Finds an article, committed or not, and its hash. */

@@ -41,7 +41,7 @@ static ds_status copy_tokens(ds_writer *w, ds_reader *from, ds_place at, const d
         if (st == DS_OK)
             st = st_pending_lemma(w->pending, t.lemma, t.word, &lemma, err);
         if (st == DS_OK)
-            st = st_writer_token(w, t.word, pos, lemma, ix_class_byte(t.cls, t.entity), err);
+            st = st_pending_token(w->pending, &(ds_vocab_entry){t.word, lemma, pos, ix_class_byte(t.cls, t.entity)}, err);
     }
     return st;
 }

@@ -11,6 +11,7 @@
  *   s:tokens(segment, doc, text)   --> ds.tokens | nil, message, detail
  *   s:own(segment, doc)            --> {from, to, pos, lemma}, lists: the words of an article that brought its own
  *   writer(path, options)           see bind_writer.c
+ *   batch(segmenter)                see bind_batch.c
  *   compact(path)                  --> true | nil, message, detail
  *   verify(path)                   --> list of {from, to, what, segment, doc, docs} | nil, message, detail
  */
@@ -342,7 +343,7 @@ static const luaL_Reg store_meta[] = {
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg buffer_meta[] = {{"__gc", buffer_gc}, {NULL, NULL}};
 static const luaL_Reg functions[] = {
-    {"open", store_open}, {"writer", dsL_new_writer}, {"compact", store_compact}, {"verify", store_verify}, {NULL, NULL}};
+    {"open", store_open}, {"writer", dsL_new_writer}, {"batch", dsL_new_batch}, {"compact", store_compact}, {"verify", store_verify}, {NULL, NULL}};
 
 int dsL_open_store(lua_State *L)
 {
@@ -350,6 +351,7 @@ int dsL_open_store(lua_State *L)
     lua_pop(L, 1);
     dsL_newclass(L, STORE, store_methods, store_meta);
     dsL_writer_class(L);
+    dsL_batch_class(L);
     dsL_newclass(L, BUFFER, no_methods, buffer_meta);
     luaL_newlib(L, functions);
     return 1;

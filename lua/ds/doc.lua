@@ -167,6 +167,11 @@ function M.own_tokens(self) return own[self].tokens end
 ---@return {store: ds.stored, segment: integer, number: integer}?
 function M.place(self) return own[self].stored end
 
+--- Which file of a corpus that is fed to a worker it comes from.
+---@param self ds.doc
+---@return integer?
+function M.order(self) return own[self].order end
+
 --- The class of each of these words.
 ---@param self ds.doc
 ---@return string[]
@@ -332,7 +337,7 @@ function M.new(fields, corpus)
     author = fields.author, text = fields.text, meta = fields.meta or {}, path = fields.path,
   }, meta)
   own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING, tokens = fields.tokens,
-    compression = fields.compression, stored = fields.stored }
+    compression = fields.compression, stored = fields.stored, order = fields.order }
   return self
 end
 

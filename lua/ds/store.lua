@@ -5,6 +5,7 @@
 
 local colon = require "ds.colon"
 local formats = require "ds.formats"
+local handover = require "ds.handover"
 local names = require "ds.names"
 local rejected = require "ds.rejected"
 local store_c = require "ds.c.store"
@@ -57,10 +58,10 @@ end
 
 local PART <const> = 256 -- articles that are read together
 
---- The articles of a store in parts, in the order in which they were added.
+--- The articles of a store in pieces, in the order in which they were added.
 ---@param s ds.stored
 ---@return {segment: integer, from: integer, to: integer}[]
-function M.parts(s)
+function M.pieces(s)
   local parts = {}
   for i, segment in ipairs(s:info().segments) do
     for from = 1, segment.docs, PART do
@@ -159,19 +160,42 @@ local function of_document(d)
     meta = d.meta, path = d.path }, tokens
 end
 
+--- What the binding wants of a document: its row, text and date, and its own words when it brings such.
+---@param d ds.doc
+---@return table row
+---@return string text
+---@return integer date
+---@return table? own
+function M.parts(d)
+  local article, tokens = of_document(d)
+  return row_of(article, tokens), article.text, date_number(article.date), own_words(tokens)
+end
+
+-- Adds an article that a worker may have cut.
+local function add_handed(w, a)
+  if a.row then return told(w, w.c:add(a.row, a.text, a.date, a.own)) end
+  if w.batch ~= a.batch then
+    w.c:batch(a.batch.bytes)
+    w.batch, a.batch.bytes = a.batch, nil
+  end
+  return told(w, w.c:take(a.at, a.id))
+end
+
 --- Adds an article: a document, or its fields.  One that is there with the same id is replaced; with the same content
 --- nothing happens.
----@param article ds.doc|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
+---@param article ds.doc|ds.handed|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
 ---@return "new"|"changed"|"same"|nil what nil: it cannot be stored
 ---@return string? message
 ---@return table? detail
 function Writer:add(article)
   local w = live(self)
   if type(article) ~= "table" then error("writer:add: a document or a table of fields is wanted", 2) end
-  local tokens
-  if (getmetatable(article) or {}).__name == "ds.doc" then article, tokens = of_document(article)
-  else check_article(article) end
-  return told(w, w.c:add(row_of(article, tokens), article.text, date_number(article.date), own_words(tokens)))
+  local inside = handover.inside(article)
+  if inside and not inside.doc then return add_handed(w, inside) end
+  article = inside and inside.doc or article
+  if (getmetatable(article) or {}).__name == "ds.doc" then return told(w, w.c:add(M.parts(article))) end
+  check_article(article)
+  return told(w, w.c:add(row_of(article), article.text, date_number(article.date)))
 end
 
 --- Adds an article as it is in another store, words and all.

@@ -19,8 +19,10 @@ local tally = {}
 ---@field reached fun(entry: ds.LimitReached, message: string)? tells another state of it
 ---@field reject fun(e: ds.Rejected)
 ---@field say fun(text: string) what the plugin prints
+---@field write fun()? takes the next article that was handed on
 
---- A tally that counts and keeps `events` for whoever merges it: { "reject", message } and { "print", text }, in order.
+--- A tally that counts and keeps `events` for whoever merges it: { "reject", message }, { "print", text } and { "write" }, an
+--- article that was handed on, in order.
 ---@return ds.Tally
 function tally.recording()
   local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve(), events = {} }
@@ -60,6 +62,7 @@ function tally.new(run)
     for _, event in ipairs(part.events) do
       if event[1] == "print" then self.say(event[2])
       elseif event[1] == "limit" then limited.note(run, self, event[3], event[2])
+      elseif event[1] == "write" then self.write()
       else
         self.rejected = self.rejected + 1
         name_rejected(run, event[2])

@@ -151,6 +151,79 @@ test("a_second_build_adds_what_is_new", function()
   has(got.out, '"id":"more.txt","what":"new"')
 end)
 
+-- Files of every kind whose articles share ids, some without any, some that cannot be read.
+local function assorted()
+  local files = command.articles(40)
+  local lines, twice = {}, {}
+  for i = 1, 3000 do lines[i] = ('{"id":"r%d","text":"第%d条，价格战又开始了：涨了%d元。\\n第二段。"}'):format(i % 2900, i, i) end
+  lines[1700] = '{"id":"broken","text":'
+  for i = 1, 60 do twice[i] = ('{"id":"r%d","title":"又","text":"另一篇，编号%d。"}'):format(i * 7, i) end
+  files["corpus/a.jsonl"] = table.concat(lines, "\n") .. "\n"
+  files["corpus/b.jsonl"] = table.concat(twice, "\n") .. "\n"
+  files["corpus/big.jsonl"] = table.concat(lines, "\n", 1, 1000):gsub("又开始了", ("又开始了"):rep(120)) .. "\n"
+  files["corpus/c.csv"] = "id,text\nr3,逗号分隔的一篇。\n,没有编号。\n"
+  files["corpus/d.conllu"] = "# newdoc id = r5\n1\t价格\t价格\tNOUN\tn\t_\t0\t_\t_\t_\n2\t战\t仗\tNOUN\tn\t_\t0\t_\t_\tSpaceAfter=No\n\n"
+  files["corpus/r9"] = "一篇。"
+  files["corpus/bad.md"] = "坏的\xff\xfe文件"
+  files["corpus/no.jsonl"] = "这不是\n" .. ("{ 坏的 }\n"):rep(12000)
+  return files
+end
+
+test("any_number_of_workers_builds_the_same_bytes", function()
+  local w <close> = command.workspace(assorted())
+  local one = w.sh("$D -f jsonl build one.dsc corpus")
+  ok(one.status == 1, one.err) -- some are refused
+  for _, n in ipairs { 2, 5 } do
+    local many = w.sh(("rm -f many.dsc; $D -f jsonl -j %d build many.dsc corpus"):format(n))
+    eq(many.status, 1)
+    eq(many.err, one.err)
+    eq(many.out, (one.out:gsub("one%.dsc", "many.dsc")))
+    ok(w.read("many.dsc") == w.read("one.dsc"), ("%d workers"):format(n))
+  end
+  w.put("corpus/more.txt", "又一篇。\n")
+  w.put("corpus/c.csv", "id,text\nr3,改过的一篇。\n")
+  one = w.sh("$D build one.dsc corpus")
+  local two = w.sh("$D -j 3 build many.dsc corpus")
+  eq(two.err, one.err)
+  eq(two.out, (one.out:gsub("one%.dsc", "many.dsc")))
+  has(two.out, "1 new, 1 changed, ")
+  ok(w.read("many.dsc") == w.read("one.dsc"))
+  eq(w.sh("$D -q verify many.dsc").status, 0)
+end)
+
+test("workers_build_from_standard_input_and_stores", function()
+  local w <close> = stored(30)
+  eq(w.sh("$D -q build again.dsc news.dsc").status, 0)
+  eq(w.sh("$D -q -j 2 build same.dsc news.dsc").status, 0)
+  ok(w.read("same.dsc") == w.read("again.dsc"))
+  local lines = w.sh("$D -q -f jsonl cat news.dsc").out
+  eq(w.sh("$D -q build one.dsc -", lines).status, 0)
+  eq(w.sh("$D -q -j 2 build two.dsc -", lines).status, 0)
+  ok(w.read("one.dsc") == w.read("two.dsc"))
+  eq(w.sh("$D -q -j 2 --where 'date >= 2025-02-01' build few.dsc corpus").status, 0)
+  eq(w.sh("$D -q --where 'date >= 2025-02-01' build few1.dsc corpus").status, 0)
+  ok(w.read("few.dsc") == w.read("few1.dsc"))
+end)
+
+test("a_build_of_workers_that_is_stopped_keeps_the_last_commit", function()
+  local w <close> = stored(6)
+  local lines = {}
+  for i = 1, 40000 do lines[i] = ('{"id":"x%d","text":"第%d条，价格战又开始了，这是第几回？谁也说不清。"}'):format(i, i) end
+  w.put("more.jsonl", table.concat(lines, "\n") .. "\n")
+  for _, signal in ipairs { "INT", "KILL" } do
+    local got = w.sh(("timeout -s %s 0.5 $D -q -j 3 build news.dsc more.jsonl; echo ended"):format(signal))
+    has(got.out, "ended")
+    if signal == "INT" then eq(w.sh("$D -q verify news.dsc").status, 0) end -- KILL leaves what lies behind the commit
+    eq(ds.corpus.about(w.dir .. "/news.dsc").docs, 6)
+  end
+  local got = w.sh("ulimit -f 2048; $D -j 3 build news.dsc more.jsonl")
+  eq(got.status, 3)
+  has(got.err, "news.dsc: writing: ")
+  eq(ds.corpus.about(w.dir .. "/news.dsc").docs, 6)
+  has(w.sh("$D -j 2 build news.dsc more.jsonl").out, "40000 new")
+  eq(w.sh("$D -q verify news.dsc").status, 0)
+end)
+
 test("remove_and_compact", function()
   local w <close> = stored(6)
   local before = ds.corpus.about(w.dir .. "/news.dsc")
