@@ -30,11 +30,12 @@ end
 function extent.reader(corpus)
   local total, before, at, within, places = math.max(1, extent.of(corpus)), 0, 1, 0, corpus.places
   return function(doc)
-    local item
-    local order = docs.order(doc) or at
-    if at < order then within = 0 end
-    while at < order do before, at = before + extent.of_item(corpus.items[at]), at + 1 end
-    within, item = within + STORED, corpus.items[at]
+    local order, item = docs.order(doc), corpus.items[at]
+    while item.order ~= order and corpus.items[at + 1] do
+      before, at, within = before + extent.of_item(item), at + 1, 0
+      item = corpus.items[at]
+    end
+    within = within + STORED
     local behind = item.part and within or places[doc.id] or extent.of_item(item) -- read as a whole, if it is not records
     return math.min(1, (before + behind) / total)
   end

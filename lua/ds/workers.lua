@@ -206,11 +206,9 @@ local function has_records(corpus)
 end
 
 -- How much of the corpus a batch is.
-local function job_weight(corpus, job)
+local function job_weight(job)
   local n = 0
-  for _, item in ipairs(job.items) do
-    if item then n = n + (item.start and #item.bytes or extent.of_item(corpus.items[item.order])) end
-  end
+  for _, item in ipairs(job.items) do n = n + (item.start and #item.bytes or extent.of_item(item)) end
   return n
 end
 
@@ -226,7 +224,7 @@ local function work(state, mapper, corpus, pool, bar)
       if job then
         sent = sent + 1
         job.digest = run.manifest ~= nil
-        state.weight[job.number] = job_weight(corpus, job)
+        state.weight[job.number] = job_weight(job)
         pool:send(pack.encode(job))
       else
         ended = true
