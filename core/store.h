@@ -165,7 +165,9 @@ typedef struct ds_damage {
     uint64_t off, len;  /* bytes of the file */
     const char *what;   /* "header", "commit", "text", "vocabulary", "fields", "index", "copy", "behind the last commit" */
     uint32_t segment;   /* of the last commit; UINT32_MAX: none of its segments */
-    uint32_t doc, docs; /* the first article of it that cannot be read whole, and how many there are */
+    uint32_t doc, docs; /* the first article of it that is damaged, and how many there are, as far as that can be told */
+    ds_str id;          /* of the first one, a view during the call; empty: it cannot be read */
+    bool mended;        /* ds_store_open_damaged knows what stood there: nothing is lost */
 } ds_damage;
 
 /* Reads all of the file, every commit of it, and compares every checksum; calls fn for each damage.  DS_OK: it has looked at
@@ -173,7 +175,8 @@ typedef struct ds_damage {
 DS_MUSTUSE ds_status ds_store_verify(const ds_alloc *a, const char *path, void (*fn)(void *ud, const ds_damage *d),
                                      void *ud, ds_error *err);
 
-/* Opens what can be opened: the last commit that is whole, without the segments whose directories are damaged, and with
+/* Opens what can be opened, and mends what the rest of the file says what it was: a wrong byte of a piece, from its checksum;
+ * text, from the postings.  That is the last commit that is whole, without the segments whose directories are damaged, and with
  * those that lie behind it; where no commit is whole, every segment that can be found, so that articles that had been
  * deleted may be among them. */
 DS_MUSTUSE ds_status ds_store_open_damaged(const ds_alloc *a, const char *path, ds_store **out, ds_error *err);

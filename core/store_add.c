@@ -96,16 +96,16 @@ static ds_status put_own(st_pending *p, const ds_article *a, ds_error *err)
     return put_gap(p, a->text, at, a->text.n, err);
 }
 
-static ds_status put_spans(const ds_alloc *alloc, st_pending *p, const ds_article *a, ds_error *err)
+ds_status st_find_units(const ds_alloc *alloc, st_pending *p, ds_str text, const ds_spans *sentences, ds_error *err)
 {
     ds_spans spans;
     ds_spans_init(&spans, alloc);
-    ds_status st = a->sentences != NULL ? DS_OK : ds_span_sentences(a->text, &spans, err);
+    ds_status st = sentences != NULL ? DS_OK : ds_span_sentences(text, &spans, err);
     if (st == DS_OK)
-        st = st_pending_units(p, DS_UNIT_SENTENCE, a->sentences != NULL ? a->sentences : &spans, err);
+        st = st_pending_units(p, DS_UNIT_SENTENCE, sentences != NULL ? sentences : &spans, err);
     spans.count = 0;
     if (st == DS_OK)
-        st = ds_span_paragraphs(a->text, &spans, err);
+        st = ds_span_paragraphs(text, &spans, err);
     if (st == DS_OK)
         st = st_pending_units(p, DS_UNIT_PARAGRAPH, &spans, err);
     ds_spans_clear(&spans);
@@ -119,7 +119,7 @@ ds_status st_cut(st_cutter *c, st_pending *p, const ds_article *a, ds_error *err
         return st;
     st = a->tokens != NULL ? put_own(p, a, err) : put_cut(c, p, a->text, err);
     if (st == DS_OK)
-        st = put_spans(c->alloc, p, a, err);
+        st = st_find_units(c->alloc, p, a->text, a->sentences, err);
     if (st == DS_OK)
         st = st_pending_end(p, err);
     if (st != DS_OK)

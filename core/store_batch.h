@@ -21,6 +21,10 @@ void st_cutter_reset(st_cutter *c);
 /* Adds an article to `p`; on failure `p` is as it was. */
 DS_MUSTUSE ds_status st_cut(st_cutter *c, st_pending *p, const ds_article *article, ds_error *err);
 
+/* Puts down where sentences and paragraphs of the article at hand begin, whose tokens are in; `sentences`: NULL, or its own. */
+DS_MUSTUSE ds_status st_find_units(const ds_alloc *alloc, st_pending *p, ds_str text, const ds_spans *sentences,
+                                   ds_error *err);
+
 /* A batch that a writer takes articles from: arrays as those of st_pending, views of `bytes`. */
 typedef struct st_batch {
     ds_buf bytes;

@@ -13,7 +13,7 @@
  *   writer(path, options)           see bind_writer.c
  *   batch(segmenter)                see bind_batch.c
  *   compact(path)                  --> true | nil, message, detail
- *   verify(path)                   --> list of {from, to, what, segment, doc, docs} | nil, message, detail
+ *   verify(path)                   --> list of {from, to, what, segment, doc, docs, id, mended} | nil, message, detail
  */
 #include <string.h>
 
@@ -297,9 +297,11 @@ static int buffer_gc(lua_State *L)
     return 0;
 }
 
+/* Each damage, followed by its id. */
 static void note_damage(void *ud, const ds_damage *d)
 {
     ds_buf_put(ud, d, sizeof *d);
+    ds_buf_put(ud, d->id.p, d->id.n);
 }
 
 static int store_verify(lua_State *L)
@@ -316,12 +318,19 @@ static int store_verify(lua_State *L)
         return dsL_pusherror(L, &err);
     if (found->status != DS_OK)
         return luaL_error(L, "not enough memory");
-    size_t n = found->n / sizeof(ds_damage);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
+    lua_newtable(L);
+    for (size_t at = 0, i = 0; at < found->n; i++) {
         ds_damage d;
-        memcpy(&d, found->p + i * sizeof d, sizeof d);
-        lua_createtable(L, 0, 6);
+        memcpy(&d, found->p + at, sizeof d);
+        at += sizeof d;
+        lua_createtable(L, 0, 8);
+        lua_pushboolean(L, d.mended);
+        lua_setfield(L, -2, "mended");
+        if (d.id.n > 0) {
+            lua_pushlstring(L, found->p + at, d.id.n);
+            lua_setfield(L, -2, "id");
+        }
+        at += d.id.n;
         set_count(L, "from", d.off + 1);
         set_count(L, "to", d.off + d.len);
         lua_pushstring(L, d.what);

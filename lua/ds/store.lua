@@ -292,8 +292,8 @@ end
 
 --- Compares every byte of a store with its checksums.
 ---@param path string
----@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer}[]? damage bytes of the
----  file, and the articles of a segment that cannot be read for it
+---@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer, id: string?, mended: boolean}[]?
+---  damage bytes of the file, and the articles that it has hit: the first, its id, how many; mended: survivors gives them all the same
 ---@return string? message nil with a list: it was looked through
 function M.verify(path)
   local list, message = store_c.verify(path)

@@ -512,7 +512,7 @@ function corpuslib.about(path) end
 function corpuslib.compact(path) end
 --- Compares every byte of a store with its checksums; an empty list: nothing is damaged.
 ---@param path string
----@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer}[]? damage
+---@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer, id: string?, mended: boolean}[]? damage the articles that it has hit: the first, its id, how many; mended: survivors gives them all the same
 ---@return string? message
 function corpuslib.verify(path) end
 --- Iterates the articles of a damaged store: its place and the document, or its place, nil and why it cannot be read.
