@@ -43,7 +43,7 @@ return {
     local what, message = state.writer:add(article)
     if not what then return ctx:reject(("%s: %s"):format(article.id, message)) end
     state.count[what] = state.count[what] + 1
-    ctx:emit("articles", { id = article.id, what = what })
+    if ctx.format ~= "text" then ctx:emit("articles", { id = article.id, what = what }) end -- the report has no use for them
     state.waiting = state.waiting + (what == "same" and 0 or article.bytes)
     if state.waiting > COMMIT_BYTES then
       assert(state.writer:commit())

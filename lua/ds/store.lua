@@ -51,7 +51,8 @@ local function fields_of(path, s, segment, number)
   end
   return {
     id = row.id, title = row.title, date = row.date, source_name = row.source, author = row.author, text = text,
-    meta = row.meta, path = row.path or path, stored = { store = s, segment = segment, number = number },
+    meta = row.meta, path = row.path or path,
+    stored = { store = s, segment = segment, number = number, from = { file = row.path, store = path } },
     tokens = tokens,
   }
 end

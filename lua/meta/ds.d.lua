@@ -708,12 +708,13 @@ function doc:whole_words(ranges) end
 ---@nodiscard
 function doc:freq(opts) end
 
---- Where a passage stands in the file as it lies on disk.
+--- Where a passage stands in the file as it lies on disk.  For an article of a store the file is read again.
 ---@param from? integer
 ---@param to? integer
 ---@return string? path
 ---@return integer[][] ranges {from, to} in bytes of the file
 ---@return "gzip"|"zstd"|nil compression the ranges are bytes of the file once decompressed
+---@return string? lost why there are no ranges for an article of a store: its file is gone, or its text no longer the same
 function doc:source(from, to) end
 
 --- Disclaimers, calls to follow, lists of links.

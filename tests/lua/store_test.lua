@@ -140,6 +140,37 @@ test("where_and_shards_work_on_stores", function()
   eq(w.sh("$D -q -f tsv --merge s1 s2 s3").out, w.sh("$D -q -f tsv freq corpus").out)
 end)
 
+test("an_article_of_a_store_leads_back_to_its_file", function()
+  local w <close> = command.workspace {
+    ["in/a.md"] = "---\ntitle: 题\n---\n\n第一段有*重*点。\n", ["in/b.jsonl"] = '{"id":"x","text":"一"}\n{"id":"y","text":"价\\n战"}\n',
+    ["in/c.txt"] = "会变的一篇。\n", ["in/d.txt"] = "会没有的一篇。\n",
+  }
+  eq(w.sh("$D -q build news.dsc in && gzip in/b.jsonl && gunzip in/b.jsonl").status, 0)
+  w.put("in/c.txt", "变了的一篇。\n")
+  os.remove(w.dir .. "/in/d.txt")
+  local c <close> = ok(ds.corpus.open(w.dir .. "/news.dsc")) -- the paths are found beside it
+  local d = c:doc("a.md")
+  local at = d.text:find("重点")
+  local path, ranges, compression, lost = d:source(at, at + #"重点" - 1)
+  eq({ path, compression, lost }, { "in/a.md" })
+  local file = w.read("in/a.md")
+  eq({ file:sub(ranges[1][1], ranges[1][2]), file:sub(ranges[2][1], ranges[2][2]) }, { "重", "点" })
+  local y = c:doc("y")
+  path, ranges = y:source(1, 3)
+  eq(w.read("in/b.jsonl"):sub(ranges[1][1], ranges[1][2]), "价")
+  path, ranges, compression, lost = c:doc("c.txt"):source()
+  eq({ path, #ranges }, { "in/c.txt", 0 })
+  has(lost, "in/c.txt has changed since c.txt was stored")
+  has(select(4, c:doc("d.txt"):source()), "in/d.txt is no longer there")
+  do
+    local out <close> = ok(ds.corpus.create(w.dir .. "/made.dsc"))
+    out:add { id = "a", text = "价" }
+    ok(out:commit())
+  end
+  local made <close> = ok(ds.corpus.open(w.dir .. "/made.dsc"))
+  has(select(4, made:doc("a"):source()), "a was not read from a file")
+end)
+
 -- ------------------------------------------------------------------ commands
 
 test("a_second_build_adds_what_is_new", function()
@@ -213,6 +244,7 @@ test("a_build_of_workers_that_is_stopped_keeps_the_last_commit", function()
   for _, signal in ipairs { "INT", "KILL" } do
     local got = w.sh(("timeout -s %s 0.5 $D -q -j 3 build news.dsc more.jsonl; echo ended"):format(signal))
     has(got.out, "ended")
+    w.sh("for i in 1 2 3 4 5 6 7 8 9; do $D remove news.dsc nobody 2>&1 | grep -q 'in use' || break; sleep 0.2; done") -- it takes time to die
     if signal == "INT" then eq(w.sh("$D -q verify news.dsc").status, 0) end -- KILL leaves what lies behind the commit
     eq(ds.corpus.about(w.dir .. "/news.dsc").docs, 6)
   end
