@@ -24,7 +24,7 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
-DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
+DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy ripgrep groonga
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
 DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev

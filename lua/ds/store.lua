@@ -57,7 +57,8 @@ local function fields_of(path, s, segment, number)
   }
 end
 
-local PART <const> = 256 -- articles that are read together
+-- Articles that are read together: a sixteenth of a segment, within these bounds.
+local PART_LEAST <const>, PART_MOST <const> = 256, 2048
 
 --- The articles of a store in pieces, in the order in which they were added.
 ---@param s ds.stored
@@ -65,8 +66,9 @@ local PART <const> = 256 -- articles that are read together
 function M.pieces(s)
   local parts = {}
   for i, segment in ipairs(s:info().segments) do
-    for from = 1, segment.docs, PART do
-      parts[#parts + 1] = { segment = i, from = from, to = math.min(from + PART - 1, segment.docs) }
+    local n = math.max(PART_LEAST, math.min(PART_MOST, segment.docs // 16))
+    for from = 1, segment.docs, n do
+      parts[#parts + 1] = { segment = i, from = from, to = math.min(from + n - 1, segment.docs) }
     end
   end
   return parts

@@ -82,7 +82,8 @@ static void fuzz_call(const uint8_t *data, size_t n, const char *option)
         fprintf(stderr, "does not hold: %s\n", lua_tostring(fuzz_L, -1));
         abort();
     }
-    lua_gc(fuzz_L, LUA_GCCOLLECT);
+    if (lua_gc(fuzz_L, LUA_GCCOUNT) > 100 << 10)
+        lua_gc(fuzz_L, LUA_GCCOLLECT);
 }
 
 #endif
