@@ -24,7 +24,7 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # Peers of the benchmarks; without one, its figures are left out.
-DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
+DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy ripgrep groonga
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
 DEB_SCALE := slurm-wlm default-jre-headless
 # For the tests of HTML reports in a browser, which are skipped without it.
@@ -69,6 +69,7 @@ TEST_C := $(wildcard tests/core/test_*.c)
 TEST_HELP := tests/core/testing.c tests/core/storing.c
 TEST_X := $(TEST_C:tests/core/%.c=$(O)/tests/%)
 FUZZ_C := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_READERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(shell grep -l fuzz_reader.h tests/fuzz/fuzz_*.c))
 REPLAY_X := $(FUZZ_C:tests/fuzz/%.c=$(O)/tests/%)
 BENCH_X := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 LIB_LUA := $(wildcard lua/ds/*.lua)
@@ -212,7 +213,13 @@ $(O)/tests/%: tests/core/%.c $(TEST_HELP) tests/core/testing.h tests/core/storin
 	$(CC) $(CPPFLAGS) -Itests/core -DDATA_UNICODE='"$(DATA_UNICODE)"' $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_HELP) \
 	    $(O)/libds.a $(CHECK_LIBS) $(CORE_LIBS)
 
-# The fuzz targets, for replaying their seeds.
+# The fuzz targets, for replaying their seeds; those of the readers run a Lua state.
+$(FUZZ_READERS:%=$(O)/tests/fuzz_%): $(O)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz_reader.h \
+    $(BIND_O) $(O)/libds.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(LUA_CFLAGS) -Itests/fuzz $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(BIND_O) $(O)/libds.a \
+	    $(LUA_LIBS) $(BIND_LIBS)
+
 $(O)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests/fuzz $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(O)/libds.a $(CORE_LIBS)
@@ -246,9 +253,27 @@ $(F)/obj/%.o: core/%.c | programs
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
 
+$(F)/obj/lua/%.o: lua/%.c | programs
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS) $(LUA_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
 $(F)/libds.a: $(FUZZ_O)
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+FUZZ_BIND_O := $(BIND_C:%.c=$(F)/obj/%.o) $(OBJ)/gen/embed.o
+
+$(FUZZ_READERS:%=$(F)/fuzz_%): $(F)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_reader.h $(FUZZ_BIND_O) $(F)/libds.a
+	$(FUZZ_CC) $(CPPFLAGS) $(LUA_CFLAGS) -Itests/fuzz $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_BIND_O) $(F)/libds.a \
+	    $(LUA_LIBS) $(BIND_LIBS)
+
+# The binding with the bug takes the place of the one without.
+$(FUZZ_READERS:%=$(F)/planted_%): $(F)/planted_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_reader.h $(FUZZ_BIND_O) $(F)/libds.a
+	@grep -lqw $(call planted_macro,$*) lua/*.c || { echo "no file has $(call planted_macro,$*)" >&2; exit 1; }
+	$(FUZZ_CC) $(CPPFLAGS) $(LUA_CFLAGS) -Itests/fuzz $(FUZZ_FLAGS) -fsanitize=fuzzer -D$(call planted_macro,$*) -o $@ $< \
+	    $$(grep -lw $(call planted_macro,$*) lua/*.c) \
+	    $(filter-out $(patsubst %.c,$(F)/obj/%.o,$(shell grep -lw $(call planted_macro,$*) lua/*.c)),$(FUZZ_BIND_O)) \
+	    $(F)/libds.a $(LUA_LIBS) $(BIND_LIBS)
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(F)/libds.a
 	$(FUZZ_CC) $(CPPFLAGS) -Itests/fuzz $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(F)/libds.a $(CORE_LIBS)

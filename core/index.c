@@ -111,6 +111,7 @@ void ix_close(ds_index *ix)
         return;
     const ds_alloc *a = &ix->alloc;
     ix_unload(ix);
+    ix_unheal(ix);
     ds_vocab_free(ix->vocab);
     ds_mfree(a, ix->block_at, ((size_t)ix->blocks + 1) * sizeof *ix->block_at);
     ds_mfree(a, ix->bytes_before, ((size_t)ix->blocks + 1) * sizeof *ix->bytes_before);

@@ -1,4 +1,4 @@
-/* index_impl.h - what an open segment holds; for index.c and index_load.c only. */
+/* index_impl.h - what an open segment holds; for index.c, index_load.c and index_heal.c only. */
 #ifndef DS_INDEX_IMPL_H
 #define DS_INDEX_IMPL_H
 
@@ -33,6 +33,7 @@ struct ds_index {
     char *lemma_bytes;
     size_t lemma_size;
     uint32_t *lemma_at, lemmas; /* lemmas + 1 offsets */
+    ds_buf *healed;          /* NULL, or of each section the bytes that stand for those of the file, or an empty buffer */
     /* loaded */
     uint32_t *key_at;        /* types + 1 offsets in keys */
     ds_buf keys;
@@ -48,7 +49,8 @@ struct ds_index {
 };
 
 DS_MUSTUSE ds_status ix_once(ds_index *ix, ix_stage *stage, ds_status (*fn)(ds_index *ix, ds_error *err), ds_error *err);
-/* Frees what ds_index_load has made. */
+/* Frees what ds_index_load, and what ix_heal has made. */
 void ix_unload(ds_index *ix);
+void ix_unheal(ds_index *ix);
 
 #endif

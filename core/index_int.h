@@ -53,6 +53,11 @@ uint64_t ix_text_bytes(const ds_index *ix);
 ix_doc ix_doc_of(const ds_index *ix, uint32_t doc);
 /* Opens vocabulary and block table: enough to read articles, without ds_index_load. */
 DS_MUSTUSE ds_status ix_open_text(ds_index *ix, ds_error *err);
+/* Puts right what can be of a damaged segment that nobody else uses yet: for whoever saves articles.  What it has made is checked:
+ * a block of text against its length, anything else against its checksum.  DS_ENOMEM. */
+DS_MUSTUSE ds_status ix_heal(ds_index *ix, ds_error *err);
+/* Whether one byte of s, changed, would give it that checksum, one only and s not long: where, and which bits to turn. */
+bool ix_find_byte(ds_str s, uint32_t crc, size_t *at, unsigned char *mask);
 /* Type `id` without its key and count, from ix_open_text on. */
 DS_MUSTUSE ds_status ix_type(ds_index *ix, uint32_t id, ds_type *out, ds_error *err);
 /* What the byte of a type's class says: the class in the low four bits, above them the kind of entity, and whether one

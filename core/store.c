@@ -46,6 +46,8 @@ static ds_status open_segments(ds_store *s, bool damaged, ds_error *err)
             s->segments++;
         else if (!damaged || st == DS_ENOMEM)
             return st;
+        if (st == DS_OK && damaged && (st = ix_heal(s->index[s->segments - 1], err)) != DS_OK)
+            return st;
     }
     return DS_OK;
 }

@@ -121,6 +121,30 @@ typedef struct ds_article {
  * PUNCT.  DS_ELIMIT: a text of more than UINT32_MAX bytes, a word longer than 8,192 bytes; DS_EINVAL: tokens out of
  * order: after these two the writer is as it was. */
 DS_MUSTUSE ds_status ds_writer_add(ds_writer *w, const ds_article *article, ds_error *err);
+/*
+ * Articles that are cut away from the store, in threads of their own, for the writer to take in.  A batch belongs to one
+ * thread; it goes to the writer's as bytes, which mean something in the same process only.  A store that takes articles from
+ * batches has the same bytes as one that was given them by ds_writer_add in that order.
+ */
+typedef struct ds_batch ds_batch;
+/* `segmenter`: borrowed; as that of ds_writer_options. */
+DS_MUSTUSE ds_status ds_batch_new(const ds_alloc *a, const ds_segmenter *segmenter, ds_batch **out, ds_error *err);
+void ds_batch_free(ds_batch *b);
+/* Cuts an article.  Errors as those of ds_writer_add; after each the batch is as it was. */
+DS_MUSTUSE ds_status ds_batch_add(ds_batch *b, const ds_article *article, ds_error *err);
+/* How many bytes ds_batch_take would append, nearly. */
+size_t ds_batch_bytes(const ds_batch *b);
+/* Appends all that is in the batch, which is empty then. */
+DS_MUSTUSE ds_status ds_batch_take(ds_batch *b, ds_buf *out, ds_error *err);
+
+/* Opens what ds_batch_take has given, in place of the batch before; *docs: articles in it.  `bytes` is copied.  DS_EFORMAT. */
+DS_MUSTUSE ds_status ds_writer_batch(ds_writer *w, ds_str bytes, size_t *docs, ds_error *err);
+/* Article i below *docs: id, row, date, hash, views until the next batch; of its text the length only. */
+ds_article ds_writer_batch_article(const ds_writer *w, size_t i);
+/* Appends its text. */
+void ds_writer_batch_text(const ds_writer *w, size_t i, ds_buf *out);
+/* Adds article i with the id, row and hash of `article`; like ds_writer_add. */
+DS_MUSTUSE ds_status ds_writer_batch_add(ds_writer *w, size_t i, const ds_article *article, ds_error *err);
 /* Copies an article, tokens and all, from an open store. */
 DS_MUSTUSE ds_status ds_writer_copy(ds_writer *w, ds_reader *from, ds_place at, ds_error *err);
 /* Finds an article, committed or not, and its hash. */
@@ -141,7 +165,9 @@ typedef struct ds_damage {
     uint64_t off, len;  /* bytes of the file */
     const char *what;   /* "header", "commit", "text", "vocabulary", "fields", "index", "copy", "behind the last commit" */
     uint32_t segment;   /* of the last commit; UINT32_MAX: none of its segments */
-    uint32_t doc, docs; /* the first article of it that cannot be read whole, and how many there are */
+    uint32_t doc, docs; /* the first article of it that is damaged, and how many there are, as far as that can be told */
+    ds_str id;          /* of the first one, a view during the call; empty: it cannot be read */
+    bool mended;        /* ds_store_open_damaged knows what stood there: nothing is lost */
 } ds_damage;
 
 /* Reads all of the file, every commit of it, and compares every checksum; calls fn for each damage.  DS_OK: it has looked at
@@ -149,7 +175,8 @@ typedef struct ds_damage {
 DS_MUSTUSE ds_status ds_store_verify(const ds_alloc *a, const char *path, void (*fn)(void *ud, const ds_damage *d),
                                      void *ud, ds_error *err);
 
-/* Opens what can be opened: the last commit that is whole, without the segments whose directories are damaged, and with
+/* Opens what can be opened, and mends what the rest of the file says what it was: a wrong byte of a piece, from its checksum;
+ * text, from the postings.  That is the last commit that is whole, without the segments whose directories are damaged, and with
  * those that lie behind it; where no commit is whole, every segment that can be found, so that articles that had been
  * deleted may be among them. */
 DS_MUSTUSE ds_status ds_store_open_damaged(const ds_alloc *a, const char *path, ds_store **out, ds_error *err);

@@ -41,7 +41,7 @@ static ds_status copy_tokens(ds_writer *w, ds_reader *from, ds_place at, const d
         if (st == DS_OK)
             st = st_pending_lemma(w->pending, t.lemma, t.word, &lemma, err);
         if (st == DS_OK)
-            st = st_writer_token(w, t.word, pos, lemma, ix_class_byte(t.cls, t.entity), err);
+            st = st_pending_token(w->pending, &(ds_vocab_entry){t.word, lemma, pos, ix_class_byte(t.cls, t.entity)}, err);
     }
     return st;
 }
@@ -64,22 +64,37 @@ static ds_status copy_units(ds_writer *w, const ds_index *ix, ds_unit unit, uint
     return st_pending_starts(w->pending, unit, starts + first, last - first, beg, err);
 }
 
+/* The same for an article of a segment whose tables are damaged: by its text. */
+static ds_status find_units(ds_writer *w, ds_reader *from, ds_place at, ds_error *err)
+{
+    ds_buf text;
+    ds_buf_init(&text, &w->alloc);
+    ds_status st = ds_reader_text(from, at, &text, err);
+    if (st == DS_OK)
+        st = st_find_units(&w->alloc, w->pending, ds_buf_str(&text), NULL, err);
+    ds_buf_clear(&text);
+    return st;
+}
+
+/* `ix`: NULL, when it has no sentences. */
 static ds_status copy_article(ds_writer *w, ds_reader *from, const ds_index *ix, ds_place at, const ds_article *a,
                               ds_error *err)
 {
     const ds_placed *placed;
     size_t n;
     uint32_t beg, end;
-    ds_index_doc_range(ix, at.doc, &beg, &end);
+    ds_index_doc_range(ds_store_index(ds_reader_store(from), at.segment), at.doc, &beg, &end);
     ds_status st = ds_reader_tokens(from, at, &placed, &n, err);
     if (st == DS_OK)
         st = st_pending_begin(w->pending, a, err);
     if (st != DS_OK)
         return st;
     st = copy_tokens(w, from, at, placed, n, err);
-    if (st == DS_OK)
+    if (st == DS_OK && ix == NULL)
+        st = find_units(w, from, at, err);
+    if (st == DS_OK && ix != NULL)
         st = copy_units(w, ix, DS_UNIT_SENTENCE, beg, end, err);
-    if (st == DS_OK)
+    if (st == DS_OK && ix != NULL)
         st = copy_units(w, ix, DS_UNIT_PARAGRAPH, beg, end, err);
     if (st == DS_OK)
         st = st_pending_end(w->pending, err);
@@ -102,10 +117,11 @@ static ds_status copy(ds_writer *w, ds_reader *from, ds_place at, bool note_it, 
     a.hash = ds_store_hash(s, at);
     a.text = (ds_str){"", ix_doc_of(ix, at.doc).bytes};
     st = ds_index_load(ix, err);
-    if (st == DS_OK)
+    bool whole = st == DS_OK;
+    if (st == DS_OK || st == DS_EFORMAT) /* damaged in what queries need only: its sentences are found anew */
         st = st_writer_room(w, a.text.n, err);
     if (st == DS_OK)
-        st = copy_article(w, from, ix, at, &a, err);
+        st = copy_article(w, from, whole ? ix : NULL, at, &a, err);
     if (st == DS_OK && note_it)
         st = st_writer_note(w, a.id, a.hash, err);
     return st_writer_broken(w, st);

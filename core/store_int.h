@@ -71,6 +71,9 @@ DS_MUSTUSE ds_status st_pending_begin(st_pending *p, const ds_article *article, 
 DS_MUSTUSE ds_status st_pending_pos(st_pending *p, ds_str name, uint16_t *number, ds_error *err);
 DS_MUSTUSE ds_status st_pending_lemma(st_pending *p, ds_str lemma, ds_str word, uint32_t *number, ds_error *err);
 DS_MUSTUSE ds_status st_pending_token(st_pending *p, const ds_vocab_entry *token, ds_error *err);
+/* The same in two steps: the number of a type, which stays until st_pending_reset; and a token of it. */
+DS_MUSTUSE ds_status st_pending_type(st_pending *p, const ds_vocab_entry *type, uint32_t *number, ds_error *err);
+DS_MUSTUSE ds_status st_pending_put(st_pending *p, uint32_t type, ds_error *err);
 /* Sentences or paragraphs of the article that was begun, by the bytes at which they begin; all tokens are in. */
 DS_MUSTUSE ds_status st_pending_units(st_pending *p, ds_unit unit, const ds_spans *spans, ds_error *err);
 /* The same by positions that ascend, those of an article that begins at `base`. */

@@ -195,8 +195,11 @@ static ds_status new_type(st_pending *p, const ds_vocab_entry *e, uint32_t hash,
     return DS_OK;
 }
 
-static ds_status intern(st_pending *p, const ds_vocab_entry *e, uint32_t *type, ds_error *err)
+ds_status st_pending_type(st_pending *p, const ds_vocab_entry *e, uint32_t *type, ds_error *err)
 {
+    *type = DS_TYPE_END;
+    if (e->word.n > DS_VOCAB_WORD_MAX)
+        return ds_fail(err, DS_ELIMIT, 0, 0, "a word of %zu bytes; at most %d", e->word.n, DS_VOCAB_WORD_MAX);
     if (p->type_count * 2 > p->slot_count && !more_slots(p))
         return ds_fail_nomem(err);
     uint32_t hash = hash_type(e);
@@ -211,7 +214,7 @@ static ds_status intern(st_pending *p, const ds_vocab_entry *e, uint32_t *type, 
     return st;
 }
 
-static ds_status put_token(st_pending *p, uint32_t type, ds_error *err)
+ds_status st_pending_put(st_pending *p, uint32_t type, ds_error *err)
 {
     if (p->token_count + 2 >= DS_POS_NONE)
         return ds_fail(err, DS_ELIMIT, 0, 0, "too many tokens in one segment");
@@ -225,12 +228,8 @@ static ds_status put_token(st_pending *p, uint32_t type, ds_error *err)
 ds_status st_pending_token(st_pending *p, const ds_vocab_entry *token, ds_error *err)
 {
     uint32_t type = 0;
-    if (token->word.n > DS_VOCAB_WORD_MAX)
-        return ds_fail(err, DS_ELIMIT, 0, 0, "a word of %zu bytes; at most %d", token->word.n, DS_VOCAB_WORD_MAX);
-    ds_status st = intern(p, token, &type, err);
-    if (st == DS_OK)
-        st = put_token(p, type, err);
-    return st;
+    ds_status st = st_pending_type(p, token, &type, err);
+    return st == DS_OK ? st_pending_put(p, type, err) : st;
 }
 
 /* ------------------------------------------------------------------ articles */
@@ -282,7 +281,7 @@ ds_status st_pending_starts(st_pending *p, ds_unit unit, const uint32_t *starts,
 
 ds_status st_pending_end(st_pending *p, ds_error *err)
 {
-    ds_status st = put_token(p, DS_TYPE_END, err);
+    ds_status st = st_pending_put(p, DS_TYPE_END, err);
     if (st == DS_OK)
         p->doc_count++;
     return st;

@@ -26,7 +26,7 @@ typedef struct check {
 
 static void report(const check *c, uint64_t off, uint64_t len, const char *what)
 {
-    c->fn(c->ud, &(ds_damage){off, len, what, NO_SEGMENT, 0, 0});
+    c->fn(c->ud, &(ds_damage){.off = off, .len = len, .what = what, .segment = NO_SEGMENT});
 }
 
 /* ------------------------------------------------------------------ the parts of a segment */
@@ -35,15 +35,88 @@ static void report(const check *c, uint64_t off, uint64_t len, const char *what)
 typedef struct segment_check {
     check *c;
     ds_index *ix;
-    uint32_t number; /* of the last commit, or NO_SEGMENT */
+    uint32_t number;  /* of the last commit, or NO_SEGMENT */
+    const st_segment *segment;
+    ds_index *mended; /* the same, as far as it can be mended; NULL: not opened yet */
+    ds_codec *codec;
+    ds_forward *text; /* of `mended` */
+    ds_buf row;
+    char *bytes;      /* IX_BLOCK_BYTES for what a damaged block unpacks to */
 } segment_check;
 
-static void damage_docs(const segment_check *k, uint64_t off, uint64_t len, const char *what, uint32_t doc, uint32_t docs)
+/* Opens the segment once more and mends it.  Without it less can be told: failures are no errors. */
+static bool open_mended(segment_check *k)
 {
-    k->c->fn(k->c->ud, &(ds_damage){off, len, what, k->number, doc, docs});
+    const ds_alloc *a = k->c->alloc;
+    if (k->mended != NULL)
+        return true;
+    if (k->bytes == NULL)
+        k->bytes = ds_malloc(a, IX_BLOCK_BYTES);
+    if (k->bytes == NULL || (k->codec == NULL && ds_codec_new(a, 0, &k->codec, NULL) != DS_OK) ||
+        ix_open(a, k->c->file, k->segment->dir, NULL, &k->mended, NULL) != DS_OK)
+        return false;
+    if (ix_heal(k->mended, NULL) == DS_OK && ix_open_text(k->mended, NULL) == DS_OK &&
+        ds_forward_new(a, k->mended, &k->text, NULL) == DS_OK)
+        return true;
+    ix_close(k->mended);
+    k->mended = NULL;
+    return false;
 }
 
-static void check_blocks(const segment_check *k)
+static void close_check(segment_check *k)
+{
+    ds_forward_free(k->text);
+    ix_close(k->mended);
+    ix_close(k->ix);
+    ds_codec_free(k->codec);
+    ds_buf_clear(&k->row);
+    ds_mfree(k->c->alloc, k->bytes, IX_BLOCK_BYTES);
+}
+
+static void damage_docs(segment_check *k, uint64_t off, uint64_t len, const char *what, uint32_t doc, uint32_t docs,
+                        bool mended)
+{
+    ds_str row = {"", 0};
+    ds_damage d = {off, len, what, k->number, doc, docs, {"", 0}, mended};
+    if (docs > 0 && open_mended(k) && ix_row(k->mended, k->codec, doc, &k->row, &row, NULL) == DS_OK)
+        d.id = ds_fields_find(row, "id");
+    k->c->fn(k->c->ud, &d);
+}
+
+/* Where two rows of bytes begin to differ. */
+static size_t first_difference(const char *a, const char *b, size_t n)
+{
+    size_t i = 0;
+    while (i < n && a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* The article in which what a damaged block unpacks to first differs from what it should be; false: the block cannot be
+ * mended. */
+static bool damaged_article(segment_check *k, uint32_t block, ds_str packed, uint32_t *doc)
+{
+    const uint32_t *types;
+    uint32_t beg, end, at = 0;
+    size_t n = 0, got;
+    if (!open_mended(k) || ds_forward_at(k->text, block * ix_block(k->ix), &types, &beg, &end, NULL) != DS_OK)
+        return false;
+    memset(k->bytes, 0, IX_BLOCK_BYTES);
+    if (ds_inflate(k->codec, packed, k->bytes, IX_BLOCK_BYTES, &got, NULL) != DS_OK) {
+        /* what it has become before the error is what matters */
+    }
+    for (; at + 1 < end - beg; at++) {
+        unsigned char code[DS_WORDCODE_BYTES];
+        size_t len = ds_wordcode_put(code, types[at]);
+        if (first_difference((const char *)code, k->bytes + n, len) < len)
+            break;
+        n += len;
+    }
+    *doc = ds_index_doc_at(k->ix, beg + at);
+    return true;
+}
+
+static void check_blocks(segment_check *k)
 {
     const ix_section *s = ix_section_of(k->ix, IX_BLOCKS), *table = ix_section_of(k->ix, IX_BLOCK_TABLE);
     uint64_t at = 0;
@@ -53,14 +126,38 @@ static void check_blocks(const segment_check *k)
         uint64_t n = ds_load32(e);
         if (n > s->bytes.n - at || ds_crc32(0, s->bytes.p + at, (size_t)n) != ds_load32(e + 4)) {
             uint32_t beg = i * ix_block(k->ix), end = tokens - beg > ix_block(k->ix) ? beg + ix_block(k->ix) : tokens;
-            uint32_t first = ds_index_doc_at(k->ix, beg);
-            damage_docs(k, s->off + at, n, "text", first, ds_index_doc_at(k->ix, end - 1) - first + 1);
+            uint32_t first = ds_index_doc_at(k->ix, beg), docs = ds_index_doc_at(k->ix, end - 1) - first + 1;
+            n = n > s->bytes.n - at ? s->bytes.n - at : n;
+            bool mended = damaged_article(k, i, (ds_str){s->bytes.p + at, (size_t)n}, &first);
+            damage_docs(k, s->off + at, n, "text", first, mended ? 1 : docs, mended);
         }
         at = n > s->bytes.n - at ? s->bytes.n : at + n;
     }
 }
 
-static void check_rows(const segment_check *k)
+/* The same for fields: the article among those from `first` on, which are unpacked in k->row. */
+static bool damaged_fields(segment_check *k, uint32_t first, ds_str packed, uint32_t *doc)
+{
+    ds_str row;
+    size_t got;
+    *doc = first;
+    if (!open_mended(k) || ix_row(k->mended, k->codec, first, &k->row, &row, NULL) != DS_OK)
+        return false;
+    char *bytes = ds_calloc(k->c->alloc, k->row.n + 1, 1);
+    if (bytes == NULL)
+        return true;
+    if (ds_inflate(k->codec, packed, bytes, k->row.n, &got, NULL) != DS_OK) {
+        /* as above */
+    }
+    size_t at = first_difference(bytes, k->row.p, k->row.n);
+    while (*doc + 1 < ds_index_docs(k->ix) && *doc + 1 < first + IX_ROWS_TOGETHER && ix_row_in(ds_buf_str(&k->row), *doc, &row) &&
+           (size_t)(row.p + row.n - k->row.p) <= at)
+        ++*doc;
+    ds_mfree(k->c->alloc, bytes, k->row.n + 1);
+    return true;
+}
+
+static void check_rows(segment_check *k)
 {
     const ix_section *s = ix_section_of(k->ix, IX_ROWS), *table = ix_section_of(k->ix, IX_ROW_TABLE);
     uint64_t at = 0;
@@ -69,14 +166,17 @@ static void check_rows(const segment_check *k)
         uint64_t n = ds_load32(e);
         if (n > s->bytes.n - at || ds_crc32(0, s->bytes.p + at, (size_t)n) != ds_load32(e + 8)) {
             uint32_t first = i * IX_ROWS_TOGETHER, left = ds_index_docs(k->ix) - first;
-            damage_docs(k, s->off + at, n, "fields", first, left < IX_ROWS_TOGETHER ? left : IX_ROWS_TOGETHER);
+            uint32_t docs = left < IX_ROWS_TOGETHER ? left : IX_ROWS_TOGETHER;
+            n = n > s->bytes.n - at ? s->bytes.n - at : n;
+            bool mended = damaged_fields(k, first, (ds_str){s->bytes.p + at, (size_t)n}, &first);
+            damage_docs(k, s->off + at, n, "fields", first, mended ? 1 : docs, mended);
         }
         at = n > s->bytes.n - at ? s->bytes.n : at + n;
     }
 }
 
 /* The articles that have a word of a damaged piece of the vocabulary. */
-static ds_status check_vocabulary(const segment_check *k)
+static ds_status check_vocabulary(segment_check *k)
 {
     const ix_section *s = ix_section_of(k->ix, IX_VOCAB);
     ds_forward *fw;
@@ -98,7 +198,12 @@ static ds_status check_vocabulary(const segment_check *k)
         docs += !good;
     }
     ds_forward_free(fw);
-    damage_docs(k, s->off, s->bytes.n, "vocabulary", first, docs);
+    bool mended = open_mended(k);
+    for (uint32_t i = 0; mended && i < ds_index_types(k->mended); i++) {
+        ds_str word;
+        mended = ix_word(k->mended, i, &word, NULL) == DS_OK;
+    }
+    damage_docs(k, s->off, s->bytes.n, "vocabulary", first, docs, mended);
     return DS_OK;
 }
 
@@ -109,7 +214,7 @@ static bool is_whole(const segment_check *k, unsigned i)
     return ds_crc32(0, k->c->file.p + s->off, s->bytes.n) == s->crc;
 }
 
-static ds_status check_sections(const segment_check *k)
+static ds_status check_sections(segment_check *k)
 {
     static const unsigned vital[IX_VITALS] = IX_VITAL;
     uint32_t all = ds_index_docs(k->ix);
@@ -122,9 +227,9 @@ static ds_status check_sections(const segment_check *k)
         if (is_whole(k, i))
             continue;
         if (is_vital)
-            damage_docs(k, s->off, s->bytes.n, "table", 0, readable ? 0 : all);
+            damage_docs(k, s->off, s->bytes.n, "table", 0, readable ? 0 : all, readable);
         else if (i == IX_COPIES)
-            damage_docs(k, s->off, s->bytes.n, "copy", 0, 0);
+            damage_docs(k, s->off, s->bytes.n, "copy", 0, 0, true);
         else if (readable && i == IX_BLOCKS)
             check_blocks(k);
         else if (readable && i == IX_ROWS)
@@ -134,7 +239,7 @@ static ds_status check_sections(const segment_check *k)
             if (st != DS_OK)
                 return st;
         } else
-            damage_docs(k, s->off, s->bytes.n, "index", 0, readable ? 0 : all);
+            damage_docs(k, s->off, s->bytes.n, "index", 0, readable ? 0 : all, readable);
     }
     return DS_OK;
 }
@@ -155,7 +260,7 @@ static ds_status note_seen(check *c, uint64_t beg, bool *before)
 static ds_status check_segment(check *c, const st_segment *s, uint32_t number)
 {
     bool before;
-    segment_check k = {c, NULL, number};
+    segment_check k = {.c = c, .number = number, .segment = s};
     ds_status st = note_seen(c, s->beg, &before);
     if (st != DS_OK || before)
         return st;
@@ -163,13 +268,14 @@ static ds_status check_segment(check *c, const st_segment *s, uint32_t number)
         if (ds_crc32(0, c->file.p + s->dir + i * IX_DIRECTORY, IX_DIRECTORY) != s->dir_crc)
             report(c, s->dir + (uint64_t)i * IX_DIRECTORY, IX_DIRECTORY, "directory");
     st = ix_open(c->alloc, c->file, s->dir, NULL, &k.ix, c->err);
+    ds_buf_init(&k.row, c->alloc);
     if (st == DS_EFORMAT) {
-        damage_docs(&k, s->beg, s->dir - s->beg, "directory", 0, s->docs);
-        return DS_OK;
-    }
-    if (st == DS_OK)
+        damage_docs(&k, s->beg, s->dir - s->beg, "directory", 0, s->docs, false);
+        st = DS_OK;
+    } else if (st == DS_OK) {
         st = check_sections(&k);
-    ix_close(k.ix);
+    }
+    close_check(&k);
     return st;
 }
 

@@ -109,13 +109,14 @@ static ds_status open_parts(ds_writer *w, const char *path, ds_error *err)
 {
     w->path_size = strlen(path) + 1;
     w->path = ds_malloc(&w->alloc, w->path_size);
-    w->pos_map = ds_calloc(&w->alloc, ST_POS_MAP, sizeof *w->pos_map);
     w->copy_map = ds_calloc(&w->alloc, ST_POS_MAP, sizeof *w->copy_map);
-    if (w->path == NULL || w->pos_map == NULL || w->copy_map == NULL)
+    if (w->path == NULL || w->copy_map == NULL)
         return ds_fail_nomem(err);
     memcpy(w->path, path, w->path_size);
     int level = w->options.level;
-    ds_status st = ds_codec_new(&w->alloc, level != 0 ? level : LEVEL_SMALL, &w->small, err);
+    ds_status st = st_cutter_init(&w->cutter, &w->alloc, w->options.segmenter, err);
+    if (st == DS_OK)
+        st = ds_codec_new(&w->alloc, level != 0 ? level : LEVEL_SMALL, &w->small, err);
     if (st == DS_OK)
         st = ds_codec_new(&w->alloc, level != 0 ? level : LEVEL_LARGE, &w->large, err);
     if (st == DS_OK)
@@ -143,7 +144,7 @@ ds_status ds_writer_open(const ds_alloc *a, const char *path, const ds_writer_op
         w->options.segment_tokens = SEGMENT_TOKENS;
     ds_buf_init(&w->about, &w->alloc);
     ds_buf_init(&w->sink.buf, &w->alloc);
-    ds_tokens_init(&w->tokens, &w->alloc);
+    ds_buf_init(&w->batch.bytes, &w->alloc);
     st_commit_init(&w->commit, &w->alloc);
     st_ids_init(&w->ids, &w->alloc);
     ds_status st = open_parts(w, path, err);
@@ -186,12 +187,12 @@ void ds_writer_close(ds_writer *w)
     st_pending_free(w->pending);
     st_commit_clear(&w->commit);
     st_ids_clear(&w->ids);
-    ds_tokens_clear(&w->tokens);
+    st_cutter_clear(&w->cutter);
+    st_batch_clear(&w->batch, &w->alloc);
     ds_buf_clear(&w->sink.buf);
     ds_buf_clear(&w->about);
     ds_codec_free(w->small);
     ds_codec_free(w->large);
-    ds_mfree(&w->alloc, w->pos_map, ST_POS_MAP * sizeof *w->pos_map);
     ds_mfree(&w->alloc, w->copy_map, ST_POS_MAP * sizeof *w->copy_map);
     ds_mfree(&w->alloc, w->path, w->path_size);
     ds_alloc a = w->alloc;
@@ -230,7 +231,8 @@ ds_status st_writer_flush(ds_writer *w, ds_error *err)
         return st_writer_broken(w, st);
     }
     st_pending_reset(w->pending);
-    memset(w->pos_map, 0, ST_POS_MAP * sizeof *w->pos_map);
+    st_cutter_reset(&w->cutter);
+    w->flushes++;
     w->copy_from = NULL;
     if (w->pending_segment.deleted != NULL)
         memset(w->pending_segment.deleted, 0, w->deleted_cap * sizeof(uint64_t));

@@ -2,10 +2,8 @@
 #ifndef DS_STORE_WRITER_H
 #define DS_STORE_WRITER_H
 
+#include "store_batch.h"
 #include "store_ids.h"
-#include "store_int.h"
-
-enum { ST_POS_MAP = 1 << 16 };
 
 struct ds_writer {
     ds_alloc alloc;
@@ -24,9 +22,10 @@ struct ds_writer {
     st_ids ids;            /* articles added since the last commit */
     ds_store *base;        /* the last commit, NULL: none */
     ds_reader *reader;
-    ds_tokens tokens;
-    uint16_t *pos_map;     /* segmenter's part of speech + 1 -> the segment's + 1, 0: not asked yet */
-    uint16_t *copy_map;    /* the same for segment copy_segment of what copy_from reads */
+    st_cutter cutter;
+    st_batch batch;        /* see ds_writer_batch */
+    uint64_t flushes;      /* segments that were written */
+    uint16_t *copy_map;    /* part of speech of segment copy_segment of what copy_from reads -> ours + 1, 0: not asked yet */
     const ds_reader *copy_from;
     uint32_t copy_segment;
     bool created;          /* by this writer, which has not committed yet */
@@ -41,12 +40,14 @@ ds_status st_writer_broken(ds_writer *w, ds_status st);
 DS_MUSTUSE ds_status st_writer_flush(ds_writer *w, ds_error *err);
 /* Room for an article of so many bytes of text. */
 DS_MUSTUSE ds_status st_writer_room(ds_writer *w, size_t text, ds_error *err);
+/* Adds an article as `put` does it, which is told `i`, in a segment that has room for it, and notes it. */
+DS_MUSTUSE ds_status st_writer_put(ds_writer *w, const ds_article *article,
+                                   ds_status (*put)(ds_writer *w, size_t i, const ds_article *a, ds_error *err), size_t i,
+                                   ds_error *err);
 /* Notes the article that was added last, in place of the one of that id. */
 DS_MUSTUSE ds_status st_writer_note(ds_writer *w, ds_str id, uint64_t hash, ds_error *err);
 /* Whether an article of the commit has been deleted since. */
 bool st_writer_deleted(const ds_writer *w, ds_place at);
-/* Adds a token to the article that was begun. */
-DS_MUSTUSE ds_status st_writer_token(ds_writer *w, ds_str word, uint16_t pos, uint32_t lemma, uint8_t cls, ds_error *err);
 /* The last segments of the last commit that are of one size and so many that one should do instead, from *first on. */
 bool st_writer_tier(const ds_writer *w, size_t *first);
 /* Takes the segments from `first` on, which the last commit has, into the one that waits. */

@@ -129,7 +129,7 @@ void dsL_clean_atom(dsL_clean *c, const char *p, size_t n, size_t beg, size_t en
 
 void dsL_clean_break(dsL_clean *c)
 {
-    if (c->pending || c->text.status != DS_OK || c->map.status != DS_OK)
+    if (c->pending || c->text.n == 0 || c->text.status != DS_OK || c->map.status != DS_OK)
         return;
     size_t kept = c->line + trimmed_end((ds_str){c->text.p + c->line, c->text.n - c->line});
     if (kept < c->text.n) {

@@ -11,8 +11,9 @@
  *   s:tokens(segment, doc, text)   --> ds.tokens | nil, message, detail
  *   s:own(segment, doc)            --> {from, to, pos, lemma}, lists: the words of an article that brought its own
  *   writer(path, options)           see bind_writer.c
+ *   batch(segmenter)                see bind_batch.c
  *   compact(path)                  --> true | nil, message, detail
- *   verify(path)                   --> list of {from, to, what, segment, doc, docs} | nil, message, detail
+ *   verify(path)                   --> list of {from, to, what, segment, doc, docs, id, mended} | nil, message, detail
  */
 #include <string.h>
 
@@ -296,9 +297,11 @@ static int buffer_gc(lua_State *L)
     return 0;
 }
 
+/* Each damage, followed by its id. */
 static void note_damage(void *ud, const ds_damage *d)
 {
     ds_buf_put(ud, d, sizeof *d);
+    ds_buf_put(ud, d->id.p, d->id.n);
 }
 
 static int store_verify(lua_State *L)
@@ -315,12 +318,19 @@ static int store_verify(lua_State *L)
         return dsL_pusherror(L, &err);
     if (found->status != DS_OK)
         return luaL_error(L, "not enough memory");
-    size_t n = found->n / sizeof(ds_damage);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
+    lua_newtable(L);
+    for (size_t at = 0, i = 0; at < found->n; i++) {
         ds_damage d;
-        memcpy(&d, found->p + i * sizeof d, sizeof d);
-        lua_createtable(L, 0, 6);
+        memcpy(&d, found->p + at, sizeof d);
+        at += sizeof d;
+        lua_createtable(L, 0, 8);
+        lua_pushboolean(L, d.mended);
+        lua_setfield(L, -2, "mended");
+        if (d.id.n > 0) {
+            lua_pushlstring(L, found->p + at, d.id.n);
+            lua_setfield(L, -2, "id");
+        }
+        at += d.id.n;
         set_count(L, "from", d.off + 1);
         set_count(L, "to", d.off + d.len);
         lua_pushstring(L, d.what);
@@ -342,7 +352,7 @@ static const luaL_Reg store_meta[] = {
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg buffer_meta[] = {{"__gc", buffer_gc}, {NULL, NULL}};
 static const luaL_Reg functions[] = {
-    {"open", store_open}, {"writer", dsL_new_writer}, {"compact", store_compact}, {"verify", store_verify}, {NULL, NULL}};
+    {"open", store_open}, {"writer", dsL_new_writer}, {"batch", dsL_new_batch}, {"compact", store_compact}, {"verify", store_verify}, {NULL, NULL}};
 
 int dsL_open_store(lua_State *L)
 {
@@ -350,6 +360,7 @@ int dsL_open_store(lua_State *L)
     lua_pop(L, 1);
     dsL_newclass(L, STORE, store_methods, store_meta);
     dsL_writer_class(L);
+    dsL_batch_class(L);
     dsL_newclass(L, BUFFER, no_methods, buffer_meta);
     luaL_newlib(L, functions);
     return 1;

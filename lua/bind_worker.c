@@ -6,12 +6,16 @@
  *   pool:finish()           no more jobs: port:receive() gives nil from now on
  *   pool:receive()          -> message, i | nil when every worker has ended and all was read; raises "interrupted", and
  *                           what a worker raised
+ *   pool:due(n)             the part of job n is the next that is wanted
+ *   pool:release(bytes)     so many bytes of messages sent with a number are done with
  *   worker.processors()     how many are online, at most 1024
  *   worker.last_line(s)     how many bytes s has up to its last "\n", 0 without one
  *   worker.count_lines(s)   -> how many "\n" s has, how many lines with something on them
  *   pool:close()            interrupts the workers and waits for them
  *   port:receive()          -> job | nil: there are no more
- *   port:send(message)      raises "interrupted" once the pool is being closed
+ *   port:send(message [, n])   raises "interrupted" once the pool is being closed; with the number of its job it waits while
+ *                           WAITING_MOST bytes lie about, unless the job is the one that is due: so memory is bounded, and
+ *                           whatever is waited for comes
  *
  * Nothing but strings goes from state to state, and they are copied.  Signals are the main thread's affair: workers
  * block all but that of limit.h, by which close() stops the Lua code that a worker runs and a worker's own timer its
@@ -35,6 +39,7 @@
 #define PORT_CLASS "ds.worker.port"
 #define WORKERS_MAX 1024
 #define STACK_BYTES (8u << 20)
+#define WAITING_MOST (24u << 20)
 #define POLL_NS 50000000 /* how long an interrupt may go unseen by a thread that waits */
 
 typedef struct message {
@@ -60,8 +65,10 @@ typedef struct worker {
 
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t jobs_changed, results_changed;
+    pthread_cond_t jobs_changed, results_changed, room_changed;
     queue jobs, results;
+    size_t waiting;       /* bytes of numbered messages that were not released */
+    lua_Integer due;      /* job whose messages may always be sent */
     bool finished;        /* no more jobs will come */
     atomic_bool closing;
     volatile sig_atomic_t stop; /* the same, for the limits of the workers' states */
@@ -172,11 +179,23 @@ static bool put_result(worker *w, const char *p, size_t n, bool failure)
     return true;
 }
 
+/* Waits until there is room for a message of job `number`. */
+static void wait_for_room(pool *p, size_t n, lua_Integer number)
+{
+    pthread_mutex_lock(&p->lock);
+    while (!p->closing && number > p->due && p->waiting + n > WAITING_MOST)
+        pthread_cond_wait(&p->room_changed, &p->lock);
+    p->waiting += n;
+    pthread_mutex_unlock(&p->lock);
+}
+
 /* [-0, +0, e] */
 static int port_send(lua_State *L)
 {
     worker *w = port_of(L);
     ds_str s = dsL_checkstr(L, 2);
+    if (!lua_isnoneornil(L, 3))
+        wait_for_room(w->pool, s.n, luaL_checkinteger(L, 3));
     if (w->pool->closing)
         return luaL_error(L, "interrupted");
     if (!put_result(w, s.p, s.n, false))
@@ -288,6 +307,7 @@ static pool *pool_new(size_t n, ds_str module, ds_str init)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->jobs_changed, NULL);
     pthread_cond_init(&p->results_changed, NULL);
+    pthread_cond_init(&p->room_changed, NULL);
     queue_init(&p->jobs);
     queue_init(&p->results);
     return p;
@@ -333,6 +353,7 @@ static void stop_threads(pool *p)
     p->closing = true;
     p->stop = 1;
     pthread_cond_broadcast(&p->jobs_changed);
+    pthread_cond_broadcast(&p->room_changed);
     while (p->running > 0) {
         for (size_t i = 0; i < p->n; i++)
             if (!p->w[i].ended)
@@ -352,6 +373,7 @@ static void pool_free(pool *p)
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->jobs_changed);
     pthread_cond_destroy(&p->results_changed);
+    pthread_cond_destroy(&p->room_changed);
     free(p->module);
     free(p->init);
     free(p);
@@ -400,6 +422,30 @@ static int pool_finish(lua_State *L)
     pthread_mutex_lock(&p->lock);
     p->finished = true;
     pthread_cond_broadcast(&p->jobs_changed);
+    pthread_mutex_unlock(&p->lock);
+    return 0;
+}
+
+/* [-0, +0, e] */
+static int pool_due(lua_State *L)
+{
+    pool *p = live_pool(L);
+    lua_Integer n = luaL_checkinteger(L, 2);
+    pthread_mutex_lock(&p->lock);
+    p->due = n;
+    pthread_cond_broadcast(&p->room_changed);
+    pthread_mutex_unlock(&p->lock);
+    return 0;
+}
+
+/* [-0, +0, e] */
+static int pool_release(lua_State *L)
+{
+    pool *p = live_pool(L);
+    lua_Integer n = luaL_checkinteger(L, 2);
+    pthread_mutex_lock(&p->lock);
+    p->waiting -= (size_t)n < p->waiting ? (size_t)n : p->waiting;
+    pthread_cond_broadcast(&p->room_changed);
     pthread_mutex_unlock(&p->lock);
     return 0;
 }
@@ -469,7 +515,8 @@ static int pool_tostring(lua_State *L)
 }
 
 static const luaL_Reg pool_methods[] = {
-    {"send", pool_send}, {"finish", pool_finish}, {"receive", pool_receive}, {"close", pool_close}, {NULL, NULL},
+    {"send", pool_send}, {"finish", pool_finish}, {"receive", pool_receive}, {"due", pool_due},
+    {"release", pool_release}, {"close", pool_close}, {NULL, NULL},
 };
 static const luaL_Reg pool_meta[] = {
     {"__gc", pool_close}, {"__close", pool_close}, {"__tostring", pool_tostring}, {NULL, NULL},

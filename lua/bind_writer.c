@@ -4,6 +4,9 @@
  *   w = writer(path, {segmenter=, about=, level=})   --> ds.writer | nil, message, detail
  *   w:add(row, text, date [, own])  --> "new" | "changed" | "same" | nil, message, detail;  row: list of {name, value}, the id
  *                                       first; own: {tokens = {from, to, pos, lemma, class, …}, sentences = {from, to, …}}
+ *   w:batch(bytes)                 --> how many articles are in it: what b:take() of bind_batch.c has given
+ *   w:take(i [, id])               --> "new" | "changed" | "same" | nil, message, detail;  article i of the batch, from 1, with
+ *                                       another id than it came with
  *   w:copy(s, segment, doc)        --> true | nil, message, detail
  *   w:remove(id)                   --> boolean | nil, message, detail
  *   w:commit()                     --> true | nil, message, detail
@@ -23,6 +26,7 @@ typedef struct writer_handle {
     ds_buf row;       /* of the article that is being added */
     ds_buf own;       /* its ds_own_token */
     ds_spans sentences;
+    size_t batched;   /* articles of the batch that is open */
 } writer_handle;
 
 static writer_handle *live_writer(lua_State *L)
@@ -171,16 +175,34 @@ static uint64_t mix(uint64_t h, ds_str s)
     return h ^ h >> 29;
 }
 
-/* What changes when the article does. */
-static uint64_t hash_of(const writer_handle *h, ds_str text, bool own)
+uint64_t dsL_article_hash(ds_str row, ds_str text, ds_str own)
 {
-    uint64_t v = mix(mix(0x5DEECE66D, ds_buf_str(&h->row)), text);
-    for (size_t i = 0; own && i < h->own.n / sizeof(ds_own_token); i++) {
+    uint64_t v = mix(mix(0x5DEECE66D, row), text);
+    for (size_t i = 0; i < own.n / sizeof(ds_own_token); i++) {
         ds_own_token t;
-        memcpy(&t, h->own.p + i * sizeof t, sizeof t);
+        memcpy(&t, own.p + i * sizeof t, sizeof t);
         v = mix(mix(v ^ t.beg ^ (uint64_t)t.end << 32, t.pos), t.lemma);
     }
     return v;
+}
+
+/* Adds an article, of a batch when i >= 0; pushes what became of it.  [-0, +1 | 3, e] */
+static int add_article(lua_State *L, writer_handle *h, const ds_article *a, lua_Integer i)
+{
+    bool found;
+    uint64_t before;
+    ds_error err;
+    if (ds_writer_find(h->writer, a->id, &found, &before, &err) != DS_OK)
+        return dsL_pusherror(L, &err);
+    if (found && before == a->hash) {
+        lua_pushliteral(L, "same");
+        return 1;
+    }
+    ds_status st = i >= 0 ? ds_writer_batch_add(h->writer, (size_t)i, a, &err) : ds_writer_add(h->writer, a, &err);
+    if (st != DS_OK)
+        return dsL_pusherror(L, &err);
+    lua_pushstring(L, found ? "changed" : "new");
+    return 1;
 }
 
 static int writer_add(lua_State *L)
@@ -188,9 +210,7 @@ static int writer_add(lua_State *L)
     writer_handle *h = live_writer(L);
     ds_str text = dsL_checkstr(L, 3);
     lua_Integer date = luaL_optinteger(L, 4, 0);
-    bool own = !lua_isnoneornil(L, 5), found;
-    uint64_t before;
-    ds_error err;
+    bool own = !lua_isnoneornil(L, 5);
     luaL_argcheck(L, date >= 0 && date <= 99991231, 4, "not a date");
     ds_buf_reset(&h->row);
     dsL_checkrow(L, 2, &h->row);
@@ -203,17 +223,48 @@ static int writer_add(lua_State *L)
         a.token_count = h->own.n / sizeof(ds_own_token);
         a.sentences = check_sentences(L, 5, h, text.n) ? &h->sentences : NULL;
     }
-    a.hash = hash_of(h, text, own);
-    if (ds_writer_find(h->writer, a.id, &found, &before, &err) != DS_OK)
-        return dsL_pusherror(L, &err);
-    if (found && before == a.hash) {
-        lua_pushliteral(L, "same");
-        return 1;
-    }
-    if (ds_writer_add(h->writer, &a, &err) != DS_OK)
-        return dsL_pusherror(L, &err);
-    lua_pushstring(L, found ? "changed" : "new");
+    a.hash = dsL_article_hash(a.row, text, own ? ds_buf_str(&h->own) : (ds_str){"", 0});
+    return add_article(L, h, &a, -1);
+}
+
+static int writer_batch(lua_State *L)
+{
+    writer_handle *h = live_writer(L);
+    ds_error err;
+    h->batched = 0;
+    if (ds_writer_batch(h->writer, dsL_checkstr(L, 2), &h->batched, &err) != DS_OK)
+        return luaL_error(L, "%s", err.msg);
+    lua_pushinteger(L, (lua_Integer)h->batched);
     return 1;
+}
+
+/* Gives article i of the batch another id, which changes its row and its hash. */
+static void rename_article(lua_State *L, writer_handle *h, lua_Integer i, ds_str id, ds_article *a)
+{
+    ds_buf_reset(&h->row);
+    ds_buf_reset(&h->own);
+    ds_fields_string(&h->row, "id", id);
+    ds_str old = a->id, rest = {old.p + old.n, (size_t)(a->row.p + a->row.n - (old.p + old.n))}; /* the id is the first field */
+    ds_buf_put(&h->row, rest.p, rest.n);
+    ds_writer_batch_text(h->writer, (size_t)i, &h->own);
+    if (h->row.status != DS_OK || h->own.status != DS_OK)
+        luaL_error(L, "not enough memory");
+    a->row = ds_buf_str(&h->row);
+    a->id = id;
+    a->hash = dsL_article_hash(a->row, ds_buf_str(&h->own), (ds_str){"", 0});
+    ds_buf_reset(&h->own);
+}
+
+static int writer_take(lua_State *L)
+{
+    writer_handle *h = live_writer(L);
+    lua_Integer i = luaL_checkinteger(L, 2) - 1;
+    luaL_argcheck(L, i >= 0 && (size_t)i < h->batched, 2, "no such article in the batch");
+    ds_article a = ds_writer_batch_article(h->writer, (size_t)i);
+    luaL_argcheck(L, a.id.n > 0, 2, "an article needs an id");
+    if (!lua_isnoneornil(L, 3) && !ds_str_eq(dsL_checkstr(L, 3), a.id))
+        rename_article(L, h, i, dsL_checkstr(L, 3), &a);
+    return add_article(L, h, &a, i);
 }
 
 static int writer_copy(lua_State *L)
@@ -257,7 +308,7 @@ static int writer_about(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg writer_methods[] = {{"add", writer_add},       {"copy", writer_copy},   {"remove", writer_remove},
+static const luaL_Reg writer_methods[] = {{"add", writer_add},       {"batch", writer_batch}, {"take", writer_take},   {"copy", writer_copy},   {"remove", writer_remove},
                                           {"commit", writer_commit}, {"about", writer_about}, {"close", writer_close},
                                           {NULL, NULL}};
 static const luaL_Reg writer_meta[] = {

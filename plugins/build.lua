@@ -36,13 +36,15 @@ return {
     ctx.state.count, ctx.state.waiting = { new = 0, changed = 0, same = 0 }, 0
   end,
 
-  map = function(doc, ctx)
+  map = function(doc, ctx) ctx:write(doc) end,
+
+  write = function(article, ctx)
     local state = ctx.state
-    local what, message = state.writer:add(doc)
-    if not what then return ctx:reject(("%s: %s"):format(doc.id, message)) end
+    local what, message = state.writer:add(article)
+    if not what then return ctx:reject(("%s: %s"):format(article.id, message)) end
     state.count[what] = state.count[what] + 1
-    ctx:emit("articles", { id = doc.id, what = what })
-    state.waiting = state.waiting + (what == "same" and 0 or #doc.text)
+    if ctx.format ~= "text" then ctx:emit("articles", { id = article.id, what = what }) end -- the report has no use for them
+    state.waiting = state.waiting + (what == "same" and 0 or article.bytes)
     if state.waiting > COMMIT_BYTES then
       assert(state.writer:commit())
       state.waiting = 0

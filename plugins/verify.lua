@@ -33,8 +33,12 @@ local function check_store(path, ctx, out)
   local damage, message = ds.corpus.verify(path)
   if not damage then return ctx:reject(message) end
   for _, d in ipairs(damage) do
-    ctx:emit("damage", { file = path, from = d.from, to = d.to, what = d.what, docs = d.docs })
-    local message = d.docs > 0 and ("%s damaged, %d articles with it"):format(d.what, d.docs) or d.what .. " damaged, no article with it"
+    ctx:emit("damage", { file = path, from = d.from, to = d.to, what = d.what, docs = d.docs, id = d.id, mended = d.mended })
+    local message = d.what .. " damaged"
+    if d.docs == 0 then message = message .. ", no article with it"
+    elseif d.docs == 1 then message = ("%s, of %s"):format(message, d.id or "an article")
+    else message = ("%s, of %d articles%s"):format(message, d.docs, d.id and ", the first is " .. d.id or "") end
+    if d.docs > 0 and d.mended then message = message .. "; --salvage can mend it" end
     if d.what == "behind the last commit" then
       message = "behind the last commit: a write that was not finished (the next build goes on from the commit), or a damaged commit"
     end
@@ -66,7 +70,9 @@ return {
       { "from", "integer", "first byte of the damaged piece" },
       { "to", "integer", "last byte" },
       { "what", "string", "text, fields, vocabulary, index, directory, commit, …" },
-      { "docs", "integer", "articles that cannot be read for it" },
+      { "docs", "integer", "articles that it has hit" },
+      { "id", "string", "the first of them" },
+      { "mended", "boolean", "whether --salvage knows what stood there, and saves them" },
     },
   },
 

@@ -4,6 +4,7 @@
 -- records without one, and the places in messages, are those of the whole file.
 local bytes = require "ds.reader_bytes"
 local formats = require "ds.formats"
+local json = require "ds.c.json"
 local source = require "ds.c.source"
 local worker_c = require "ds.c.worker"
 
@@ -28,6 +29,23 @@ local function open(item, content, reading)
   return src, bytes.mark(head)
 end
 
+-- Whether a source begins with a JSON object in a line of its own.
+local function is_sure(src)
+  local line = src:peek(PIECE):match("^%s*([^\n]*)\n")
+  local ok, value = pcall(json.decode, line or "")
+  return ok and type(value) == "table"
+end
+
+-- Skips to behind the next line end.
+local function skip_line(src)
+  while true do
+    local s = src:peek(PIECE)
+    local stop = s:find("\n", 1, true)
+    src:skip(stop or #s)
+    if stop or #s < PIECE then return end
+  end
+end
+
 -- The next lines of a source, PIECE bytes or a little less; nil at the end; false when one line is longer than LONGEST.
 local function next_piece(src)
   local n = PIECE
@@ -49,14 +67,22 @@ end
 ---@param item table of a corpus
 ---@param content string? its bytes, when they are at hand
 ---@param reading ds.Reading
+---@param for_good boolean? what was read of a piece cannot be taken back: only a file that is one of JSON lines at once, and a
+---  line that is too long is a piece of its own, for the reader to refuse
 ---@return (fun(): table|false|nil)? next nil: no file to be read in pieces
-function chunks.open(item, content, reading)
+function chunks.open(item, content, reading, for_good)
   local src, byte = open(item, content, reading)
+  if src and for_good and not is_sure(src) then
+    src:close()
+    return nil
+  end
   if not src then return nil end
   local line, number, first = 0, 0, true
   return function()
     while true do
       local s = next_piece(src)
+      local too_long = s == false and for_good
+      if too_long then s = src:peek(LONGEST) end
       if not s then
         src:close()
         return s
@@ -65,6 +91,8 @@ function chunks.open(item, content, reading)
       local piece = { path = item.path, id = item.id, bytes = s,
         start = { byte = byte, line = line, number = number, first = first } }
       byte, line, number, first = byte + #s, line + lines, number + records, false
+      piece.records, piece.order = records, item.order
+      if too_long then skip_line(src) end
       if records > 0 then return piece end
     end
   end

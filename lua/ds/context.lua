@@ -249,8 +249,9 @@ end
 --- of type "output".
 ---@param option string? name of the option
 ---@param opts {level: integer?}? see ds.corpus.create
----@return ds.corpus.writer
+---@return ds.corpus.writer? writer nil in a worker, whose articles go to the writer by ctx:write
 function Context:store(option, opts)
+  if not option and self._worker then return nil end
   local path = self._target
   if option then path = self.options[option] end
   if not path then
@@ -261,6 +262,15 @@ function Context:store(option, opts)
   sys.allow_write(path)
   local writer, message = require("ds.store").create(path, { segmenter = self._segmenter or nil, level = opts and opts.level })
   return writer or failure.raise(failure.INPUT, "%s", message)
+end
+
+--- Hands an article on from `map` to `write`, which is called in the process that has the store, for one article after the
+--- other in the order of reading.
+---@param doc ds.doc
+function Context:write(doc)
+  if not self._plugin.hooks.write then error("ctx:write: the plugin has no `write`", 2) end
+  if not self._adding then error("ctx:write: in `map` only", 2) end
+  self._write(doc)
 end
 
 --- The path of that store.
@@ -322,7 +332,8 @@ function context.new(plugin, values, totals, args)
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
     _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
-    _target = false, _segmenter = false, _weights = {}, _weight = 1,
+    _target = false, _segmenter = false, _weights = {}, _weight = 1, _write = false,
+    _worker = false, -- whether the store is another state's
     _output = false, -- raises where no file may be opened
   }
   given_by_user[ctx] = values

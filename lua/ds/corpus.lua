@@ -65,12 +65,10 @@ local function open_item(c, item, taken)
     local a, rejected = read()
     if item.start then chunks.shift(item.start, a, rejected) end
     if not a then return nil, rejected end
-    local id, n = a.id, 1
-    while taken[id] or (c.index[id] and c.index[id] ~= item) do
-      n = n + 1
-      id = ("%s#%d"):format(a.id, n)
-    end
-    a.id, taken[id] = id, item
+    a.order = item.order
+    if c.fed then return doc.new(a, c) end -- what its id becomes is decided where all files are known
+    local id = M.name(c, taken, a.id, item)
+    a.id = id
     if a.byte then c.places[id] = a.byte end
     return doc.new(a, c)
   end
@@ -295,7 +293,7 @@ local function open_stores(items, errors)
     if s then stores[item.path] = s
     elseif is_store then errors[#errors + 1] = reader.rejected(item.path, nil, message, detail)
     else all[#all + 1] = item end
-    for _, part in ipairs(s and store.parts(s) or {}) do
+    for _, part in ipairs(s and store.pieces(s) or {}) do
       all[#all + 1] = { path = item.path, id = item.id, arg = item.arg, rel = item.rel, store = s, part = part }
     end
   end
@@ -343,11 +341,28 @@ end
 ---@return string?
 function M.stdin_bytes(c) return (stdin_bytes(c)) end
 
+--- The name that an article of a file gets, whose id an earlier one may have taken; and takes it.
+---@param c ds.corpus
+---@param taken table<string, any>
+---@param wanted string
+---@param item table of the corpus
+---@return string id
+function M.name(c, taken, wanted, item)
+  local id, n = wanted, 1
+  while taken[id] or (c.index[id] and c.index[id] ~= item) do
+    n = n + 1
+    id = ("%s#%d"):format(wanted, n)
+  end
+  taken[id] = item
+  return id
+end
+
 --- A corpus for a worker, which is fed the files that another corpus has found.
 ---@param reading ds.Reading? how the files are to be read
+---@param raw boolean? leave ids as files have them; M.name makes them what they are to be
 ---@return ds.corpus
-function M.share(reading)
-  return setmetatable({ reading = reading, items = {}, index = {}, missing = {}, passed = {}, errors = {}, closed = false,
+function M.share(reading, raw)
+  return setmetatable({ reading = reading, fed = raw or false, items = {}, index = {}, missing = {}, passed = {}, errors = {}, closed = false,
     places = {}, stores = {} }, meta)
 end
 

@@ -35,6 +35,8 @@ function meta.__tostring(self) return ("ds.doc (%s)"):format(self.id) end
 function meta.__gc() end
 function meta.__close() end
 
+local NOTHING = { pieces = function() return {} end } -- a map that leads nowhere
+
 local function range(self, from, to)
   from, to = from or 1, to or #self.text
   if math.type(from) ~= "integer" or math.type(to) ~= "integer" then error("positions are integers (bytes from 1)", 3) end
@@ -167,6 +169,11 @@ function M.own_tokens(self) return own[self].tokens end
 ---@return {store: ds.stored, segment: integer, number: integer}?
 function M.place(self) return own[self].stored end
 
+--- Which file of a corpus that is fed to a worker it comes from.
+---@param self ds.doc
+---@return integer?
+function M.order(self) return own[self].order end
+
 --- The class of each of these words.
 ---@param self ds.doc
 ---@return string[]
@@ -286,15 +293,28 @@ end
 
 -- ------------------------------------------------------------------ back to the file
 
---- Where a passage stands in the file as it lies on disk.
+-- Puts the way back to the file into a document of a store; why there is none, or nil.
+local function find_way_back(self, o)
+  if not o.stored or o.traced then return o.lost end
+  o.traced = true
+  local a, why = require("ds.trace").article(self, o.stored.from, o.corpus and o.corpus.reading)
+  if a then o.segments, o.map, o.compression = a.segments, a.map or NOTHING, a.compression end
+  o.lost = why
+  return why
+end
+
+--- Where a passage stands in the file as it lies on disk.  For an article of a store the file is read again, the first time; when it
+--- is gone, or its text is no longer the same, there are no ranges.
 ---@param from? integer default 1
 ---@param to? integer default #doc.text
 ---@return string? path "-" for standard input, nil for a document that was made from a string
 ---@return integer[][] ranges {from, to} in bytes of the file, without the markup that was left out
 ---@return string? compression "gzip" or "zstd": the bytes are those of the file once decompressed
+---@return string? lost why there are no ranges for an article of a store
 function Doc:source(from, to)
   from, to = range(self, from, to)
   local o, ranges = own[self], {}
+  local lost = find_way_back(self, o)
   for _, s in ipairs(o.segments) do
     local a, b = math.max(from, s.at), math.min(to, s.at + s.length - 1)
     if a <= b then
@@ -304,7 +324,7 @@ function Doc:source(from, to)
       end
     end
   end
-  return self.path, ranges, o.compression
+  return self.path, ranges, o.compression, lost
 end
 
 --- Passages that belong to the page and not to the article: disclaimers, copyright, calls to follow, lists of links,
@@ -320,8 +340,6 @@ colon(Doc, "doc", meta)
 
 -- ------------------------------------------------------------------ making one
 
-local NOTHING = { pieces = function() return {} end }
-
 --- Makes a document from its fields; `segments` and `map` lead back to the file.
 ---@param fields table
 ---@param corpus ds.corpus? whose segmenter it uses
@@ -332,7 +350,7 @@ function M.new(fields, corpus)
     author = fields.author, text = fields.text, meta = fields.meta or {}, path = fields.path,
   }, meta)
   own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING, tokens = fields.tokens,
-    compression = fields.compression, stored = fields.stored }
+    compression = fields.compression, stored = fields.stored, order = fields.order }
   return self
 end
 

@@ -72,13 +72,24 @@ local function count_jobs(values)
   if values.jobs == 0 then values.jobs = require("ds.c.worker").processors() end
 end
 
--- What a plugin with a `target` writes: its first operand.  Articles are then read in this process only.
+-- Whether several workers can read for the plugin: it says by `write` what the process with the store does, and nothing hangs
+-- on ids, which are known there only.
+local function may_share(p, values)
+  if not p.hooks.write or values.dedup ~= "off" or values.manifest then return false end
+  local _, fields = require("ds.where").compile(values.where or "")
+  for _, name in ipairs(values.where and fields or {}) do
+    if name == "id" then return false end
+  end
+  return true
+end
+
+-- What a plugin with a `target` writes: its first operand.
 local function take_target(p, values, operands)
   if not p.target then return nil end
   for _, name in ipairs { "map", "reduce", "shard", "check-determinism" } do
     if values[name] then failure.usage("%s writes a store: --%s has no place here", p.name, name) end
   end
-  values.jobs = 1
+  if not may_share(p, values) then values.jobs = 1 end
   local target = table.remove(operands, 1)
   if not target then failure.usage("name the store first: dsrun %s news.dsc …", p.name) end
   if p.input == "articles" and #operands == 0 then failure.usage("name what to read behind %s: files, directories, -", target) end
@@ -163,6 +174,7 @@ end
 function main.run_of_worker(ds, order, say)
   local values, beside = order.values, beside_of(order.path)
   sandbox.limit(values, order.seconds_left)
+  if order.target then sys.allow(order.target) end
   sandbox.files(values, { beside, table.unpack(order.operands) })
   allow_values(options.host, values)
   local p = require("ds.plugin").load(order.path, order.name, env.new(ds, function(...)
@@ -171,7 +183,7 @@ function main.run_of_worker(ds, order, say)
     say(table.concat(parts, "\t") .. "\n")
   end, false, nil, values.trust and beside))
   allow_values(p.options, values)
-  return { ds = ds, plugin = p, values = options.from_plain(p.options, values), operands = order.operands,
+  return { ds = ds, plugin = p, values = options.from_plain(p.options, values), operands = order.operands, target = order.target,
     collected = {}, clear = function() end }
 end
 

@@ -3,6 +3,7 @@
 local context = require "ds.context"
 local env = require "ds.env"
 local failure = require "ds.failure"
+local handover = require "ds.handover"
 local inputs = require "ds.inputs"
 local limited = require "ds.limited"
 local order = require "ds.order"
@@ -39,6 +40,7 @@ function mapper.new(run, t)
   local self = setmetatable({ run = run, batches = rows.batches(), totals = totals.new(p.hooks.merge) }, Mapper)
   self.ctx = context.new(p, run.values, self.totals, p.input == "none" and run.operands or {})
   self.ctx._emit, self.ctx._target = refuse_rows, run.target or false
+  self.ctx._write = function(doc) self:call("write", { article = doc.id }, handover.here(doc), self.ctx) end
   self:count_in(t)
   return self
 end
@@ -58,6 +60,14 @@ function Mapper:call(phase, where, ...)
   env.seed(self.run.values.seed, where.article or (where.line and "line " .. where.line) or phase)
   where.path, where.phase = self.run.plugin.path, phase
   return failure.protect(where, fn, ...)
+end
+
+--- `write` for an article that another state has handed on.
+---@param article ds.handed
+function Mapper:write(article)
+  self.sink.begin(article.id)
+  self:call("write", { article = article.id }, article, self.ctx)
+  rows.add(self.batches, article.id, self.sink.done())
 end
 
 --- The words of --user-dict, and the plugin's `setup`.

@@ -12,7 +12,7 @@ local KEYS = {
   about = "string", input = "string", options = "table", tables = "table", needs = "table", example = "string",
   target = "string", weighs = "boolean",
   setup = "function", map = "function", merge = "function", finish = "function", report = "function",
-  render = "function", index = "function",
+  render = "function", write = "function", index = "function",
 }
 local OPTION_KEYS = { type = true, default = true, choices = true, help = true, required = true }
 local INPUTS = { articles = true, lines = true, none = true }

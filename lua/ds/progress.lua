@@ -27,6 +27,7 @@ end
 
 ---@class ds.Progress
 ---@field step fun(done: integer, part: number?)
+---@field shows boolean whether there is a line at all
 ---@field clear fun() erases the line before a message
 
 --- Shows nothing when `on` is false, `progress.off` is set or standard error is no terminal.
@@ -34,9 +35,9 @@ end
 ---@param unit string
 ---@return ds.Progress
 function progress.new(on, unit)
-  if not on or progress.off or not sys.isatty(2) then return { step = function() end, clear = function() end } end
+  if not on or progress.off or not sys.isatty(2) then return { step = function() end, clear = function() end, shows = false } end
   local start, last, shown = sys.clock(), 0, false
-  local self = {}
+  local self = { shows = true }
   function self.step(done, part)
     local now = sys.clock()
     if now - last < EVERY then return end

@@ -68,15 +68,12 @@ function runner.map_articles(worker, choose)
   if choose and corpus then choose(corpus) end
   find_copies(run, corpus)
   if not choose and require("ds.indexed").answer(worker, corpus) then return end
-  local total, files, path = corpus and not run.values.where and corpus:count(), 0, nil
   local bar = progress.new(not (run.values.quiet or run.values["no-progress"]), "articles")
   run.clear = bar.clear
+  local share = corpus and bar.shows and require("ds.extent").reader(corpus)
   local done = corpus and run.values.jobs > 1 and require("ds.workers").map(worker, corpus, bar)
   if not done then
-    worker:articles(corpus, function(doc)
-      if doc.path ~= path then path, files = doc.path, files + 1 end
-      bar.step(t.read, total and files / total)
-    end)
+    worker:articles(corpus, share and function(doc) bar.step(t.read, share(doc)) end or nil)
   end
   bar.clear()
 end

@@ -5,6 +5,7 @@
 
 local colon = require "ds.colon"
 local formats = require "ds.formats"
+local handover = require "ds.handover"
 local names = require "ds.names"
 local rejected = require "ds.rejected"
 local store_c = require "ds.c.store"
@@ -50,21 +51,24 @@ local function fields_of(path, s, segment, number)
   end
   return {
     id = row.id, title = row.title, date = row.date, source_name = row.source, author = row.author, text = text,
-    meta = row.meta, path = row.path or path, stored = { store = s, segment = segment, number = number },
+    meta = row.meta, path = row.path or path,
+    stored = { store = s, segment = segment, number = number, from = { file = row.path, store = path } },
     tokens = tokens,
   }
 end
 
-local PART <const> = 256 -- articles that are read together
+-- Articles that are read together: a sixteenth of a segment, within these bounds.
+local PART_LEAST <const>, PART_MOST <const> = 256, 2048
 
---- The articles of a store in parts, in the order in which they were added.
+--- The articles of a store in pieces, in the order in which they were added.
 ---@param s ds.stored
 ---@return {segment: integer, from: integer, to: integer}[]
-function M.parts(s)
+function M.pieces(s)
   local parts = {}
   for i, segment in ipairs(s:info().segments) do
-    for from = 1, segment.docs, PART do
-      parts[#parts + 1] = { segment = i, from = from, to = math.min(from + PART - 1, segment.docs) }
+    local n = math.max(PART_LEAST, math.min(PART_MOST, segment.docs // 16))
+    for from = 1, segment.docs, n do
+      parts[#parts + 1] = { segment = i, from = from, to = math.min(from + n - 1, segment.docs) }
     end
   end
   return parts
@@ -159,19 +163,42 @@ local function of_document(d)
     meta = d.meta, path = d.path }, tokens
 end
 
+--- What the binding wants of a document: its row, text and date, and its own words when it brings such.
+---@param d ds.doc
+---@return table row
+---@return string text
+---@return integer date
+---@return table? own
+function M.parts(d)
+  local article, tokens = of_document(d)
+  return row_of(article, tokens), article.text, date_number(article.date), own_words(tokens)
+end
+
+-- Adds an article that a worker may have cut.
+local function add_handed(w, a)
+  if a.row then return told(w, w.c:add(a.row, a.text, a.date, a.own)) end
+  if w.batch ~= a.batch then
+    w.c:batch(a.batch.bytes)
+    w.batch, a.batch.bytes = a.batch, nil
+  end
+  return told(w, w.c:take(a.at, a.id))
+end
+
 --- Adds an article: a document, or its fields.  One that is there with the same id is replaced; with the same content
 --- nothing happens.
----@param article ds.doc|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
+---@param article ds.doc|ds.handed|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
 ---@return "new"|"changed"|"same"|nil what nil: it cannot be stored
 ---@return string? message
 ---@return table? detail
 function Writer:add(article)
   local w = live(self)
   if type(article) ~= "table" then error("writer:add: a document or a table of fields is wanted", 2) end
-  local tokens
-  if (getmetatable(article) or {}).__name == "ds.doc" then article, tokens = of_document(article)
-  else check_article(article) end
-  return told(w, w.c:add(row_of(article, tokens), article.text, date_number(article.date), own_words(tokens)))
+  local inside = handover.inside(article)
+  if inside and not inside.doc then return add_handed(w, inside) end
+  article = inside and inside.doc or article
+  if (getmetatable(article) or {}).__name == "ds.doc" then return told(w, w.c:add(M.parts(article))) end
+  check_article(article)
+  return told(w, w.c:add(row_of(article), article.text, date_number(article.date)))
 end
 
 --- Adds an article as it is in another store, words and all.
@@ -268,8 +295,8 @@ end
 
 --- Compares every byte of a store with its checksums.
 ---@param path string
----@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer}[]? damage bytes of the
----  file, and the articles of a segment that cannot be read for it
+---@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer, id: string?, mended: boolean}[]?
+---  damage bytes of the file, and the articles that it has hit: the first, its id, how many; mended: survivors gives them all the same
 ---@return string? message nil with a list: it was looked through
 function M.verify(path)
   local list, message = store_c.verify(path)

@@ -22,6 +22,7 @@ local tally = {}
 ---@field last string? the latest
 ---@field reject fun(e: ds.Rejected)
 ---@field say fun(text: string) what the plugin prints
+---@field write fun()? takes the next article that was handed on
 
 local NAMED <const> = 50
 
@@ -48,7 +49,8 @@ function tally.date(self, date)
   if not self.last or date > self.last then self.last = date end
 end
 
---- A tally that counts and keeps `events` for whoever merges it: { "reject", message } and { "print", text }, in order.
+--- A tally that counts and keeps `events` for whoever merges it: { "reject", message }, { "print", text } and { "write" }, an
+--- article that was handed on, in order.
 ---@return ds.Tally
 function tally.recording()
   local self = { read = 0, skipped = 0, reasons = {}, rejected = 0, sieve = inputs.sieve(), events = {}, named = {} }
@@ -89,6 +91,7 @@ function tally.new(run)
     for _, event in ipairs(part.events) do
       if event[1] == "print" then self.say(event[2])
       elseif event[1] == "limit" then limited.note(run, self, event[3], event[2])
+      elseif event[1] == "write" then self.write()
       else
         self.rejected = self.rejected + 1
         add_named(self, { event[2] })

@@ -6,7 +6,9 @@
 local chunks = require "ds.chunks"
 local corpus_m = require "ds.corpus"
 local failure = require "ds.failure"
+local extent = require "ds.extent"
 local formats = require "ds.formats"
+local handover = require "ds.handover"
 local key_order = require "ds.order"
 local limited = require "ds.limited"
 local limits = require "ds.c.limits"
@@ -19,6 +21,7 @@ local workers = {}
 
 local AHEAD <const> = 4        -- batches handed out per worker before the first comes back
 local BATCH_MAX <const> = 32   -- files
+local GIVE_UP <const> = 100    -- bad records at the start of a file, see reader_records.lua
 
 -- ------------------------------------------------------------------ in a worker
 
@@ -49,6 +52,7 @@ local function map_batch(mapper, corpus, job)
   out.own_ids = corpus_m.own_ids(corpus)
   local start = job.items[1].start
   out.whole = start and start.first and part.read == 0 -- whether the file is one of JSON lines at all is in doubt
+  out.piece = start and { order = job.items[1].order, gave_up = out.whole and job.items[1].records >= GIVE_UP }
   return out, fine
 end
 
@@ -60,16 +64,24 @@ function workers.serve(port, init)
   local mapper
   local run = main.run_of_worker(require "ds", order, function(text) if mapper then mapper.tally.say(text) end end)
   mapper = require("ds.mapper").new(run, tally.recording()) -- what setup says, the main state has said
-  mapper.ctx._output = refuse_output
+  mapper.ctx._output, mapper.ctx._worker = refuse_output, true
   local fine, e = pcall(mapper.setup, mapper)
   if not fine then return port:send(pack.encode { failure = failure_of(e) }) end
   mapper:open_rows(rows.sink(run, mapper.ctx))
-  local corpus = corpus_m.share(order.reading)
+  local writes = run.plugin.hooks.write ~= nil
+  local corpus, current, cutter = corpus_m.share(order.reading, writes), {}, nil
   corpus.segmenter, corpus.recut = mapper.segmenter, mapper.segmenter ~= nil
+  if writes then
+    cutter = handover.cutter(mapper.segmenter or assert(require "ds.segmenter" {}), run.target)
+    mapper.ctx._write = handover.hand_on(mapper, cutter, port, current)
+  end
   mapper:mapping(function()
-    for job in port.receive, port do
-      local part, fine = map_batch(mapper, corpus, pack.decode(job))
-      port:send(pack.encode(part, "ctx:emit"))
+    for bytes in port.receive, port do
+      local job = pack.decode(bytes)
+      current.number = job.number
+      local part, fine = map_batch(mapper, corpus, job)
+      part.handed = cutter and cutter:take()
+      port:send(pack.encode(part, "ctx:emit"), cutter and job.number or nil)
       if not fine then break end
     end
   end)
@@ -82,11 +94,11 @@ local function raise_failure(f) failure.again(f.status, f.message, f.limit) end
 
 -- What a worker needs of an item; standard input is read here, for it can be read but once.
 local function job_item(corpus, item)
-  return { path = item.path, id = item.id, part = item.part, bytes = item.path == "-" and corpus_m.stdin_bytes(corpus) or nil }
+  return { path = item.path, id = item.id, part = item.part, order = item.order, bytes = item.path == "-" and corpus_m.stdin_bytes(corpus) or nil }
 end
 
 -- Yields batches of items: files, or a piece of a file of JSON lines; `false` when one must be read as a whole.
-local function each_batch(corpus, size)
+local function each_batch(corpus, size, writes)
   local list = {}
   local function flush()
     if #list > 0 then coroutine.yield(list) end
@@ -94,7 +106,7 @@ local function each_batch(corpus, size)
   end
   for _, item in ipairs(corpus.items) do
     local job = job_item(corpus, item)
-    local pieces = not item.part and chunks.open(item, job.bytes, corpus.reading or {})
+    local pieces = not item.part and chunks.open(item, job.bytes, corpus.reading or {}, writes)
     if pieces then
       flush()
       for piece in pieces do
@@ -110,10 +122,10 @@ local function each_batch(corpus, size)
 end
 
 -- Iterates batches with their numbers; with `shuffle`, in another order.
-local function jobs_of(corpus, n, shuffle)
+local function jobs_of(corpus, n, shuffle, writes)
   local size = math.max(1, math.min(BATCH_MAX, #corpus.items // (n * 2 * AHEAD)))
   if shuffle then size = math.max(1, size // 2) end
-  local number, next_batch = 0, coroutine.wrap(function() each_batch(corpus, size) end)
+  local number, next_batch = 0, coroutine.wrap(function() each_batch(corpus, size, writes) end)
   local function next_job()
     local items = next_batch()
     if not items then return nil end
@@ -133,9 +145,7 @@ end
 
 -- Takes in a part.  A limit that ended its worker ends the run when all others have ended, too, so that what they have
 -- found is kept; any other failure ends it at once.
-local function take(state, mapper, number)
-  local part = state.waiting[number]
-  state.waiting[number] = nil
+local function take(state, mapper, part)
   mapper.tally.take(part)
   if mapper.run.manifest then mapper.run.manifest.corpus:update(part.digests) end
   local batches, at = mapper.batches, #mapper.batches.ids
@@ -149,14 +159,15 @@ end
 -- Takes in the parts that have come, as far as none before them is missing, and none from `stop` on.
 local function deliver(state, mapper, stop)
   while state.waiting[state.next] and state.next ~= stop do
-    state.next = state.next + 1
-    take(state, mapper, state.next - 1)
+    local part = state.waiting[state.next]
+    state.waiting[state.next], state.next = nil, state.next + 1
+    take(state, mapper, part)
   end
 end
 
 -- Takes in what has come behind a part that never will.
 local function deliver_rest(state, mapper)
-  for _, number in ipairs(key_order.keys(state.waiting)) do take(state, mapper, number) end
+  for _, number in ipairs(key_order.keys(state.waiting)) do take(state, mapper, state.waiting[number]) end
 end
 
 -- Whether the part does not stand as it is: an id is taken, or how a file goes on depends on how it began.
@@ -194,17 +205,26 @@ local function has_records(corpus)
   return false
 end
 
+-- How much of the corpus a batch is.
+local function job_weight(job)
+  local n = 0
+  for _, item in ipairs(job.items) do n = n + (item.start and #item.bytes or extent.of_item(item)) end
+  return n
+end
+
 -- Sends batches and takes what comes back, until all workers have ended; false: the corpus must be read by one worker.
 local function work(state, mapper, corpus, pool, bar)
   local ahead = mapper.run.values.jobs * AHEAD
-  local next_job, sent, back, read, ended = jobs_of(corpus, mapper.run.values.jobs, mapper.run.shuffle), 0, 0, 0, false
+  local run, delivery = mapper.run, state.delivery
+  local next_job, sent, back, read, ended = jobs_of(corpus, run.values.jobs, run.shuffle, delivery ~= nil), 0, 0, 0, false
   while true do
     while not ended and sent - back < ahead do
       local job = next_job()
       if job and job.items[1] == false then return false end
       if job then
         sent = sent + 1
-        job.digest = mapper.run.manifest ~= nil
+        job.digest = run.manifest ~= nil
+        state.weight[job.number] = job_weight(job)
         pool:send(pack.encode(job))
       else
         ended = true
@@ -215,9 +235,14 @@ local function work(state, mapper, corpus, pool, bar)
     if not message then return true end
     local part = pack.decode(message)
     if part.number then
-      back, read, state.waiting[part.number] = back + 1, read + part.read, part
-      if not check_parts(state, mapper, corpus) then return false end
-      bar.step(read, not state.records and back / math.max(1, #corpus.items // state.size) or nil)
+      if not part.more then back, state.done = back + 1, state.done + state.weight[part.number] end
+      read = read + part.read
+      if delivery then delivery:come(part, #message)
+      else
+        state.waiting[part.number] = part
+        if not check_parts(state, mapper, corpus) then return false end
+      end
+      bar.step(read, state.done / state.total)
     elseif part.failure then raise_failure(part.failure)
     else state.totals[from] = part.totals end
   end
@@ -235,16 +260,21 @@ function workers.map(mapper, corpus, bar)
   corpus.missing = {}
   local pool <close> = worker_c.open(run.values.jobs, "ds.workers",
     pack.encode { path = run.plugin.path, name = run.plugin.name, operands = run.operands,
-      values = options.plain(run.plugin.options, run.values), seconds_left = seconds, reading = corpus.reading })
+      values = options.plain(run.plugin.options, run.values), seconds_left = seconds, reading = corpus.reading,
+      target = run.target })
   limits.set { run = 0 } -- the workers look at the clock, and know where they are when time is up
-  local state = { next = 1, checked = 1, waiting = {}, taken = {}, totals = {}, records = has_records(corpus) }
-  state.size = math.max(1, math.min(BATCH_MAX, #corpus.items // (run.values.jobs * 2 * AHEAD)))
+  local state = { next = 1, checked = 1, waiting = {}, taken = {}, totals = {}, records = has_records(corpus),
+    weight = {}, done = 0, total = math.max(1, extent.of(corpus)) }
+  if run.plugin.hooks.write then
+    state.delivery = handover.delivery(mapper, corpus, pool, function(part) take(state, mapper, part) end)
+  end
   if not work(state, mapper, corpus, pool, bar) then
     limits.set { run = seconds or 0 }
     return false
   end
   deliver(state, mapper)
   deliver_rest(state, mapper)
+  if state.delivery then state.delivery:rest() end
   mapper.tally.sieve.ended = not state.limit
   mapper:take_totals(state.totals)
   if state.limit then raise_failure(state.limit) end

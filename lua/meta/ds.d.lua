@@ -534,7 +534,7 @@ function corpuslib.about(path) end
 function corpuslib.compact(path) end
 --- Compares every byte of a store with its checksums; an empty list: nothing is damaged.
 ---@param path string
----@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer}[]? damage
+---@return {from: integer, to: integer, what: string, segment: integer?, doc: integer?, docs: integer, id: string?, mended: boolean}[]? damage the articles that it has hit: the first, its id, how many; mended: survivors gives them all the same
 ---@return string? message
 function corpuslib.verify(path) end
 --- Iterates the articles of a damaged store: its place and the document, or its place, nil and why it cannot be read.
@@ -543,10 +543,14 @@ function corpuslib.verify(path) end
 ---@return string? message
 function corpuslib.survivors(path) end
 
+---@class ds.handed an article that map has handed on to write, for writer:add
+---@field id string
+---@field bytes integer of its text
+
 ---@class ds.corpus.writer
 local writer = {}
 --- Adds an article: a document, or its fields.  One of the same id is replaced; with the same content nothing happens.
----@param article ds.doc|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
+---@param article ds.doc|ds.handed|{id: string, text: string, title: string?, date: string?, source: string?, author: string?, meta: table?, path: string?}
 ---@return "new"|"changed"|"same"|nil what nil: it cannot be stored
 ---@return string? message
 function writer:add(article) end
@@ -768,12 +772,13 @@ function doc:whole_words(ranges) end
 ---@nodiscard
 function doc:freq(opts) end
 
---- Where a passage stands in the file as it lies on disk.
+--- Where a passage stands in the file as it lies on disk.  For an article of a store the file is read again.
 ---@param from? integer
 ---@param to? integer
 ---@return string? path
 ---@return integer[][] ranges {from, to} in bytes of the file
 ---@return "gzip"|"zstd"|nil compression the ranges are bytes of the file once decompressed
+---@return string? lost why there are no ranges for an article of a store: its file is gone, or its text no longer the same
 function doc:source(from, to) end
 
 --- Disclaimers, calls to follow, lists of links.
@@ -1274,6 +1279,7 @@ function date.periods(first, last, unit) end
 ---@field needs? string[] {"corpus"}: ctx:doc reads articles again in finish and report; {"all"}: map gets the articles too for which --where does not hold
 ---@field weighs? boolean map multiplies what it counts by ctx:weight(), so that --dedup weight can be given
 ---@field target? "store" the first operand is not read but written, with ctx:store
+---@field write? fun(article: ds.handed, ctx: ds.Context) where the store is: once for each article that map hands on by ctx:write, in the order of reading; with it -j reads and cuts in several workers
 ---@field setup? fun(ctx: ds.Context) once per worker
 ---@field map? fun(doc: ds.doc, ctx: ds.Context)|fun(line: string, n: integer, ctx: ds.Context) once per article or line
 ---@field merge? fun(key: any, a: any, b: any): any how two partial values of a key combine; default: sum
@@ -1299,8 +1305,11 @@ function ctx:emit(name, row) end
 --- of type "output".
 ---@param option? string name of the option
 ---@param opts? {level: integer?} see ds.corpus.create
----@return ds.corpus.writer
+---@return ds.corpus.writer? writer nil in a worker, whose articles go to the writer by ctx:write
 function ctx:store(option, opts) end
+--- Hands an article on from map to write, which is called in the process that has the store, in the order of reading.
+---@param doc ds.doc
+function ctx:write(doc) end
 --- The path of that store.
 ---@return string?
 function ctx:target() end

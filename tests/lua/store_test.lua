@@ -140,6 +140,37 @@ test("where_and_shards_work_on_stores", function()
   eq(w.sh("$D -q -f tsv --merge s1 s2 s3").out, w.sh("$D -q -f tsv freq corpus").out)
 end)
 
+test("an_article_of_a_store_leads_back_to_its_file", function()
+  local w <close> = command.workspace {
+    ["in/a.md"] = "---\ntitle: 题\n---\n\n第一段有*重*点。\n", ["in/b.jsonl"] = '{"id":"x","text":"一"}\n{"id":"y","text":"价\\n战"}\n',
+    ["in/c.txt"] = "会变的一篇。\n", ["in/d.txt"] = "会没有的一篇。\n",
+  }
+  eq(w.sh("$D -q build news.dsc in && gzip in/b.jsonl && gunzip in/b.jsonl").status, 0)
+  w.put("in/c.txt", "变了的一篇。\n")
+  os.remove(w.dir .. "/in/d.txt")
+  local c <close> = ok(ds.corpus.open(w.dir .. "/news.dsc")) -- the paths are found beside it
+  local d = c:doc("a.md")
+  local at = d.text:find("重点")
+  local path, ranges, compression, lost = d:source(at, at + #"重点" - 1)
+  eq({ path, compression, lost }, { "in/a.md" })
+  local file = w.read("in/a.md")
+  eq({ file:sub(ranges[1][1], ranges[1][2]), file:sub(ranges[2][1], ranges[2][2]) }, { "重", "点" })
+  local y = c:doc("y")
+  path, ranges = y:source(1, 3)
+  eq(w.read("in/b.jsonl"):sub(ranges[1][1], ranges[1][2]), "价")
+  path, ranges, compression, lost = c:doc("c.txt"):source()
+  eq({ path, #ranges }, { "in/c.txt", 0 })
+  has(lost, "in/c.txt has changed since c.txt was stored")
+  has(select(4, c:doc("d.txt"):source()), "in/d.txt is no longer there")
+  do
+    local out <close> = ok(ds.corpus.create(w.dir .. "/made.dsc"))
+    out:add { id = "a", text = "价" }
+    ok(out:commit())
+  end
+  local made <close> = ok(ds.corpus.open(w.dir .. "/made.dsc"))
+  has(select(4, made:doc("a"):source()), "a was not read from a file")
+end)
+
 -- ------------------------------------------------------------------ commands
 
 test("a_second_build_adds_what_is_new", function()
@@ -149,6 +180,80 @@ test("a_second_build_adds_what_is_new", function()
   local got = w.sh("$D -f jsonl build news.dsc corpus")
   has(got.out, '"new":1,"changed":0,"same":6')
   has(got.out, '"id":"more.txt","what":"new"')
+end)
+
+-- Files of every kind whose articles share ids, some without any, some that cannot be read.
+local function assorted()
+  local files = command.articles(40)
+  local lines, twice = {}, {}
+  for i = 1, 3000 do lines[i] = ('{"id":"r%d","text":"第%d条，价格战又开始了：涨了%d元。\\n第二段。"}'):format(i % 2900, i, i) end
+  lines[1700] = '{"id":"broken","text":'
+  for i = 1, 60 do twice[i] = ('{"id":"r%d","title":"又","text":"另一篇，编号%d。"}'):format(i * 7, i) end
+  files["corpus/a.jsonl"] = table.concat(lines, "\n") .. "\n"
+  files["corpus/b.jsonl"] = table.concat(twice, "\n") .. "\n"
+  files["corpus/big.jsonl"] = table.concat(lines, "\n", 1, 1000):gsub("又开始了", ("又开始了"):rep(120)) .. "\n"
+  files["corpus/c.csv"] = "id,text\nr3,逗号分隔的一篇。\n,没有编号。\n"
+  files["corpus/d.conllu"] = "# newdoc id = r5\n1\t价格\t价格\tNOUN\tn\t_\t0\t_\t_\t_\n2\t战\t仗\tNOUN\tn\t_\t0\t_\t_\tSpaceAfter=No\n\n"
+  files["corpus/r9"] = "一篇。"
+  files["corpus/bad.md"] = "坏的\xff\xfe文件"
+  files["corpus/no.jsonl"] = "这不是\n" .. ("{ 坏的 }\n"):rep(12000)
+  return files
+end
+
+test("any_number_of_workers_builds_the_same_bytes", function()
+  local w <close> = command.workspace(assorted())
+  local one = w.sh("$D -f jsonl build one.dsc corpus")
+  ok(one.status == 1, one.err) -- some are refused
+  for _, n in ipairs { 2, 5 } do
+    local many = w.sh(("rm -f many.dsc; $D -f jsonl -j %d build many.dsc corpus"):format(n))
+    eq(many.status, 1)
+    eq(many.err, one.err)
+    eq(many.out, (one.out:gsub("one%.dsc", "many.dsc")))
+    ok(w.read("many.dsc") == w.read("one.dsc"), ("%d workers"):format(n))
+  end
+  w.put("corpus/more.txt", "又一篇。\n")
+  w.put("corpus/c.csv", "id,text\nr3,改过的一篇。\n")
+  one = w.sh("$D build one.dsc corpus")
+  local two = w.sh("$D -j 3 build many.dsc corpus")
+  eq(two.err, one.err)
+  eq(two.out, (one.out:gsub("one%.dsc", "many.dsc")))
+  has(two.out, "1 new, 1 changed, ")
+  ok(w.read("many.dsc") == w.read("one.dsc"))
+  eq(w.sh("$D -q verify many.dsc").status, 0)
+end)
+
+test("workers_build_from_standard_input_and_stores", function()
+  local w <close> = stored(30)
+  eq(w.sh("$D -q build again.dsc news.dsc").status, 0)
+  eq(w.sh("$D -q -j 2 build same.dsc news.dsc").status, 0)
+  ok(w.read("same.dsc") == w.read("again.dsc"))
+  local lines = w.sh("$D -q -f jsonl cat news.dsc").out
+  eq(w.sh("$D -q build one.dsc -", lines).status, 0)
+  eq(w.sh("$D -q -j 2 build two.dsc -", lines).status, 0)
+  ok(w.read("one.dsc") == w.read("two.dsc"))
+  eq(w.sh("$D -q -j 2 --where 'date >= 2025-02-01' build few.dsc corpus").status, 0)
+  eq(w.sh("$D -q --where 'date >= 2025-02-01' build few1.dsc corpus").status, 0)
+  ok(w.read("few.dsc") == w.read("few1.dsc"))
+end)
+
+test("a_build_of_workers_that_is_stopped_keeps_the_last_commit", function()
+  local w <close> = stored(6)
+  local lines = {}
+  for i = 1, 40000 do lines[i] = ('{"id":"x%d","text":"第%d条，价格战又开始了，这是第几回？谁也说不清。"}'):format(i, i) end
+  w.put("more.jsonl", table.concat(lines, "\n") .. "\n")
+  for _, signal in ipairs { "INT", "KILL" } do
+    local got = w.sh(("timeout -s %s 0.5 $D -q -j 3 build news.dsc more.jsonl; echo ended"):format(signal))
+    has(got.out, "ended")
+    w.sh("for i in 1 2 3 4 5 6 7 8 9; do $D remove news.dsc nobody 2>&1 | grep -q 'in use' || break; sleep 0.2; done") -- it takes time to die
+    if signal == "INT" then eq(w.sh("$D -q verify news.dsc").status, 0) end -- KILL leaves what lies behind the commit
+    eq(ds.corpus.about(w.dir .. "/news.dsc").docs, 6)
+  end
+  local got = w.sh("ulimit -f 2048; $D -j 3 build news.dsc more.jsonl")
+  eq(got.status, 3)
+  has(got.err, "news.dsc: writing: ")
+  eq(ds.corpus.about(w.dir .. "/news.dsc").docs, 6)
+  has(w.sh("$D -j 2 build news.dsc more.jsonl").out, "40000 new")
+  eq(w.sh("$D -q verify news.dsc").status, 0)
 end)
 
 test("remove_and_compact", function()
@@ -176,8 +281,10 @@ test("verify_names_what_is_damaged_and_saves_the_rest", function()
   w.put("news.dsc", bytes:sub(1, at + 20) .. string.char(bytes:byte(at + 21) ~ 1) .. bytes:sub(at + 22))
   local got = w.sh("$D verify news.dsc --salvage saved.dsc")
   eq(got.status, 1)
-  has(got.err, "text damaged, 4 articles with it")
+  has(got.err, "text damaged, of a/00")
+  has(got.err, "--salvage can mend it")
   eq(w.sh("$D verify saved.dsc").status, 0)
+  eq(ds.corpus.about(w.dir .. "/saved.dsc").docs, 5)
   has(w.sh("$D -q -f jsonl cat saved.dsc").out, "后来的一篇")
   got = w.sh("$D -q -f jsonl info news.dsc")
   eq(got.status, 1)
