@@ -23,6 +23,8 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
              libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev nettle-dev libedit2
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
+# The module under other hosts; without a package its suite is left out.
+DEB_HOSTS := lua5.3 liblua5.3-dev luajit libluajit-5.1-dev
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
@@ -60,7 +62,11 @@ CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
 LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
-BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c
+BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c lua/compat.c
+# The module for other hosts: without what dsrun is made of, with what lua/compat.h puts in for them.
+HOSTS  := $(foreach h,lua5.3 luajit,$(if $(shell pkg-config --silence-errors --modversion $(h)),$(h)))
+HOST_C := $(filter-out lua/limit.c $(patsubst %,lua/bind_%.c,coroutine limits prompt worker),$(BIND_C)) \
+          lua/limit_none.c lua/compat_jit.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
 TEST_C := $(wildcard tests/core/test_*.c)
@@ -193,6 +199,21 @@ $(O)/libds.so: $(CORE_O) core/libds.map
 
 $(O)/ds.so: $(BIND_O) $(CORE_O) lua/ds.map
 	$(CC) -shared $(LDFLAGS) -Wl,--version-script=lua/ds.map -o $@ $(BIND_O) $(CORE_O) $(BIND_LIBS)
+
+# build/lua5.3/ds.so, build/luajit/ds.so.
+define host_rules
+$(OBJ)/$(1)/%.o: lua/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$(shell pkg-config --cflags $(1)) $$(CFLAGS) -c -o $$@ $$<
+
+$(O)/$(1)/ds.so: $(HOST_C:lua/%.c=$(OBJ)/$(1)/%.o) $(OBJ)/gen/embed.o $$(CORE_O) lua/ds.map
+	@mkdir -p $$(@D)
+	$$(CC) -shared $$(LDFLAGS) -Wl,--version-script=lua/ds.map -o $$@ $$(filter %.o,$$^) $$(BIND_LIBS)
+	@for d in $$(SHARED); do ln -sfn ../$$$${d##*/} $$(@D)/$$$${d##*/}; done
+endef
+$(foreach h,lua5.3 luajit,$(eval $(call host_rules,$(h))))
+hosts: $(HOSTS:%=$(O)/%/ds.so) $(SHARED)
+.PHONY: hosts
 
 $(O)/dsrun: $(OBJ)/lua/dsrun.o $(BIND_O) $(CORE_O)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) $(BIND_LIBS)
