@@ -30,7 +30,7 @@ DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
 DEB_SCALE := slurm-wlm default-jre-headless
 DEB_FUZZ  := clang libclang-rt-14-dev
-DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
+DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST) $(DEB_HOSTS)
 
 B    := build
 O_release := $(B)
@@ -64,7 +64,7 @@ LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 CORE_C := $(wildcard core/*.c)
 BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c lua/compat.c
 # The module for other hosts: without what dsrun is made of, with what lua/compat.h puts in for them.
-HOSTS  := $(foreach h,lua5.3 luajit,$(if $(shell pkg-config --silence-errors --modversion $(h)),$(h)))
+HOSTS   = $(foreach h,lua5.3 luajit,$(if $(shell pkg-config --silence-errors --modversion $(h)),$(h)))
 HOST_C := $(filter-out lua/limit.c $(patsubst %,lua/bind_%.c,coroutine limits prompt worker),$(BIND_C)) \
           lua/limit_none.c lua/compat_jit.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
@@ -93,6 +93,7 @@ help:
 	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex, zh.dsnn'
 	@echo 'make deps       only install the Debian packages'
+	@echo 'make hosts      build the module for Lua 5.3 and LuaJIT: build/lua5.3/ds.so, build/luajit/ds.so'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
 	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
 	@echo 'make bench accuracy layers install uninstall dist clean    (PREFIX=$(PREFIX), DESTDIR)'
@@ -236,7 +237,7 @@ $(O)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(O
 	$(CC) $(CPPFLAGS) -Itests/fuzz $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(O)/libds.a $(CORE_LIBS)
 
 .SECONDARY: $(TEST_X) $(REPLAY_X)
-tests-built: programs $(TEST_X) $(REPLAY_X)
+tests-built: programs hosts $(TEST_X) $(REPLAY_X)
 .PHONY: tests-built
 
 test: deps

@@ -1,6 +1,7 @@
 /* compat.c - see compat.h. */
 #include "compat.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #if LUA_VERSION_NUM < 504
@@ -71,11 +72,73 @@ static void give_globals(lua_State *L, const char *chunk)
     lua_call(L, 1, 1);
     lua_setfenv(L, -2);
 }
+/* The end of the long bracket whose text begins at p. */
+static const char *past_long_bracket(const char *p, const char *end, size_t level)
+{
+    for (; (p = memchr(p, ']', (size_t)(end - p))) != NULL; p++) {
+        const char *close = p + 1;
+        while (close < end && *close == '=')
+            close++;
+        if (close < end && *close == ']' && (size_t)(close - p - 1) == level)
+            return close + 1;
+    }
+    return end;
+}
+
+/* The end of a string, a long bracket or a comment that begins at p; p itself where none does. */
+static const char *past_quoted(const char *p, const char *end)
+{
+    bool comment = end - p >= 2 && p[0] == '-' && p[1] == '-';
+    const char *at = comment ? p + 2 : p;
+    if (at < end && *at == '[') {
+        const char *open = at + 1;
+        while (open < end && *open == '=')
+            open++;
+        if (open < end && *open == '[')
+            return past_long_bracket(open + 1, end, (size_t)(open - at - 1));
+    }
+    if (comment) {
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        return line != NULL ? line : end;
+    }
+    if (*p != '"' && *p != '\'')
+        return p;
+    for (at = p + 1; at < end && *at != *p; at++)
+        at += *at == '\\';
+    return at < end ? at + 1 : end;
+}
+
+/* Pushes the source with `/IDIV/` for every `//`: two divisions, as tight and from the left like the one meant, by an
+ * object of ds/compat.lua that notes the dividend. */
+static void push_without_floor_division(lua_State *L, const char *p, size_t n)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (const char *end = p + n; p < end;) {
+        const char *past = past_quoted(p, end);
+        if (past > p) {
+            luaL_addlstring(&b, p, (size_t)(past - p));
+            p = past;
+        } else if (end - p >= 2 && p[0] == '/' && p[1] == '/') {
+            luaL_addstring(&b, "/IDIV/");
+            p += 2;
+        } else {
+            luaL_addchar(&b, *p);
+            p++;
+        }
+    }
+    luaL_pushresult(&b);
+}
 #else
 static void give_globals(lua_State *L, const char *chunk)
 {
     (void)L;
     (void)chunk;
+}
+
+static void push_without_floor_division(lua_State *L, const char *p, size_t n)
+{
+    lua_pushlstring(L, p, n);
 }
 #endif
 
@@ -85,7 +148,9 @@ int dsL_load_embedded(lua_State *L, const char *source, size_t len, const char *
     int at = lua_gettop(L);
     memcpy(copy, source, len);
     blank_attributes(copy, len);
-    int status = luaL_loadbufferx(L, copy, len, chunk, "t");
+    push_without_floor_division(L, copy, len);
+    source = lua_tolstring(L, -1, &len);
+    int status = luaL_loadbufferx(L, source, len, chunk, "t");
     if (status == LUA_OK)
         give_globals(L, chunk);
     else if (status == LUA_ERRSYNTAX)

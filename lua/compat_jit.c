@@ -3,6 +3,7 @@
 
 #if LUA_VERSION_NUM < 503
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -68,6 +69,15 @@ void dsL_compat_seti(lua_State *L, int at, lua_Integer i)
     lua_settable(L, at);
 }
 
+int dsL_compat_newmetatable(lua_State *L, const char *name)
+{
+    if (!(luaL_newmetatable)(L, name))
+        return 0;
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    return 1;
+}
+
 int dsL_compat_getmetafield(lua_State *L, int at, const char *name)
 {
     return (luaL_getmetafield)(L, at, name) ? lua_type(L, -1) : LUA_TNIL;
@@ -100,7 +110,7 @@ int dsL_compat_isinteger(lua_State *L, int at)
     if (lua_type(L, at) != LUA_TNUMBER)
         return 0;
     lua_Number n = lua_tonumber(L, at);
-    return n >= -EXACT && n <= EXACT && (lua_Number)(lua_Integer)n == n;
+    return n >= -EXACT && n <= EXACT && (lua_Number)(lua_Integer)n == n && !(n == 0 && signbit(n));
 }
 
 lua_Integer dsL_compat_tointegerx(lua_State *L, int at, int *is)

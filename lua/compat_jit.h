@@ -27,6 +27,7 @@ int dsL_compat_rawgeti(lua_State *L, int at, lua_Integer i);
 int dsL_compat_geti(lua_State *L, int at, lua_Integer i);
 void dsL_compat_seti(lua_State *L, int at, lua_Integer i);
 void dsL_compat_rawseti(lua_State *L, int at, lua_Integer i);
+int dsL_compat_newmetatable(lua_State *L, const char *name); /* with __name */
 int dsL_compat_getmetafield(lua_State *L, int at, const char *name);
 const char *dsL_compat_pushstring(lua_State *L, const char *s);
 const char *dsL_compat_pushlstring(lua_State *L, const char *s, size_t n);
@@ -38,6 +39,7 @@ const char *dsL_compat_pushlstring(lua_State *L, const char *s, size_t n);
 #define lua_rawseti(L, at, i) dsL_compat_rawseti(L, at, i)
 #define lua_geti dsL_compat_geti
 #define lua_seti dsL_compat_seti
+#define luaL_newmetatable(L, name) dsL_compat_newmetatable(L, name)
 #define luaL_getmetafield(L, at, name) dsL_compat_getmetafield(L, at, name)
 #define lua_pushstring(L, s) dsL_compat_pushstring(L, s)
 #define lua_pushlstring(L, s, n) dsL_compat_pushlstring(L, s, n)

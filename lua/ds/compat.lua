@@ -2,6 +2,14 @@
 -- nobody else.  This file keeps to what both languages have; Lua 5.3 and 5.4 do not load it.
 local env = setmetatable({}, { __index = _G })
 
+-- ------------------------------------------------------------------ a // b, which is loaded as a /IDIV/ b
+
+local dividend = { __div = function(a, b)
+  local n = a[1]
+  return (n - n % b) / b
+end }
+env.IDIV = setmetatable({}, { __div = function(n) return setmetatable({ n }, dividend) end })
+
 -- ------------------------------------------------------------------ math, table
 
 env.math = setmetatable({ maxinteger = 2 ^ 53, mininteger = -2 ^ 53 }, { __index = math })
@@ -30,6 +38,22 @@ function env.table.move(a, from, to, at, b)
     for i = to - from, 0, -1 do b[at + i] = a[from + i] end
   end
   return b
+end
+
+-- ------------------------------------------------------------------ string.pack, in the one format that is used
+
+env.string = setmetatable({}, { __index = string })
+
+function env.string.pack(format, n)
+  if format ~= "<I4" then error("string.pack: only the format <I4 is known here", 2) end
+  return string.char(n % 256, math.floor(n / 256) % 256, math.floor(n / 65536) % 256, math.floor(n / 16777216) % 256)
+end
+
+function env.string.unpack(format, s, at)
+  if format ~= "<I4" then error("string.unpack: only the format <I4 is known here", 2) end
+  local a, b, c, d = s:byte(at or 1, (at or 1) + 3)
+  if not d then error("data string too short", 2) end
+  return a + b * 256 + c * 65536 + d * 16777216, (at or 1) + 4
 end
 
 -- ------------------------------------------------------------------ utf8

@@ -17,8 +17,8 @@ if _VERSION == "Lua 5.1" then
   globals = setmetatable({ _G = _G }, { __index = load_file("lua/ds/compat.lua")(), __newindex = _G })
 end
 if _VERSION ~= "Lua 5.4" then
-  for _, name in ipairs { "testing", "command" } do
-    package.preload[name] = function() return load_file("tests/lua/" .. name .. ".lua")() end
+  for _, name in ipairs { "testing", "planted" } do
+    package.preload[name] = function() return assert(load_file("tests/lua/" .. name .. ".lua"))() end
   end
 end
 local T = require "testing"
