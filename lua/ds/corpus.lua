@@ -244,6 +244,11 @@ function Corpus:freq(opts)
   return require "ds.query".freq(self, opts)
 end
 
+--- What the corpus takes for the bytes of standard input.
+---@param corpus ds.corpus
+---@param bytes string
+function M.give_input(corpus, bytes) corpus.stdin = { bytes } end
+
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()
   if rawget(self, "closed") then return end

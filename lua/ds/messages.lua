@@ -43,6 +43,8 @@ local ZH <const> = {
   ["list the plugins that can be called by name"] = "列出可按名称调用的插件",
   ["run again whenever the plugin's file changes"] = "插件文件改动后重新运行",
   ["a prompt, with `ds` and `corpus`"] = "交互提示符，可用 `ds` 和 `corpus`",
+  ["no PLUGIN: a request a line on standard input, an answer a line on standard output, in JSON (doc/HOSTS.md)"] =
+    "不带 PLUGIN：标准输入每行一个请求，标准输出每行一个回答，均为 JSON（见 doc/HOSTS.md）",
   ["print a completion script for the shell"] = "输出 shell 的补全脚本",
   ["print the man page, or after PLUGIN that of the plugin"] = "输出手册页；写在 PLUGIN 之后则是该插件的手册页",
   ["this, or after PLUGIN what it can do"] = "显示本帮助；写在 PLUGIN 之后则显示该插件的用法",
