@@ -191,6 +191,13 @@ $(OBJ)/lua/%.o: lua/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(LUA_CFLAGS) $(CFLAGS) -c -o $@ $<
 
+# The one file that knows PREFIX.
+$(OBJ)/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+$(OBJ)/lua/bind_sys.o $(OBJ)/lua5.3/bind_sys.o $(OBJ)/luajit/bind_sys.o: $(OBJ)/prefix
+FORCE:
+
 $(O)/libds.a: $(CORE_O)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -312,13 +319,16 @@ accuracy: all
 I_BIN := $(DESTDIR)$(PREFIX)/bin
 I_LIB := $(DESTDIR)$(PREFIX)/lib
 I_LUA := $(DESTDIR)$(PREFIX)/lib/lua/5.4
+I_HOST_lua5.3 := $(DESTDIR)$(PREFIX)/lib/lua/5.3
+I_HOST_luajit := $(DESTDIR)$(PREFIX)/lib/lua/5.1
 I_INC := $(DESTDIR)$(PREFIX)/include/ds
 I_SHARE := $(DESTDIR)$(PREFIX)/share/ds
 I_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 I_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 I_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 I_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h,$(wildcard core/*.h))
+# Those that need no header from inside.
+PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h $(shell grep -l '^#include ".*_int\.h"' core/*.h),$(wildcard core/*.h))
 
 install: all
 	install -d $(I_BIN) $(I_LIB)/pkgconfig $(I_LUA) $(I_INC) $(I_SHARE)
@@ -346,7 +356,19 @@ install: all
 	$(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
 	$(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
 
+# The module for other Luas: lib/lua/5.3/ds.so, and 5.1 for LuaJIT.
+install-hosts: hosts
+	$(foreach h,$(HOSTS),install -d $(I_HOST_$(h)) && install -m 755 $(O)/$(h)/ds.so $(I_HOST_$(h))/ds.so &&) :
+
+# For ds-*.rockspec: the module goes to LIBDIR, the data to PREFIX/share/ds.
+install-rock: programs
+	install -d $(LIBDIR) $(PREFIX)/share/ds
+	install -m 755 $(O)/ds.so $(LIBDIR)/ds.so
+	cp -rL $(SHARED) lua/meta $(PREFIX)/share/ds
+.PHONY: install-hosts install-rock
+
 uninstall:
+	rm -f $(I_HOST_lua5.3)/ds.so $(I_HOST_luajit)/ds.so
 	rm -f $(I_MAN)/dsrun.1 $(I_MAN)/dsrun-*.1 $(I_BASH)/dsrun $(I_ZSH)/_dsrun $(I_FISH)/dsrun.fish
 	rm -f $(I_BIN)/dsrun $(I_LIB)/libds.a $(I_LIB)/libds.so $(I_LIB)/libds.so.0 $(I_LIB)/libds.so.$(VERSION)
 	rm -f $(I_LUA)/ds.so $(I_LIB)/pkgconfig/ds.pc
