@@ -196,7 +196,7 @@ $(OBJ)/prefix: FORCE
 	@mkdir -p $(@D)
 	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
 $(OBJ)/lua/bind_sys.o $(OBJ)/lua5.3/bind_sys.o $(OBJ)/luajit/bind_sys.o: $(OBJ)/prefix
-FORCE:
+.PHONY: FORCE
 
 $(O)/libds.a: $(CORE_O)
 	@rm -f $@
