@@ -25,6 +25,8 @@ DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
 # The module under other hosts; without a package its suite is left out.
 DEB_HOSTS := lua5.3 liblua5.3-dev luajit libluajit-5.1-dev
+# What the tests of the installed tree use where it is there: `make extra-deps`.
+DEB_EXTRA := pandoc luarocks fish zsh mandoc man-db
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
@@ -298,6 +300,10 @@ layers:
 $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(BENCH_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
+
+extra-deps:
+	@sh tests/deps.sh $(DEB_EXTRA)
+.PHONY: extra-deps
 
 scale-deps:
 	@sh tests/deps.sh $(DEB_SCALE)

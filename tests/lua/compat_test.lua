@@ -48,7 +48,7 @@ test("the_globals_of_the_host_stay_as_they_are", function()
   eq(rawget(_G, "IDIV"), nil)
   if IS_JIT then
     eq(rawget(_G.math, "type"), nil)
-    eq(rawget(_G.table, "move"), nil)
+    eq(rawget(_G.table, "pack"), nil)
     eq(rawget(_G.string, "pack"), nil)
   end
 end)
