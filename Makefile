@@ -356,11 +356,11 @@ install: all
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' core/ds.pc.in > $(I_LIB)/pkgconfig/ds.pc
 
 	install -d $(I_MAN) $(I_BASH) $(I_ZSH) $(I_FISH)
-	$(O)/dsrun --man > $(I_MAN)/dsrun.1
-	for p in plugins/*.lua; do n=$$(basename $$p .lua); $(O)/dsrun $$n --man > $(I_MAN)/dsrun-$$n.1 || exit 1; done
-	$(O)/dsrun --completion bash > $(I_BASH)/dsrun
-	$(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
-	$(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
+	LC_ALL=C $(O)/dsrun --man > $(I_MAN)/dsrun.1
+	for p in plugins/*.lua; do n=$$(basename $$p .lua); LC_ALL=C $(O)/dsrun $$n --man > $(I_MAN)/dsrun-$$n.1 || exit 1; done
+	LC_ALL=C $(O)/dsrun --completion bash > $(I_BASH)/dsrun
+	LC_ALL=C $(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
+	LC_ALL=C $(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
 
 # The module for other Luas: lib/lua/5.3/ds.so, and 5.1 for LuaJIT.
 install-hosts: hosts
@@ -382,6 +382,7 @@ uninstall:
 
 dist:
 	@grep -q '^## $(VERSION)' CHANGELOG.md || { echo 'CHANGELOG.md has no section for $(VERSION)'; exit 1; }
+	@[ -f ds-$(VERSION)-1.rockspec ] || { echo 'there is no ds-$(VERSION)-1.rockspec'; exit 1; }
 	git archive --prefix=ds-$(VERSION)/ -o ds-$(VERSION).tar.gz HEAD
 
 clean:

@@ -150,6 +150,8 @@ local ZH <const> = {
   ["the run takes longer than --timeout allows"] = "运行用时超过 --timeout",
   ["no line editing: libedit.so.2 is not there (Debian's package libedit2)"] =
     "不能编辑行：没有 libedit.so.2（Debian 软件包 libedit2）",
+  ['a request a line, such as {"call":"segment","text":"…"}; Ctrl-D ends'] =
+    '每行一个请求，如 {"call":"segment","text":"…"}；Ctrl-D 结束',
   ["ds %s: Lua with `ds` and `corpus`; TAB completes, Ctrl-D ends\n"] =
     "ds %s：Lua，可用 `ds` 和 `corpus`；TAB 补全，Ctrl-D 结束\n",
 }

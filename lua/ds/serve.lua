@@ -211,6 +211,9 @@ function serve.run(ds, values, words)
   for _, name in ipairs(order.keys(self.paths)) do dirs[#dirs + 1] = self.paths[name]:match("^(.*)/[^/]*$") or "." end
   dirs[#dirs + 1] = values["user-dict"]
   sandbox.files(values, dirs)
+  if sys.isatty(0) and not values.quiet then
+    failure.say('a request a line, such as {"call":"segment","text":"…"}; Ctrl-D ends')
+  end
   local writer = sys.open_fd(1, "standard output")
   local function flush() failure.check_write(writer:flush()) end
   for line, number in require("ds.inputs").lines({}, function(e) failure.raise(failure.INPUT, "%s", e.message) end, flush) do

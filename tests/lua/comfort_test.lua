@@ -217,6 +217,19 @@ test("every_chinese_text_is_of_a_message_that_is_said", function()
     local literal = ("%q"):format(text):sub(2, -2):gsub("\\\n", "\\n")
     local unit = text:match("^%%d (%a+) read$") -- put together by tally.lua
     local in_c = text:find("libedit", 1, true) -- bind_prompt.c
-    ok(source:find(literal, 1, true) or in_c or unit, "nothing says: " .. text)
+    ok(source:find(literal, 1, true) or source:find(text, 1, true) or in_c or unit, "nothing says: " .. text)
   end
+end)
+
+test("no_plugin_fails_where_there_is_nothing_to_find", function()
+  local w <close> = workspace { ["a.txt"] = "好。\n", ["b.txt"] = "嗯\n\n哦。\n" }
+  local n = 0
+  for name in w.sh("$D --list").out:gmatch("\n?  (%l+) ") do
+    if name ~= "new" and name ~= "build" then
+      local r = w.sh(("$D %s a.txt b.txt"):format(name))
+      ok(r.status < 3, name .. ": " .. r.err) -- 2: it wants an option
+      n = n + (r.status == 0 and 1 or 0)
+    end
+  end
+  ok(n > 10, n)
 end)

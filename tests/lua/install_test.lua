@@ -33,12 +33,13 @@ end
 local function files() return output("find stage ! -type d | sort") end
 
 test("make_install_stages_a_tree", function()
-  output(("unset PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR; make -s -C '%s' install install-hosts DESTDIR='%s' PREFIX=/usr/local"):format(HERE, STAGE))
+  output(("unset PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR; LANG=zh_CN.UTF-8 make -s -C '%s' install install-hosts DESTDIR='%s' PREFIX=/usr/local"):format(HERE, STAGE))
   for _, name in ipairs { "bin/dsrun", "lib/libds.so", "lib/libds.so.0", "lib/libds.a", "lib/pkgconfig/ds.pc", "lib/lua/5.4/ds.so",
     "include/ds/segment.h", "share/ds/zh.dslex", "share/ds/plugins/stance.lua", "share/ds/lexicons/aliases.tsv",
     "share/man/man1/dsrun.1", "share/man/man1/dsrun-stance.1", "share/bash-completion/completions/dsrun" } do
     ok(T.read(USR .. "/" .. name), name)
   end
+  has(T.read(USR .. "/share/man/man1/dsrun.1"), "print the version")
   for name in files():gmatch("[^\n]+") do ok(not (T.read(w.dir .. "/" .. name) or ""):find("@PREFIX@", 1, true), name) end
 end)
 
