@@ -23,6 +23,10 @@ DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev
              libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev nettle-dev libedit2
 DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
 DEB_TEST  := check bzip2
+# The module under other hosts; without a package its suite is left out.
+DEB_HOSTS := lua5.3 liblua5.3-dev luajit libluajit-5.1-dev
+# What the tests of the installed tree use where it is there: `make extra-deps`.
+DEB_EXTRA := pandoc luarocks fish zsh mandoc man-db
 # Peers of the benchmarks; without one, its figures are left out.
 DEB_BENCH := libicu-dev libhyperscan-dev libsqlite3-dev python3-numpy ripgrep groonga
 # For `make scale-test`; Spark itself comes from PyPI: pip install pyspark in a venv, PYSPARK_PYTHON=VENV/bin/python3.
@@ -30,7 +34,7 @@ DEB_SCALE := slurm-wlm default-jre-headless
 # For the tests of HTML reports in a browser, which are skipped without it.
 DEB_BROWSER := chromium fonts-noto-cjk python3
 DEB_FUZZ  := clang libclang-rt-14-dev
-DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST)
+DEBS      := $(DEB_BUILD) $(DEB_DATA) $(DEB_TEST) $(DEB_HOSTS)
 
 B    := build
 O_release := $(B)
@@ -62,7 +66,11 @@ CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
 LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
-BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c
+BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c lua/compat.c
+# The module for other hosts: without what dsrun is made of, with what lua/compat.h puts in for them.
+HOSTS   = $(foreach h,lua5.3 luajit,$(if $(shell pkg-config --silence-errors --modversion $(h)),$(h)))
+HOST_C := $(filter-out lua/limit.c $(patsubst %,lua/bind_%.c,coroutine limits prompt worker),$(BIND_C)) \
+          lua/limit_none.c lua/compat_jit.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o
 TEST_C := $(wildcard tests/core/test_*.c)
@@ -90,6 +98,7 @@ help:
 	@echo 'make test       install, build, run every test (T=segment: one suite; MODE=asan: with sanitizers)'
 	@echo 'make all        install what is missing, build build/dsrun, ds.so, libds.a, libds.so, zh.dslex, zh.dsnn'
 	@echo 'make deps       only install the Debian packages'
+	@echo 'make hosts      build the module for Lua 5.3 and LuaJIT: build/lua5.3/ds.so, build/luajit/ds.so'
 	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) with clang, then with its planted bug (T=utf8: one)'
 	@echo 'make scale-test  run the examples of doc/SCALE.md on Slurm and Spark (make scale-deps installs Slurm and Java)'
 	@echo 'make browser-deps  install Chromium, in which the tests look at HTML reports (they are skipped without)'
@@ -188,6 +197,13 @@ $(OBJ)/lua/%.o: lua/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(LUA_CFLAGS) $(CFLAGS) -c -o $@ $<
 
+# The one file that knows PREFIX.
+$(OBJ)/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+$(OBJ)/lua/bind_sys.o $(OBJ)/lua5.3/bind_sys.o $(OBJ)/luajit/bind_sys.o: $(OBJ)/prefix
+.PHONY: FORCE
+
 $(O)/libds.a: $(CORE_O)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -197,6 +213,21 @@ $(O)/libds.so: $(CORE_O) core/libds.map
 
 $(O)/ds.so: $(BIND_O) $(CORE_O) lua/ds.map
 	$(CC) -shared $(LDFLAGS) -Wl,--version-script=lua/ds.map -o $@ $(BIND_O) $(CORE_O) $(BIND_LIBS)
+
+# build/lua5.3/ds.so, build/luajit/ds.so.
+define host_rules
+$(OBJ)/$(1)/%.o: lua/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$(shell pkg-config --cflags $(1)) $$(CFLAGS) -c -o $$@ $$<
+
+$(O)/$(1)/ds.so: $(HOST_C:lua/%.c=$(OBJ)/$(1)/%.o) $(OBJ)/gen/embed.o $$(CORE_O) lua/ds.map
+	@mkdir -p $$(@D)
+	$$(CC) -shared $$(LDFLAGS) -Wl,--version-script=lua/ds.map -o $$@ $$(filter %.o,$$^) $$(BIND_LIBS)
+	@for d in $$(SHARED); do ln -sfn ../$$$${d##*/} $$(@D)/$$$${d##*/}; done
+endef
+$(foreach h,lua5.3 luajit,$(eval $(call host_rules,$(h))))
+hosts: $(HOSTS:%=$(O)/%/ds.so) $(SHARED)
+.PHONY: hosts
 
 $(O)/dsrun: $(OBJ)/lua/dsrun.o $(BIND_O) $(CORE_O)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) $(BIND_LIBS)
@@ -225,7 +256,7 @@ $(O)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(O
 	$(CC) $(CPPFLAGS) -Itests/fuzz $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(O)/libds.a $(CORE_LIBS)
 
 .SECONDARY: $(TEST_X) $(REPLAY_X)
-tests-built: programs $(TEST_X) $(REPLAY_X)
+tests-built: programs hosts $(TEST_X) $(REPLAY_X)
 .PHONY: tests-built
 
 test: deps
@@ -298,6 +329,10 @@ $(O)/bench/%: tests/bench/%.c $(O)/libds.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(BENCH_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(O)/libds.a $(CORE_LIBS) $(BENCH_LIBS)
 
+extra-deps:
+	@sh tests/deps.sh $(DEB_EXTRA)
+.PHONY: extra-deps
+
 scale-deps:
 	@sh tests/deps.sh $(DEB_SCALE)
 .PHONY: scale-deps
@@ -322,13 +357,16 @@ accuracy: all
 I_BIN := $(DESTDIR)$(PREFIX)/bin
 I_LIB := $(DESTDIR)$(PREFIX)/lib
 I_LUA := $(DESTDIR)$(PREFIX)/lib/lua/5.4
+I_HOST_lua5.3 := $(DESTDIR)$(PREFIX)/lib/lua/5.3
+I_HOST_luajit := $(DESTDIR)$(PREFIX)/lib/lua/5.1
 I_INC := $(DESTDIR)$(PREFIX)/include/ds
 I_SHARE := $(DESTDIR)$(PREFIX)/share/ds
 I_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 I_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 I_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 I_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h,$(wildcard core/*.h))
+# Those that need no header from inside.
+PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h $(shell grep -l '^#include ".*_int\.h"' core/*.h),$(wildcard core/*.h))
 
 install: all
 	install -d $(I_BIN) $(I_LIB)/pkgconfig $(I_LUA) $(I_INC) $(I_SHARE)
@@ -350,13 +388,25 @@ install: all
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' core/ds.pc.in > $(I_LIB)/pkgconfig/ds.pc
 
 	install -d $(I_MAN) $(I_BASH) $(I_ZSH) $(I_FISH)
-	$(O)/dsrun --man > $(I_MAN)/dsrun.1
-	for p in plugins/*.lua; do n=$$(basename $$p .lua); $(O)/dsrun $$n --man > $(I_MAN)/dsrun-$$n.1 || exit 1; done
-	$(O)/dsrun --completion bash > $(I_BASH)/dsrun
-	$(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
-	$(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
+	LC_ALL=C $(O)/dsrun --man > $(I_MAN)/dsrun.1
+	for p in plugins/*.lua; do n=$$(basename $$p .lua); LC_ALL=C $(O)/dsrun $$n --man > $(I_MAN)/dsrun-$$n.1 || exit 1; done
+	LC_ALL=C $(O)/dsrun --completion bash > $(I_BASH)/dsrun
+	LC_ALL=C $(O)/dsrun --completion zsh > $(I_ZSH)/_dsrun
+	LC_ALL=C $(O)/dsrun --completion fish > $(I_FISH)/dsrun.fish
+
+# The module for other Luas: lib/lua/5.3/ds.so, and 5.1 for LuaJIT.
+install-hosts: hosts
+	$(foreach h,$(HOSTS),install -d $(I_HOST_$(h)) && install -m 755 $(O)/$(h)/ds.so $(I_HOST_$(h))/ds.so &&) :
+
+# For ds-*.rockspec: the module goes to LIBDIR, the data to PREFIX/share/ds.
+install-rock: programs
+	install -d $(LIBDIR) $(PREFIX)/share/ds
+	install -m 755 $(O)/ds.so $(LIBDIR)/ds.so
+	cp -rL $(SHARED) lua/meta $(PREFIX)/share/ds
+.PHONY: install-hosts install-rock
 
 uninstall:
+	rm -f $(I_HOST_lua5.3)/ds.so $(I_HOST_luajit)/ds.so
 	rm -f $(I_MAN)/dsrun.1 $(I_MAN)/dsrun-*.1 $(I_BASH)/dsrun $(I_ZSH)/_dsrun $(I_FISH)/dsrun.fish
 	rm -f $(I_BIN)/dsrun $(I_LIB)/libds.a $(I_LIB)/libds.so $(I_LIB)/libds.so.0 $(I_LIB)/libds.so.$(VERSION)
 	rm -f $(I_LUA)/ds.so $(I_LIB)/pkgconfig/ds.pc
@@ -364,6 +414,7 @@ uninstall:
 
 dist:
 	@grep -q '^## $(VERSION)' CHANGELOG.md || { echo 'CHANGELOG.md has no section for $(VERSION)'; exit 1; }
+	@[ -f ds-$(VERSION)-1.rockspec ] || { echo 'there is no ds-$(VERSION)-1.rockspec'; exit 1; }
 	git archive --prefix=ds-$(VERSION)/ -o ds-$(VERSION).tar.gz HEAD
 
 clean:

@@ -10,9 +10,7 @@
 ds_alloc dsL_alloc(lua_State *L)
 {
     ds_alloc a = {.stop = NULL};
-    a.fn = lua_getallocf(L, &a.ud);
-    if (dsL_limits_of(L) != NULL)
-        a.fn = dsL_limits_core_alloc;
+    a.fn = dsL_limits_core_alloc(L, &a.ud);
     a.stop = dsL_limits_flag(L);
     return a;
 }

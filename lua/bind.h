@@ -9,11 +9,9 @@
 #ifndef DS_BIND_H
 #define DS_BIND_H
 
-#include <lauxlib.h>
-#include <lua.h>
-
-#include "error.h"
 #include "alloc.h"
+#include "compat.h"
+#include "error.h"
 
 /* The Lua state's own allocator as a ds_alloc.  [-0, +0, -] */
 ds_alloc dsL_alloc(lua_State *L);

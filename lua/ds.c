@@ -13,10 +13,9 @@ static const luaL_Reg bindings[] = {
     {"ds.c.yaml", dsL_open_yaml},       {"ds.c.markdown", dsL_open_markdown},
     {"ds.c.getopt", dsL_open_getopt},   {"ds.c.sys", dsL_open_sys},       {"ds.c.encoding", dsL_open_encoding},
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
-    {"ds.c.limits", dsL_open_limits},   {"ds.c.pattern", dsL_open_pattern}, {"ds.c.table", dsL_open_table},
-    {"ds.c.coroutine", dsL_open_coroutine}, {"ds.c.prompt", dsL_open_prompt},
+    {"ds.c.pattern", dsL_open_pattern}, {"ds.c.table", dsL_open_table},
     {"ds.c.quantity", dsL_open_quantity}, {"ds.c.acc", dsL_open_acc},     {"ds.c.pack", dsL_open_pack},
-    {"ds.c.worker", dsL_open_worker},   {"ds.c.borders", dsL_open_borders},
+    {"ds.c.borders", dsL_open_borders},
     {"ds.c.hash", dsL_open_hash},
     {"ds.c.source", dsL_open_source},   {"ds.c.jsonl", dsL_open_jsonl},   {"ds.c.csv", dsL_open_csv},
     {"ds.c.html", dsL_open_html},
@@ -24,6 +23,10 @@ static const luaL_Reg bindings[] = {
     {"ds.c.query", dsL_open_query},     {"ds.c.words", dsL_open_words},
     {"ds.c.reuse", dsL_open_reuse}, {"ds.c.newwords", dsL_open_newwords}, {"ds.c.series", dsL_open_series},
     {"ds.c.train", dsL_open_train},
+#if DSL_HOST_WORKERS
+    {"ds.c.limits", dsL_open_limits},   {"ds.c.worker", dsL_open_worker},
+    {"ds.c.coroutine", dsL_open_coroutine}, {"ds.c.prompt", dsL_open_prompt},
+#endif
     {NULL, NULL},
 };
 
@@ -32,7 +35,7 @@ static int load_embedded(lua_State *L)
 {
     const ds_embedded *f = lua_touserdata(L, lua_upvalueindex(1));
     lua_settop(L, 1); /* the module's name */
-    if (luaL_loadbufferx(L, (const char *)f->source, f->len, f->chunk, "t") != LUA_OK)
+    if (dsL_load_embedded(L, (const char *)f->source, f->len, f->chunk) != LUA_OK)
         return lua_error(L);
     lua_insert(L, 1);
     lua_call(L, 1, 1);

@@ -2,10 +2,11 @@
 #define _DEFAULT_SOURCE /* realpath */
 #include "guard.h"
 
-#include <lauxlib.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "compat.h"
 
 #define ALLOWED_KEY "ds.readable" /* registry: list of paths */
 #define WRITABLE_KEY "ds.writable" /* registry: set of paths */

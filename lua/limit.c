@@ -367,7 +367,7 @@ static void *lua_alloc(void *ud, void *p, size_t osize, size_t nsize)
     return resize(l, p, osize, nsize);
 }
 
-void *dsL_limits_core_alloc(void *ud, void *p, size_t osize, size_t nsize)
+static void *core_alloc(void *ud, void *p, size_t osize, size_t nsize)
 {
     dsL_limits *l = ud;
     if (p == NULL)
@@ -375,6 +375,12 @@ void *dsL_limits_core_alloc(void *ud, void *p, size_t osize, size_t nsize)
     if (is_over(l, osize, nsize) && !grant_core(l, nsize - osize))
         return NULL;
     return resize(l, p, osize, nsize);
+}
+
+lua_Alloc dsL_limits_core_alloc(lua_State *L, void **ud)
+{
+    lua_Alloc fn = lua_getallocf(L, ud);
+    return fn == lua_alloc ? core_alloc : fn;
 }
 
 void dsL_limits_reserve(lua_State *L, size_t bytes)

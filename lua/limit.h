@@ -85,7 +85,7 @@ void dsL_limits_article(dsL_limits *l, bool begins);
 /* Bytes in use, and the limit. */
 size_t dsL_limits_used(const dsL_limits *l);
 size_t dsL_limits_memory(const dsL_limits *l);
-/* The allocator for core: the user data of an alloc is the dsL_limits. */
-void *dsL_limits_core_alloc(void *ud, void *p, size_t osize, size_t nsize);
+/* The allocator for core and its user data; that of Lua itself in a state without limits. */
+lua_Alloc dsL_limits_core_alloc(lua_State *L, void **ud);
 
 #endif

@@ -1,9 +1,9 @@
 /* pattern.c - see pattern.h. */
 #include "pattern.h"
 
-#include <lauxlib.h>
 #include <string.h>
 
+#include "compat.h"
 #include "limit.h"
 
 #define DEPTH_MAX 200 /* nested tries, as in stock Lua */

@@ -49,6 +49,26 @@ if [ -n "$suites" ]; then
     [ "$ok" = 1 ] || [ "${2:-0}" -gt 0 ] || failed=$((failed + 1))
 fi
 
+# The module under other Luas: the suites of the bindings and of what stands on them, with build/HOST/ds.so.
+bindings="acc compat convert corpus doc encoding maps match norm numbers query quotes reader reader_formats reuse segment span
+    stance stats tag text utf8 where"
+suites=
+for s in $bindings; do suites="$suites tests/lua/${s}_test.lua"; done
+for h in lua5.3 luajit; do
+    [ "$MODE" = release ] || continue
+    case "$T" in ''|hosts|"$h") ;; *) continue ;; esac
+    if [ ! -e "$O/$h/ds.so" ] || ! command -v "$h" >/dev/null; then
+        echo "$h: skipped, the interpreter or its headers are not installed"; skipped=$((skipped + 1)); continue
+    fi
+    if "$h" tests/lua/run.lua "$O/$h" $suites >"$log" 2>&1; then ok=1; else ok=0; fi
+    grep -a -v '^tests/lua/.*: [0-9]* tests$\|^lua: ' "$log"
+    line=$(sed -n 's/^lua: \([0-9]* passed, [0-9]* failed, [0-9]* skipped\)$/\1/p' "$log")
+    echo "$h: ${line:-no summary}"
+    set -- $(echo "$line" | tr -dc '0-9 \n')
+    passed=$((passed + ${1:-0})); failed=$((failed + ${2:-0})); skipped=$((skipped + ${3:-0}))
+    [ "$ok" = 1 ] || [ "${2:-0}" -gt 0 ] || failed=$((failed + 1))
+done
+
 case "golden$T" in *golden*)
     if [ -z "$T" ] || [ "$T" = golden ]; then
         sh tests/golden/run.sh "$O" >"$log" 2>&1; ok=$?

@@ -10,9 +10,9 @@ local worker_c = require "ds.c.worker"
 
 local chunks = {}
 
-local SAMPLE <const> = 64 << 10  -- bytes by which the reader, too, tells the encoding
-local PIECE <const> = 1 << 20    -- of a file; smaller files are one piece of work
-local LONGEST <const> = 64 << 20 -- a piece without a line end: the file is left to the reader
+local SAMPLE <const> = 64 * 1024 -- bytes by which the reader, too, tells the encoding
+local PIECE <const> = 1024 * 1024 -- of a file; smaller files are one piece of work
+local LONGEST <const> = 64 * 1024 * 1024 -- a piece without a line end: the file is left to the reader
 
 -- A source at the first record of JSON lines in UTF-8, and how many bytes stand before it; nil for any other file.
 local function open(item, content, reading)

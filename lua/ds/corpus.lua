@@ -6,7 +6,6 @@
 --
 -- Order is that of the arguments.  Reading is lazy: one file, or of a file of records a part, is in memory at a time.
 
-local chunks = require "ds.chunks"
 local corpus_files = require "ds.corpus_files"
 local doc = require "ds.doc"
 local names = require "ds.names"
@@ -63,7 +62,7 @@ local function open_item(c, item, taken)
   else read = reader.open(item.path, item.id, content, item.start and piece_reading(c, item) or c.reading) end
   return function()
     local a, rejected = read()
-    if item.start then chunks.shift(item.start, a, rejected) end
+    if item.start then require("ds.chunks").shift(item.start, a, rejected) end
     if not a then return nil, rejected end
     a.order = item.order
     if c.fed then return doc.new(a, c) end -- what its id becomes is decided where all files are known
@@ -252,6 +251,11 @@ function Corpus:indexed(opts)
   live(self)
   return require "ds.indexed".of_corpus(self, opts)
 end
+
+--- What the corpus takes for the bytes of standard input.
+---@param corpus ds.corpus
+---@param bytes string
+function M.give_input(corpus, bytes) corpus.stdin = { bytes } end
 
 --- Gives up what the corpus holds; later use raises.  Documents stay usable.
 function Corpus:close()

@@ -130,7 +130,6 @@ end
 -- The words that came with the file, as seg:cut gives words: #list, list:get(i).
 local Given = { __name = "ds.doc.tokens" }
 Given.__index = Given
-function Given:__len() return #self.own.from end
 function Given:get(i)
   local given = self.own
   local from, to = given.from[i], given.to[i]
@@ -155,7 +154,10 @@ function M.cut(self)
     return toks or error(message, 2)
   end
   if not o.tokens then return segmenter(self):cut(self.text) end
-  o.given = o.given or setmetatable({ own = o.tokens, text = self.text, segmenter = segmenter(self), kinds = {} }, Given)
+  if not o.given then
+    o.given = setmetatable({ own = o.tokens, text = self.text, segmenter = segmenter(self), kinds = {} }, Given)
+    for i, from in ipairs(o.tokens.from) do o.given[i] = from end -- for the sake of #list
+  end
   return o.given
 end
 

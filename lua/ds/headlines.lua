@@ -135,7 +135,7 @@ end
 local function pieces(line)
   local marked = line:gsub("　+", "\0"):gsub("  +", "\0"):gsub("%s*|%s*", "\0"):gsub("%s*｜%s*", "\0"):gsub("%s*丨%s*", "\0")
   local list = {}
-  for piece in marked:gmatch("[^\0]+") do list[#list + 1] = trim(piece) end
+  for piece in marked:gmatch("[^%z]+") do list[#list + 1] = trim(piece) end
   return list
 end
 

@@ -232,6 +232,7 @@ local function run_words(argv)
   if values.list then return list_plugins(ds) end
   if values.completion then return print_completion(ds, values.completion) end
   if values.interactive then return require("ds.prompt").run(ds, values, words) end
+  if values.serve then return require("ds.serve").run(ds, values, words) end
   if values.eval then return require("ds.script").eval(ds, values, words) end
   if values.merge then return run_merge(ds, values, words) end
   local word = table.remove(words, 1)

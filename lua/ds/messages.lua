@@ -47,6 +47,8 @@ local ZH <const> = {
   ["list the plugins that can be called by name"] = "列出可按名称调用的插件",
   ["run again whenever the plugin's file changes"] = "插件文件改动后重新运行",
   ["a prompt, with `ds` and `corpus`"] = "交互提示符，可用 `ds` 和 `corpus`",
+  ["no PLUGIN: a request a line on standard input, an answer a line on standard output, in JSON (doc/HOSTS.md)"] =
+    "不带 PLUGIN：标准输入每行一个请求，标准输出每行一个回答，均为 JSON（见 doc/HOSTS.md）",
   ["print a completion script for the shell"] = "输出 shell 的补全脚本",
   ["print the man page, or after PLUGIN that of the plugin"] = "输出手册页；写在 PLUGIN 之后则是该插件的手册页",
   ["this, or after PLUGIN what it can do"] = "显示本帮助；写在 PLUGIN 之后则显示该插件的用法",
@@ -58,10 +60,11 @@ local ZH <const> = {
   ["Runs an analysis over Chinese news text.  PLUGIN is a path to a .lua file, or a name from --list."] =
     "对中文新闻文本进行分析。PLUGIN 是 .lua 文件的路径，或 --list 列出的名称。",
   ["CORPUS: directories, files or - (standard input); none means the bundled corpus.\n" ..
-    "Of a directory the files that end in .txt, .text, .md or .markdown are read, hidden\n" ..
-    "ones left out; a file that you name is read whatever its ending."] =
-    "CORPUS：目录、文件或 -（标准输入）；不写则用自带的语料。\n目录中读取以 .txt、.text、.md 或 .markdown 结尾的文件，" ..
-    "隐藏文件除外；\n直接指定的文件不论后缀都会读取。",
+    "Of a directory the files of known formats are read: text, Markdown, HTML, JSON, CSV, TSV,\n" ..
+    "CoNLL-U and VRT, also with .gz or .zst; hidden ones are left out.  A file that you name is\n" ..
+    "read whatever its ending."] =
+    "CORPUS：目录、文件或 -（标准输入）；不写则用自带的语料。\n目录中读取已知格式的文件：文本、Markdown、HTML、JSON、CSV、TSV、" ..
+    "CoNLL-U 和 VRT，\n也可带 .gz 或 .zst；隐藏文件除外。直接指定的文件不论后缀都会读取。",
   ["FILE: read line by line, no bytes touched; none or - means standard input."] = "FILE：逐行读取，字节不变；不写或写 - 表示标准输入。",
   ["Options, on either side of PLUGIN:"] = "选项，可写在 PLUGIN 之前或之后：",
   ["dsrun PLUGIN --help tells the options and tables of one plugin."] = "dsrun PLUGIN --help 说明一个插件的选项和表。",
@@ -91,6 +94,47 @@ local ZH <const> = {
   ["--where belongs to plugins that read articles, which %s does not"] = "--where 只用于读取文章的插件，%s 不读取文章",
   ["--%s belongs to plugins with tables; %s is a plain script"] = "--%s 只用于有表的插件；%s 是普通脚本",
   ["%s: is there already and is never overwritten; --%s FILE writes elsewhere"] = "%s：已经存在，不会覆盖；用 --%s FILE 写到别处",
+  ["there are %s"] = "%s",
+  ["--jobs wants a number from 0 to 1024"] = "--jobs 应为 0 到 1024 的数",
+  ["%s writes a store: --%s has no place here"] = "%s 写的是库文件：这里不能用 --%s",
+  ["name the store first: dsrun %s news.dsc …"] = "请先写库文件名：dsrun %s news.dsc …",
+  ["name what to read behind %s: files, directories, -"] = "请在 %s 之后写出要读取的内容：文件、目录或 -",
+  ["--%s and --%s: one of them"] = "--%s 和 --%s 只能用一个",
+  ["--manifest belongs to a run in one piece, not to --%s"] = "--manifest 用于完整的一次运行，不用于 --%s",
+  ["--dedup wants all articles at once, which a part of a run has not: leave the copies out before"] =
+    "--dedup 需要一次看到所有文章，部分运行做不到：请事先去掉重复的文章",
+  ["--dedup belongs to plugins that read articles, which %s does not"] = "--dedup 只用于读取文章的插件，%s 不读取文章",
+  ["--state belongs to --shard"] = "--state 只与 --shard 一起使用",
+  ["--merge takes no PLUGIN before it: write dsrun --merge FILE…"] = "--merge 之前不写 PLUGIN：dsrun --merge FILE…",
+  ["%s: no operand such as %s is wanted here"] = "%s：这里不需要 %s 这样的参数",
+  -- parts of a run
+  ["--%s belongs to plugins that read articles, which %s does not"] = "--%s 只用于读取文章的插件，%s 不读取文章",
+  ["--map is one task of many: -j has no place here"] = "--map 是众多任务之一：这里不能用 -j",
+  ["--map reads standard input, not %s"] = "--map 读取标准输入，而不是 %s",
+  ["%s wants to read articles again after all have been read, which --reduce cannot; --shard and --merge can"] =
+    "%s 在读完所有文章之后要重读文章，--reduce 做不到；可用 --shard 和 --merge",
+  ["--shard wants I/N with I from 1 to N, such as 3/8, not '%s'"] = "--shard 应为 I/N，I 从 1 到 N，如 3/8，而不是“%s”",
+  ["--shard needs --state FILE, which it writes"] = "--shard 需要 --state FILE，即它要写的文件",
+  ["--shard writes --state FILE; -o belongs to --merge"] = "--shard 写的是 --state FILE；-o 用于 --merge",
+  ["--merge needs the files that --shard has written"] = "--merge 需要 --shard 写出的文件",
+  ["--%s belongs to --shard: a merge takes it from the states"] = "--%s 只用于 --shard：合并时取自各分片的状态",
+  ["%s reads articles again: --merge must run where the corpus is (%s)"] = "%s 要重读文章：--merge 必须在有语料的地方运行（%s）",
+  ["standard input: line %d: cut short: no line end"] = "标准输入：第 %d 行：不完整，没有行尾",
+  ["%s: no state that --shard has written, or a damaged one; write it again"] =
+    "%s：不是 --shard 写出的状态，或已损坏；请重新写出",
+  ["%s: a state without its head; write it again"] = "%s：状态文件缺少开头；请重新写出",
+  ["shard %s has no end"] = "分片 %s 没有结尾", ["shard %s was made of a corpus with other files"] = "分片 %s 来自文件不同的语料",
+  ["these are shards of two runs: %s, and others of %d"] = "这些分片属于两次运行：%s，另一些共 %d 片",
+  ["shard %d/%d is missing: of %d, all must be there"] = "缺少分片 %d/%d：共 %d 片，必须齐全",
+  ["%s: %s; these are no partials of `dsrun --map`, or they are damaged"] =
+    "%s：%s；这不是 `dsrun --map` 的中间结果，或已损坏",
+  ["%s: a partial of dsrun %s, this is %s"] = "%s：中间结果来自 dsrun %s，现在是 %s",
+  ["part %s is not complete: %s; was its task killed, or a file cut short?"] =
+    "部分 %s 不完整：%s；任务被中止，还是文件被截断？",
+  ["passages are shown without their sentences: name the corpus behind the plugin"] =
+    "显示的段落没有所在的句子：请在插件之后写出语料",
+  ["a plugin that opens a file while articles are read cannot run in several workers; leave -j out"] =
+    "读取文章时打开文件的插件不能用多个线程运行；请去掉 -j",
   -- the last words of a run
   ["%d article read"] = "已读 %d 篇文章", ["%d articles read"] = "已读 %d 篇文章", ["%d line read"] = "已读 %d 行",
   ["%d lines read"] = "已读 %d 行", [" (the bundled corpus)"] = "（自带语料）", ["%d skipped (%s)"] = "跳过 %d 篇（%s）",
@@ -110,6 +154,8 @@ local ZH <const> = {
   ["the run takes longer than --timeout allows"] = "运行用时超过 --timeout",
   ["no line editing: libedit.so.2 is not there (Debian's package libedit2)"] =
     "不能编辑行：没有 libedit.so.2（Debian 软件包 libedit2）",
+  ['a request a line, such as {"call":"segment","text":"…"}; Ctrl-D ends'] =
+    '每行一个请求，如 {"call":"segment","text":"…"}；Ctrl-D 结束',
   ["ds %s: Lua with `ds` and `corpus`; TAB completes, Ctrl-D ends\n"] =
     "ds %s：Lua，可用 `ds` 和 `corpus`；TAB 补全，Ctrl-D 结束\n",
 }
@@ -143,6 +189,10 @@ function messages.language() return language, region and "Hant" or "Hans" end
 ---@param chinese string
 ---@return string
 function messages.localise(chinese) return region and regional(chinese) or chinese end
+
+--- The English texts that have a Chinese one.
+---@return table<string, string>
+function messages.known() return ZH end
 
 --- A text of the host in the reader's language.
 ---@param text string in English

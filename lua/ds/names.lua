@@ -37,7 +37,7 @@ end
 function M.nearest(word, candidates)
   if #word > 200 then return nil end -- no misspelling
   local best, best_d
-  local chars, limit = characters(word), 1 + #word // 4
+  local chars, limit = characters(word), 1 + math.floor(#word / 4)
   for _, name in ipairs(candidates) do
     local theirs = characters(name)
     local d = distance(chars, theirs, limit)

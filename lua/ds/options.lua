@@ -63,6 +63,8 @@ options.host = {
   { "list", type = "boolean", help = "list the plugins that can be called by name" },
   { "watch", type = "boolean", help = "run again whenever the plugin's file changes" },
   { "interactive", short = "i", type = "boolean", help = "a prompt, with `ds` and `corpus`" },
+  { "serve", type = "boolean",
+    help = "no PLUGIN: a request a line on standard input, an answer a line on standard output, in JSON (doc/HOSTS.md)" },
   { "completion", type = "choice", choices = { "bash", "fish", "zsh" }, help = "print a completion script for the shell" },
   { "man", type = "boolean", help = "print the man page, or after PLUGIN that of the plugin" },
   { "help", short = "h", type = "boolean", help = "this, or after PLUGIN what it can do" },

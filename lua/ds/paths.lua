@@ -20,7 +20,7 @@ function paths.dirs()
   local here = sys.module_dir()
   if here then
     add(list, here)
-    local prefix = here:match("^(.*)/bin$") or here:match("^(.*)/lib/lua/5%.4$")
+    local prefix = here:match("^(.*)/bin$") or here:match("^(.*)/lib/lua/5%.%d$")
     if prefix then add(list, prefix .. "/share/ds") end
   end
   add(list, sys.prefix .. "/share/ds")

@@ -102,9 +102,9 @@ local function chosen_docs(stores, condition)
     for first = 1, n, 8 do
       local byte = 0
       for k = 0, math.min(7, n - first) do
-        if not s:deleted(segment, first + k) and keep(M.article(s, segment, first + k)) then byte = byte | 1 << k end
+        if not s:deleted(segment, first + k) and keep(M.article(s, segment, first + k)) then byte = byte + 2 ^ k end
       end
-      bytes[#bytes + 1] = string.char(byte)
+      bytes[#bytes + 1] = string.char(math.floor(byte))
     end
     docs[#docs + 1] = table.concat(bytes)
   end)

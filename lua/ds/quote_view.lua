@@ -123,7 +123,7 @@ function View:parse_end(from, to)
   local k = index_before(self.quotes, to)
   if k > 0 and self.quotes[k].from >= from then stop = math.max(stop, self.quotes[k].to + READ) end
   if stop >= to then return to end
-  while stop > from and (self.masked:byte(stop + 1) or 0) & 0xC0 == 0x80 do stop = stop - 1 end
+  while stop > from and self.masked:find("^[\x80-\xBF]", stop + 1) do stop = stop - 1 end
   return stop
 end
 
@@ -296,7 +296,7 @@ function View:begin_of(q)
   local i, from = self:sentence_at(q.from)
   if q.from - from > LEAD_MAX then
     from = q.from - LEAD_MAX
-    while (self.masked:byte(from) or 0) & 0xC0 == 0x80 do from = from + 1 end
+    while self.masked:find("^[\x80-\xBF]", from) do from = from + 1 end
   end
   local k = q.index - 1
   while k > 0 and self.quotes[k].from >= from do

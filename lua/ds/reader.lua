@@ -13,10 +13,10 @@ local source = require "ds.c.source"
 local M = {}
 
 --- Limits: bytes of a file that is read as a whole, of a page of HTML, and of a line or record.
-M.FILE_MAX = 1 << 30
-M.HTML_MAX = 16 << 20
-M.LINE_MAX = 16 << 20
-local SAMPLE = 64 << 10
+M.FILE_MAX = 1024 * 1024 * 1024
+M.HTML_MAX = 16 * 1024 * 1024
+M.LINE_MAX = 16 * 1024 * 1024
+local SAMPLE = 64 * 1024
 
 M.rejected = rejected
 

@@ -16,7 +16,7 @@ local yaml = require "ds.c.yaml"
 local M = {}
 
 --- Front matter longer than this is refused.
-M.FRONT_MATTER_MAX = 1 << 20 -- bytes
+M.FRONT_MATTER_MAX = 1024 * 1024 -- bytes
 
 -- Start of the line after the one that begins at `at`, and the line without its break.
 local function line_at(s, at)

@@ -96,9 +96,10 @@ local function columns_of(rows)
 end
 
 -- The columns that rows may have, as a set: the declared ones, or whatever a row has; rows may be taken from a
--- declared table and lack what is null in all of them.
+-- declared table and lack what is null in all of them.  nil: there are no rows to tell.
 local function known_columns(plugin, rows, declared)
   if declared then return declared.types end
+  if #rows == 0 then return nil end
   local known = {}
   for _, row in ipairs(rows) do
     for key in next, row do known[key] = true end
@@ -110,6 +111,7 @@ local function known_columns(plugin, rows, declared)
 end
 
 local function check_columns(columns, known, declared, level)
+  if not known then return end
   for _, column in ipairs(columns) do
     if known[column] == nil then
       local names = {}

@@ -84,7 +84,7 @@ local function passage(passages, article, beg, fin)
     own = { at = {} }
     passages[article] = own
   end
-  local key = beg << 32 | fin
+  local key = beg * 0x100000000 + fin
   local p = own.at[key]
   if not p then
     p = { article = article, beg = beg, fin = fin }
@@ -96,7 +96,7 @@ end
 local function least_of(articles)
   local bytes = 0
   for _, a in ipairs(articles) do bytes = bytes + #a.text end
-  return bytes <= SMALL and LEAST or LEAST + PER_DOUBLING * math.log(bytes / SMALL, 2) // 1 | 0
+  return bytes <= SMALL and LEAST or LEAST + math.floor(PER_DOUBLING * math.log(bytes / SMALL, 2))
 end
 
 -- All matches, and the passages by number of the article.

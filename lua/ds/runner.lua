@@ -28,6 +28,7 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 ---@field mute boolean? nothing is said and no file appears
 ---@field from_partials boolean? articles were read elsewhere
 ---@field copies string? what --dedup has found, for the report and the last words
+---@field input string? the bytes that stand for standard input (--serve)
 
 -- ------------------------------------------------------------------ map
 
@@ -37,6 +38,7 @@ local PAGE_WIDTH <const> = 80 -- of a report that goes to a file or a pipe
 function runner.open_corpus(worker)
   local run, t = worker.run, worker.tally
   local corpus = inputs.corpus(run.ds, run.operands, worker.segmenter, t.reject, run.values)
+  if run.input and corpus then require("ds.corpus").give_input(corpus, run.input) end
   worker.ctx._corpus, t.passed_over = corpus or false, inputs.passed_over(corpus)
   run.corpus = corpus
   return corpus

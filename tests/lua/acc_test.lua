@@ -9,7 +9,7 @@ test("values_of_every_kind", function()
   eq(acc.count():add():add(4):value(), 5)
   eq(acc.sum():add(1):add(2):value(), 3)
   eq(acc.sum():add(1e16):add(1):add(-1e16):value(), 1.0)
-  eq(acc.sum():add(math.maxinteger):add(1):value(), 0x1p63)
+  if math.maxinteger > 2 ^ 53 then eq(acc.sum():add(math.maxinteger):add(1):value(), 0x1p63) end
   eq(acc.moments():add(1):add(2):add(4):value(),
     { n = 3, sum = 7.0, mean = 7 / 3, variance = 7 / 3, sd = math.sqrt(7 / 3), min = 1.0, max = 4.0 })
   eq(acc.moments():value(), { n = 0, sum = 0.0 })
@@ -91,7 +91,7 @@ test("damaged_bytes_are_refused", function()
     ok(message:find("damaged value", 1, true))
   end
   for i = 1, #bytes do
-    for bit = 0, 7 do pack.decode(bytes:sub(1, i - 1) .. string.char(bytes:byte(i) ~ 1 << bit) .. bytes:sub(i + 1)) end
+    for bit = 0, 7 do pack.decode(bytes:sub(1, i - 1) .. T.flip(bytes:byte(i), bit) .. bytes:sub(i + 1)) end
   end
   eq({ pack.decode(bytes .. "\0") }, { nil, ("damaged value, byte %d: bytes left over"):format(#bytes) })
 end)

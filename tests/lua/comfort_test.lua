@@ -187,3 +187,49 @@ test("every_option_of_the_host_has_its_chinese", function()
     for _, o in ipairs(require("ds.options").host) do if t(o.help) == o.help then print(o[1]) end end']])
   eq({ r.out, r.err }, { "", "" })
 end)
+
+-- ------------------------------------------------------------------ messages
+
+-- The library's Lua source, strings that are joined over lines put together.
+local function joined(names)
+  local parts = {}
+  for _, name in ipairs(names) do parts[#parts + 1] = T.read("lua/ds/" .. name) end
+  return (table.concat(parts, "\n"):gsub('"%s*%.%.%s*"', ""))
+end
+
+test("every_option_and_wrong_use_has_its_chinese", function()
+  local known = require("ds.messages").known()
+  for _, o in ipairs(require("ds.options").host) do ok(known[o.help], "no Chinese for the help of --" .. o[1]) end
+  for call in joined { "main.lua", "scale.lua" }:gmatch('failure%.usage%((".-[^\\]")') do
+    local text = load("return " .. call)()
+    ok(known[text] or not text:gsub("%%[sd]", ""):find("%a"), "no Chinese for: " .. text)
+  end
+end)
+
+test("every_chinese_text_is_of_a_message_that_is_said", function()
+  local names, pipe = {}, assert(io.popen("cd lua/ds && ls *.lua"))
+  for name in pipe:lines() do
+    if name ~= "messages.lua" then names[#names + 1] = name end
+  end
+  pipe:close()
+  local source = joined(names)
+  for text in pairs(require("ds.messages").known()) do
+    local literal = ("%q"):format(text):sub(2, -2):gsub("\\\n", "\\n")
+    local unit = text:match("^%%d (%a+) read$") -- put together by tally.lua
+    local in_c = text:find("libedit", 1, true) -- bind_prompt.c
+    ok(source:find(literal, 1, true) or source:find(text, 1, true) or in_c or unit, "nothing says: " .. text)
+  end
+end)
+
+test("no_plugin_fails_where_there_is_nothing_to_find", function()
+  local w <close> = workspace { ["a.txt"] = "好。\n", ["b.txt"] = "嗯\n\n哦。\n" }
+  local n = 0
+  for name in w.sh("$D --list").out:gmatch("\n?  (%l+) ") do
+    if name ~= "new" and name ~= "build" then
+      local r = w.sh(("$D %s a.txt b.txt"):format(name))
+      ok(r.status < 3, name .. ": " .. r.err) -- 2: it wants an option
+      n = n + (r.status == 0 and 1 or 0)
+    end
+  end
+  ok(n > 10, n)
+end)

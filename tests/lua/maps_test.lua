@@ -67,7 +67,7 @@ end
 
 --- Calls fn(prefix) for beginnings of a line, about `most` of them and the whole; `salt` moves the choice.
 local function each_prefix(line, list, most, salt, fn)
-  local step = math.max(1, #list // most)
+  local step = math.max(1, math.floor(#list / most))
   for k = 1 + salt % step, #list - 1, step do fn(line:sub(1, list[k])) end
   fn(line)
 end
@@ -87,7 +87,7 @@ end
 
 local foldings = {}
 for bits = 0, 7 do
-  foldings[#foldings + 1] = { case = bits & 1 ~= 0, width = bits & 2 ~= 0, variant = bits & 4 ~= 0 }
+  foldings[#foldings + 1] = { case = bits % 2 >= 1, width = bits % 4 >= 2, variant = bits >= 4 }
 end
 
 local function name_of(opts)

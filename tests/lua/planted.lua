@@ -121,16 +121,16 @@ function P.make(n, copies, seed, longest)
   math.randomseed(seed)
   local b, articles, planted = P.bigrams(), {}, {}
   for i = 1, n do
-    articles[i] = { id = ("%05d"):format(i), text = P.article(b, 330), date = ("2025-%02d-%02d"):format(i * 12 // (n + 1) + 1, i % 28 + 1) }
+    articles[i] = { id = ("%05d"):format(i), text = P.article(b, 330), date = ("2025-%02d-%02d"):format(math.floor(i * 12 / (n + 1)) + 1, i % 28 + 1) }
   end
-  local order = {}
+  local order, half = {}, math.floor(n / 2)
   for i = 1, n do order[i] = i end
   for i = n, 2, -1 do
     local k = math.random(i)
     order[i], order[k] = order[k], order[i]
   end
   for i = 1, copies do -- from an article that stays as it is to one that nothing else goes to
-    local from, into = articles[order[i % (n // 2) + 1]], articles[order[n // 2 + (i - 1) % (n - n // 2) + 1]]
+    local from, into = articles[order[i % half + 1]], articles[order[half + (i - 1) % (n - half) + 1]]
     if not into.taken then
       local list = chars_of(from.text)
       local len = math.random(75, math.min(longest or 300, #list - 1))

@@ -161,7 +161,7 @@ local function generator(seed)
   local x = seed
   return function(n)
     x = (x * 1103515245 + 12345) % 2147483648
-    return (x >> 8) % n + 1
+    return math.floor(x / 256) % n + 1
   end
 end
 

@@ -105,7 +105,7 @@ test("a_damaged_or_cut_file_is_named_with_its_byte", function()
     local kept = 0
     for at = 12, #s do
       local c = s:byte(at)
-      local list, bad = read(s:sub(1, at - 1) .. string.char(c ~ 0x10) .. s:sub(at + 1), name)
+      local list, bad = read(s:sub(1, at - 1) .. T.flip(c, 4) .. s:sub(at + 1), name)
       local last = bad[#bad]
       if not last or not last.message:find("data") then kept = kept + 1 end
       ok(#list <= full + 1)
@@ -325,7 +325,7 @@ test("mutated_files_of_every_format_are_read_or_refused", function()
   local seed = 20250308
   local function random(n)
     seed = (seed * 1103515245 + 12345) % 2147483648
-    return (seed >> 8) % n
+    return math.floor(seed / 256) % n
   end
   local bits = { "<", ">", "\"", ",", "\t", "\n", "\r\n", "\0", "\xFF", "{", "}", "[", "\\", "\\u", "&#", "&amp;", "<p>", "</div>", "1\t", "#",
     "<doc>", "</s>", "<!--", "\xE4", "　", "\x1F\x8B\x08", "<table>", "<script>" }
@@ -346,6 +346,6 @@ test("mutated_files_of_every_format_are_read_or_refused", function()
       end
       check_articles(m, name)
     end
-    for n = 0, #s, math.max(1, #s // 150) do check_articles(s:sub(1, n), name) end
+    for n = 0, #s, math.max(1, math.floor(#s / 150)) do check_articles(s:sub(1, n), name) end
   end
 end)

@@ -1,7 +1,7 @@
 -- reuse_test.lua: ds.reuse: recall and precision on planted copies, kinds, clusters.
 local T = require "testing"
 local ds = require "ds"
-local planted = dofile "tests/lua/planted.lua"
+local planted = require "planted"
 local test, eq, ok, raises = T.test, T.eq, T.ok, T.raises
 
 local function find(articles, opts)
@@ -32,7 +32,7 @@ end
 
 test("planted_copies_are_found", function()
   for seed, size in ipairs { 600, 1200 } do
-    local articles, copies = planted.make(size, size // 2, seed)
+    local articles, copies = planted.make(size, math.floor(size / 2), seed)
     local s = planted.score(copies, find(articles).pairs, 60)
     print(("  %d articles, %d planted copies: recall %.4f, precision %.4f (%d reported)"):format(size, s.planted, s.recall,
       s.precision, s.reported))

@@ -59,7 +59,7 @@ test("a_closed_sum_raises", function()
   raises("attempt to use a closed ds.fsum", s.add, s, 1)
   raises("attempt to use a closed ds.fsum", s.value, s)
   raises("attempt to use a closed ds.fsum", s.merge, fsum(), s)
-  do local t <close> = fsum() end
+  T.leave(fsum())
 end)
 
 test("wrong_arguments_raise", function()

@@ -57,6 +57,21 @@ function T.test(name, fn)
   end
 end
 
+--- What the end of a block does to a to-be-closed variable; hosts without them close by hand.
+function T.leave(v)
+  if _VERSION ~= "Lua 5.4" then return v:close() end
+  assert(load("local v <" .. "close> = ..."))(v)
+end
+
+--- The character of a byte with one bit (0 to 7) flipped.
+function T.flip(byte, bit)
+  local power = math.floor(2 ^ bit)
+  return string.char(byte % (2 * power) >= power and byte - power or byte + power)
+end
+
+--- The interpreter that runs programs written for Lua 5.4.
+function T.lua54() return _VERSION == "Lua 5.4" and arg[-1] or "lua5.4" end
+
 --- Contents of a file, or nil.
 function T.read(path)
   local f = io.open(path, "rb")
