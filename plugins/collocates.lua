@@ -130,7 +130,7 @@ return {
       bars[i] = { row.word, math.max(0, strength(row, o.sort)) }
       passages[i] = { doc = row.doc, from = row.from, to = row.to, note = row.word }
     end
-    r:heading("Collocates of " .. total.node)
+    r:heading("Collocates of ", total.node)
     r:figures({ { total.found, "places" }, { total.docs, "articles with it" }, { total.near, "other words near it" } }, { note =
       ("%s places in %s articles; %s of %s other words stand within the window (%s); those that do so at least %s times, by %s:")
       :format(total.found, total.docs, total.near, total.words, o.window, o.min, o.sort) })

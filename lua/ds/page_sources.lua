@@ -5,6 +5,7 @@
 -- there are.  Positions are bytes of doc.text, from 1; the page gets units of UTF-16 from 0, in which its script counts.
 local failure = require "ds.failure"
 local inputs = require "ds.inputs"
+local order = require "ds.order"
 local text = require "ds.page_text"
 local esc = text.escape
 
@@ -43,7 +44,7 @@ end
 local function marks_of(item)
   local list = {}
   for _, m in ipairs(item.marks or { item }) do
-    if math.type(m.from) == "integer" and math.type(m.to) == "integer" and m.from >= 1 and m.to >= m.from then
+    if type(m) == "table" and math.type(m.from) == "integer" and math.type(m.to) == "integer" and m.from >= 1 and m.to >= m.from then
       list[#list + 1] = { from = m.from, to = m.to }
     end
   end
@@ -85,9 +86,15 @@ local function ignore() end
 -- The first articles with each of the words, as a whole word where there is such a place.
 local function find_examples(self, corpus)
   local terms, wanting, read, n = {}, 0, 0, {}
-  for word in next, self.words do terms[word], wanting, n[word] = word, wanting + 1, 0 end
+  local words = order.keys(self.words)
+  for _, word in ipairs(words) do terms[word], wanting, n[word] = word, wanting + 1, 0 end
+  for _, word in ipairs(words) do -- a sequence of words, as it is written
+    local joined = word:gsub(" ", "")
+    if joined ~= "" then terms[joined] = terms[joined] or word end
+  end
   if wanting == 0 then return end
   local matcher = require "ds.matcher"(terms)
+  if not matcher then return end -- words that cannot be looked for
   for doc in inputs.articles(corpus, self.run.values.where, ignore, inputs.sieve()) do
     read = read + 1
     local ranges, found, taken = {}, {}, {}
@@ -155,7 +162,11 @@ end
 local function resolve(self, doc, p)
   if not p.places then return end
   local where = { path = self.run.plugin.path, phase = "report", article = doc.id }
-  p.marks = marks_of { marks = failure.protect(where, p.places, doc, p.row) or {} }
+  local list = failure.protect(where, p.places, doc, p.row) or {}
+  if type(list) ~= "table" then
+    failure.raise(failure.SCRIPT, "%s: r:table: places must return a list of { from, to }, not a %s", where.path, type(list))
+  end
+  p.marks = marks_of { marks = list }
 end
 
 -- Takes in an article.

@@ -13,6 +13,7 @@ local tables = {}
 
 local ROOM <const> = 2 * 1024 * 1024 -- bytes of all rows together
 local CELL <const> = 2000            -- bytes of text in a cell
+local EXAMPLED <const> = 300         -- rows whose words are looked up
 local SHORT <const> = 10             -- characters of a cell that is not broken into lines
 local PAGE_MOST <const>, PAGE_LEAST <const> = 50, 10
 
@@ -204,7 +205,7 @@ function Table:note(sources)
         places = k == 1 and block.places or nil, row = row } or c.null
     end
     local word = block.find and row[block.find]
-    if block.find then mine[#mine + 1] = type(word) == "string" and i <= 300 and sources:examples(word) or c.null end
+    if block.find then mine[#mine + 1] = type(word) == "string" and word ~= "" and i <= EXAMPLED and sources:examples(word) or c.null end
     self.mine = self.mine or {}
     self.mine[i] = mine
   end

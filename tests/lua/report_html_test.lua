@@ -159,7 +159,7 @@ test("what_has_no_room_is_said", function()
 end)
 
 test("links_that_lead_nowhere_are_errors", function()
-  local w <close> = command.workspace(command.articles(2))
+  local w <close> = command.workspace(command.articles(12))
   local function report(body) w.put("p.lua", (PLAIN:gsub("}\n$", "report = function(ctx, r) " .. body .. " end }\n"))) end
   report 'r:bars({ { "x", 1 } }, { rows = { table = "hist", column = "word" } })'
   local got = w.sh("$D -q -f html p.lua corpus")
@@ -171,6 +171,8 @@ test("links_that_lead_nowhere_are_errors", function()
   has(w.sh("$D -q -f html p.lua corpus").err, "r:scatter: point 1 must be { label, x, y } with x and y above 0")
   report 'r:network({ { id = "a", weight = 0 } }, {})'
   has(w.sh("$D -q -f html p.lua corpus").err, "the weight of node a is a number above 0")
+  report 'r:table("hits", { places = function() return 1 end })'
+  has(w.sh("$D -q -f html p.lua corpus").err, "places must return a list of { from, to }, not a number")
   report 'r:figures({ { 1 } })'
   has(w.sh("$D -q p.lua corpus").err, "r:figures: item 1 must be { value, label }")
 end)
@@ -205,6 +207,19 @@ test("every_stock_plugin_has_a_page", function()
     eq(got.status, 0, line .. got.err)
     has(got.out, "</html>")
   end
+end)
+
+test("words_lead_to_examples", function()
+  local w <close> = command.workspace { ["a.txt"] = "题\n\n价格战来了。\n", ["b.txt"] = "题\n\n又是價格戰，价格 战。\n", ["p.lua"] = [[return {
+    tables = { t = { { "word", "string" } } }, map = function() end,
+    finish = function(ctx) for _, word in ipairs { "价格战", "价格 战", "", "没有" } do ctx:emit("t", { word = word }) end end,
+    report = function(ctx, r) r:table("t", { find = "word" }) end }]] }
+  local page = w.sh("$D -q -f html p.lua a.txt b.txt").out
+  local t, s = data_of(page, "t1-data"), data_of(page, "sources")
+  eq(#t.rows[1][2], 2, "an example from each article, in either script")
+  eq(#t.rows[2][2], 1)
+  eq({ t.rows[3][2], t.rows[4][2] }, { require("ds").json.null, require("ds").json.null })
+  eq(s.articles[s.passages[t.rows[1][2][2] + 1][1] + 1][6], "b.txt")
 end)
 
 -- ------------------------------------------------------------------ in a browser
