@@ -106,11 +106,7 @@ static size_t past_title(const dsL_mdsource *s, size_t at)
     char open = dsL_mdpeek(s, at), close = open == '(' ? ')' : open;
     if (open != '"' && open != '\'' && open != '(')
         return 0;
-#ifdef DS_PLANT_MARKDOWN /* without a bound: a bug that fuzzing must find, `make fuzz` */
-    for (size_t i = at + 1;; i++) {
-#else
     for (size_t i = at + 1; i < s->end; i++) {
-#endif
         char c = s->src.p[i];
         if (c == close)
             return i + 1;

@@ -505,7 +505,103 @@ START_TEST(holes_cost_what_they_hit_at_most)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ batches */
+
+enum { TOGETHER = 7 };
+
+/* Writes articles [0, n), in segments of few tokens, by batches of TOGETHER or one by one. */
+static ds_status write_articles(const ds_alloc *a, const char *path, uint32_t n, bool batches)
+{
+    ds_writer *w;
+    ds_batch *b = NULL;
+    ds_buf bytes;
+    ds_writer_options o = {.about = ds_str_of("x"), .segment_tokens = 300};
+    unlink(path);
+    ds_buf_init(&bytes, a);
+    ds_status st = ds_writer_open(a, path, &o, &w, NULL);
+    if (st == DS_OK && batches)
+        st = ds_batch_new(a, NULL, &b, NULL);
+    for (uint32_t i = 0; st == DS_OK && i < n; i++) {
+        test_article t;
+        test_article_make(&t, i, 0);
+        st = batches ? ds_batch_add(b, &t.article, NULL) : ds_writer_add(w, &t.article, NULL);
+        test_article_free(&t);
+        if (!batches || st != DS_OK || ((i + 1) % TOGETHER != 0 && i + 1 < n))
+            continue;
+        size_t docs = 0;
+        ds_buf_reset(&bytes);
+        st = ds_batch_take(b, &bytes, NULL);
+        if (st == DS_OK)
+            st = ds_writer_batch(w, ds_buf_str(&bytes), &docs, NULL);
+        for (size_t k = 0; st == DS_OK && k < docs; k++) {
+            ds_article article = ds_writer_batch_article(w, k);
+            st = ds_writer_batch_add(w, k, &article, NULL);
+        }
+    }
+    if (st == DS_OK)
+        st = ds_writer_commit(w, NULL);
+    ds_batch_free(b);
+    ds_buf_clear(&bytes);
+    ds_writer_close(w);
+    return st;
+}
+
+START_TEST(batches_make_the_same_bytes)
+{
+    size_t n, m;
+    const char *path = test_path("o.dsc");
+    ck_assert_int_eq(write_articles(NULL, path, 100, false), DS_OK);
+    char *one = test_read_file(path, &n);
+    ck_assert_int_eq(write_articles(NULL, path, 100, true), DS_OK);
+    char *many = test_read_file(path, &m);
+    ck_assert_uint_eq(n, m);
+    ck_assert_mem_eq(one, many, n);
+    test_holds(path, 100, 0);
+    free(one);
+    free(many);
+    test_done(path);
+}
+END_TEST
+
+/* Whatever a batch's bytes are, they are refused or give something; nothing is read outside them. */
+START_TEST(a_batch_may_be_anything)
+{
+    const char *path = test_path("p.dsc");
+    test_article t;
+    ds_batch *b;
+    ds_buf bytes;
+    size_t docs;
+    ds_buf_init(&bytes, NULL);
+    test_article_make(&t, 3, 0);
+    ck_assert_int_eq(ds_batch_new(NULL, NULL, &b, NULL), DS_OK);
+    ck_assert_int_eq(ds_batch_add(b, &t.article, NULL), DS_OK);
+    ck_assert_int_eq(ds_batch_take(b, &bytes, NULL), DS_OK);
+    ds_writer *w = test_writer(path);
+    for (size_t i = 0; i < bytes.n; i++) {
+        char before = bytes.p[i];
+        bytes.p[i] = (char)(before ^ 0x41);
+        if (ds_writer_batch(w, ds_buf_str(&bytes), &docs, NULL) == DS_OK && docs > 0) {
+            ds_article article = ds_writer_batch_article(w, 0);
+            (void)!ds_writer_batch_add(w, 0, &article, NULL);
+        }
+        bytes.p[i] = before;
+        ck_assert_int_eq(ds_writer_batch(w, (ds_str){bytes.p, i}, &docs, NULL), DS_EFORMAT);
+    }
+    ds_writer_close(w);
+    ds_batch_free(b);
+    ds_buf_clear(&bytes);
+    test_article_free(&t);
+    unlink(path);
+    test_done(path);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ memory */
+
+static ds_status build_by_batches(const ds_alloc *a, void *ud)
+{
+    return write_articles(a, ud, TOGETHER + 2, true);
+}
 
 static ds_status build_and_read(const ds_alloc *a, void *ud)
 {
@@ -547,6 +643,7 @@ START_TEST(memory_may_end_anywhere)
     char path[256];
     snprintf(path, sizeof path, "%s", test_path("n.dsc"));
     oom_sweep(build_and_read, path);
+    oom_sweep(build_by_batches, path);
     test_done(path);
 }
 END_TEST
@@ -566,6 +663,8 @@ int main(void)
     tcase_add_test(t, other_files_are_not_written_to);
     tcase_add_test(t, index_and_text_agree);
     tcase_add_test(t, a_write_may_fail_at_every_byte);
+    tcase_add_test(t, batches_make_the_same_bytes);
+    tcase_add_test(t, a_batch_may_be_anything);
     tcase_add_test(t, a_file_may_end_at_every_byte);
     tcase_add_test(t, every_flipped_bit_is_found_and_harmless);
     tcase_add_test(t, whatever_byte_is_damaged_no_article_is_lost);

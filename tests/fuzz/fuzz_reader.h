@@ -33,7 +33,7 @@ static const char FUZZ_READ[] =
     "  ranges_of(d, 1, #a.text, #bytes)\n"
     "  for from, letter, to in a.text:gmatch('()([%w\\xC2-\\xF4][\\x80-\\xBF]*)()') do\n"
     "    k = k + 1\n"
-    "    if k > 200 then break end\n"
+    "    if k > 50 then break end\n"
     "    local ranges = ranges_of(d, from, to - 1, #bytes)\n"
     "    local r = ranges[1]\n"
     "    if #ranges == 1 and r[2] - r[1] == #letter - 1 and not a.meta.encoding then\n"
