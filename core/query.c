@@ -25,7 +25,7 @@ bool q_step(ds_query *q, uint64_t steps)
 static void start_counting(ds_query *q)
 {
     q->steps = 0;
-    q->stopped = false;
+    q->stopped = q->unready;
     q->next_check = q->opt.budget > 0 && q->opt.budget < Q_CHECK_STEPS ? q->opt.budget : Q_CHECK_STEPS;
 }
 
@@ -132,7 +132,9 @@ static ds_status prepare(ds_query *q)
     q->phrase_n = ds_calloc(q->alloc, n, sizeof *q->phrase_n);
     if (q->token_of == NULL || q->phrase_of == NULL || q->phrase_n == NULL)
         return ds_fail_nomem(&q->error);
-    ds_status st = q_regexes_new(q, &q->error);
+    ds_status st = ds_cql_unit(q->tree) == DS_CQL_DOC ? DS_OK : ds_index_load_units(q->ix, &q->error);
+    if (st == DS_OK)
+        st = q_regexes_new(q, &q->error);
     if (st == DS_OK)
         st = add_phrases(q);
     if (st == DS_OK)
@@ -143,8 +145,7 @@ static ds_status prepare(ds_query *q)
         st = q_plan_make(q);
     if (st == DS_OK)
         st = q->status;
-    if (st == DS_OK && q->stopped)
-        st = ds_fail(&q->error, DS_ELIMIT, 0, 0, "stopped before the words of the query were looked up");
+    q->unready = q->stopped;
     return st;
 }
 

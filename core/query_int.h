@@ -1,7 +1,8 @@
 /*
  * query_int.h - the parts of a query: query_types.c which types a condition holds for, query_phrase.c how a phrase may be
  * cut, query_cuts.c where its cuts stand, query_nfa.c the automaton,
- * query_maps.c positions as bits, query_plan.c where to begin, query_run.c the hits.
+ * query_maps.c positions as bits, query_plan.c where to begin, query_units.c how far, query_run.c the hits, query_direct.c
+ * those of single tokens and phrases.
  */
 #ifndef DS_QUERY_INT_H
 #define DS_QUERY_INT_H
@@ -62,6 +63,7 @@ typedef struct q_phrase {
     size_t held;    /* bytes that `text` was given */
     bool aligned;   /* begins and ends at token borders: an entity's form */
     bool repeats;   /* one occurrence may begin within another */
+    bool blanks;    /* there are blanks in it */
     q_part *parts;
     size_t count, cap;
     uint64_t cost;  /* tokens to look at, at least */
@@ -203,7 +205,7 @@ struct ds_query {
     size_t bits_cap;
     q_run run;
     uint64_t steps, next_check;
-    bool stopped;
+    bool stopped, unready; /* unready: before all of its words were looked up, so it has no hits */
     ds_status status; /* of what has no way to return it */
     ds_error error;
 };
@@ -229,9 +231,13 @@ bool q_phrase_in(const q_phrase *p, ds_str key, size_t at, size_t *beg, size_t *
 /* Where part `kind` of the phrase begins or ends in a key of its types. */
 size_t q_phrase_edge(const q_phrase *p, const q_part *part, ds_str key, bool end);
 
-/* query_cuts.c: appends the occurrences in the positions [lo, hi), whole articles, in no order; `counting`:
- * those within one token are left out. */
-ds_status q_cuts(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, bool counting, uint32_t leaf, q_occs *out);
+/* query_cuts.c: appends the occurrences in the positions [lo, hi), whole articles, in no order. */
+ds_status q_cuts(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, uint32_t leaf, q_occs *out);
+/* Only those that go over a border of tokens; and how many these are, added to *count. */
+ds_status q_cuts_between(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, q_occs *out);
+/* Appends those within the tokens of the ones that `out` has; their `to` is the type. */
+ds_status q_cuts_beside(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, q_occs *out);
+ds_status q_cuts_count(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, uint64_t *count);
 /* The positions of types in [lo, hi), appended in no order. */
 ds_status q_places(ds_query *q, const q_types *types, uint32_t lo, uint32_t hi, q_list *out);
 bool q_occs_add(ds_query *q, q_occs *o, q_occ occ);
@@ -261,8 +267,23 @@ static inline bool q_maps_space(const ds_query *q, uint32_t pos)
 /* query_plan.c */
 ds_status q_plan_make(ds_query *q);
 
-/* query_run.c */
-ds_status q_run_count(ds_query *q, uint64_t *count);
+/* query_units.c */
 bool q_doc_counts(const ds_query *q, uint32_t doc);
+bool q_all_docs_count(const ds_query *q);
+/* Whether where a match has to end depends on where it begins: `within` several units, or so many tokens. */
+bool q_slides(const ds_query *q);
+/* Where a match that holds `pos` lies at most, as far as units tell; `pos` is not before those asked for earlier with the same
+ * `u`.  *end is also where one that begins there has to end.  It may begin in the article before, when what begins an
+ * article belongs to no unit. */
+void q_span_at(const ds_query *q, q_units *u, uint32_t pos, uint32_t *beg, uint32_t *end);
+
+/* query_direct.c: the hits of a stretch to q->run.found; and how many a phrase has, all articles counting. */
+ds_status q_direct_fill(ds_query *q);
+ds_status q_direct_count(ds_query *q, const q_phrase *p, uint64_t *count);
+
+/* query_run.c: goes on to the next stretch of the run, the first one of so many tokens; false: there is none. */
+enum { Q_SHARE_MAX = 1 << 25 };
+bool q_next_stretch(ds_query *q, uint32_t first);
+ds_status q_run_count(ds_query *q, uint64_t *count);
 
 #endif

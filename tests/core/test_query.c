@@ -82,7 +82,9 @@ static const char *const queries[] = {
     "[key=\"人\"] [entity=\"ab\"]", "[entity=\"zhong\"] []{0,4} [class=\"punct\"]", "\"国\" | [key=\"a\"]",
     "\"人人\" | [pos=\"v\"]", "[key=\"人\"] | [key=\"国\"] [key=\"人\"]", "@a:[pos=\"n\"] @b:([pos=\"x\"] [])?",
     "[key=\"$1\"%l] []{2,5} [key=\"1\"] within p", "[word=\"zzz\"]", "\"零\"", "[word=\"zzz\"] | [key=\"1\"]", "[] [] []",
-    "\"人\"+", "(\"a\" \"b\")? [pos=\"n\"]", "[pos=\"w\"] (\"国\"? [pos=\"n\"]){1,2} within s",
+    "\"人\"+", "(\"a\" \"b\")? [pos=\"n\"]", "[key=\"人\"] []* [class=\"latin\"] within 2 s", "[pos=\"n\"] []* [pos=\"v\"] within 3 s",
+    "[key=\"国\"] [] [] within 2 p", "[key=\"中国\"] []* [key=\"人\"] within 6", "[]{2,} within 4", "\"中国\" within 1", "\"a b\" within 2",
+    "\"人人\" within 1", "\"a b\" within 2 s", "[key=\"中国\"]+ []? within 1", "[pos=\"w\"] (\"国\"? [pos=\"n\"]){1,2} within s",
 };
 
 START_TEST(queries_agree_with_the_naive_evaluator)
@@ -151,14 +153,15 @@ static size_t put_random(char *out, int depth)
 START_TEST(random_queries_agree_with_the_naive_evaluator)
 {
     static nq_corpus c;
-    static const char *const within[] = {"", "within s", "within p", ""};
+    static const char *const within[] = {"",           "within s",   "within p", "",         "within 2 s",
+                                         "within 3 s", "within 2 p", "within 5", "within 2", "within 1 s"};
     char text[4096];
     size_t hits = 0, ran = 0;
     nq_build(&c, 900 + (uint64_t)_i, NQ_DOCS, _i % 2 == 1);
     nq_state = 77 + (uint64_t)_i;
     for (int round = 0; round < 200; round++) {
         size_t n = put_random(text, 2);
-        sprintf(text + n, "%s", within[nq_rnd(4)]);
+        sprintf(text + n, "%s", within[nq_rnd(10)]);
         ds_cql *tree;
         ds_error err;
         if (ds_cql_parse(NULL, ds_str_of(text), &tree, &err) != DS_OK)
@@ -269,24 +272,27 @@ START_TEST(a_stopped_query_is_partial_and_gives_true_hits)
     static nq_corpus c;
     static ds_found all[HITS_MAX], v[HITS_MAX];
     nq_build(&c, 9, NQ_DOCS, false);
-    static const char *const texts[] = {"[pos=\"n\"] []{0,3} [pos=\"x\"]", "\"人\"", "[] [pos=\"n\"]", "[key=\"人\"] []"};
+    static const char *const texts[] = {
+        "[pos=\"n\"] []{0,3} [pos=\"x\"]", "\"人\"", "[] [pos=\"n\"]", "[key=\"人\"] []", "\"人人\"", "\"中国\" | \"国人\"",
+        "[pos!=\"n\"]", "[word=\".*人\"]{2,}", "[!(pos=\"n\")] []{0,5} [pos=\"x\"] within 2 s", "[]{0,5} [key=\"人\"] within 4",
+        "[entity=\"zhong\"] []"};
     size_t partial = 0;
-    for (size_t k = 0; k < 4; k++) {
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         ds_cql *tree;
-        ds_query *q = open_query(&c, texts[k], NULL, &tree);
+        ds_query *q = open_query(&c, texts[k], &(ds_query_options){.forms = nq_forms}, &tree);
         size_t n, got;
         ck_assert_int_eq(ds_query_next(q, all, HITS_MAX, &n, NULL), DS_OK);
         ds_query_free(q);
         for (uint64_t budget = 1; budget < 2000000; budget *= 3) {
-            ds_query_options o = {.budget = budget};
+            ds_query_options o = {.budget = budget, .forms = nq_forms};
             ds_error err;
-            ds_status st = ds_query_new(NULL, c.ix, tree, &o, &q, &err);
-            if (st == DS_ELIMIT)
-                continue; /* not even the vocabulary was looked through */
-            ck_assert_int_eq(st, DS_OK);
+            uint64_t count;
+            ck_assert_int_eq(ds_query_new(NULL, c.ix, tree, &o, &q, &err), DS_OK);
             ck_assert_int_eq(ds_query_next(q, v, HITS_MAX, &got, NULL), DS_OK);
             ck_assert(got == n || ds_query_partial(q));
             partial += ds_query_partial(q);
+            ck_assert_int_eq(ds_query_count(q, &count, NULL), DS_OK);
+            ck_assert(count == n || (count < n && ds_query_partial(q)));
             for (size_t i = 0; i < got; i++) {
                 bool is = false;
                 for (size_t j = 0; j < n; j++)
@@ -296,7 +302,7 @@ START_TEST(a_stopped_query_is_partial_and_gives_true_hits)
             ds_query_free(q);
         }
         int calls = 1000;
-        ds_query_options o = {.stop = stop_after, .stop_ud = &calls};
+        ds_query_options o = {.stop = stop_after, .stop_ud = &calls, .forms = nq_forms};
         ck_assert_int_eq(ds_query_new(NULL, c.ix, tree, &o, &q, NULL), DS_OK);
         ck_assert_int_eq(ds_query_next(q, v, HITS_MAX, &got, NULL), DS_OK);
         ck_assert(got == n && !ds_query_partial(q));
