@@ -2,6 +2,7 @@
 -- with one or more readings: the target, another name, a holder (网友), a sentiment word, a modifier, a reporting verb,
 -- a pronoun.
 
+local marks_c = require "ds.c.marks"
 local match_c = require "ds.c.match"
 local utf8c = require "ds.c.utf8"
 local lexicon = require "ds.lexicon"
@@ -20,66 +21,67 @@ local FOLD_ALL = 7
 ---@field mod? {word: string, kind: string, value: number}
 ---@field verb? {word: string, kind: string}
 
+---@class ds.stance.lexis what all targets share
+---@field terms string[]
+---@field readings table[][] by term
+---@field bad {line: integer, message: string}[] lines of the lexicons that were left out
+---@field aliases table[]
+
 ---@class ds.stance.scanner
+---@field lexis ds.stance.lexis
+---@field target string the canonical name
+---@field names string[] all that mean the target
+---@field type string? of the target, as the aliases say; nil: they do not know it
 local Scanner = {}
 Scanner.__index = Scanner
 
 local function fold(s) return (utf8c.fold(s)) end
 
 --- Terms and what they mean.  Several entries may share a term.
-local function add_term(self, term, reading)
+local function add_term(lexis, term, reading)
   local key = fold(term)
-  local i = self.index[key]
+  local i = lexis.index[key]
   if not i then
-    i = #self.terms + 1
-    self.terms[i], self.readings[i], self.index[key] = term, {}, i
+    i = #lexis.terms + 1
+    lexis.terms[i], lexis.readings[i], lexis.index[key] = term, {}, i
   end
-  local list = self.readings[i]
+  local list = lexis.readings[i]
   list[#list + 1] = reading
 end
 
+-- Short words have to be words where they stand; longer ones, and names of four bytes up, speak for themselves.
+local function free(reading) return reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99 end
+
+local NOBODY = {}
+local APART = 36 -- bytes between the words of an idiom
+
 local PRONOUNS = { "他", "她", "其", "自己", "他们", "它" }
 
---- All names that mean the target: its aliases, those of the name that it is an alias of, and itself.
-local function target_names(aliases, target)
-  local key, canonical = fold(target), target
-  for _, row in ipairs(aliases) do
-    if fold(row.alias) == key then canonical = row.name end
-  end
-  local names, seen = {}, {}
-  local function add(name)
-    local k = fold(name)
-    if not seen[k] then seen[k] = true; names[#names + 1] = name end
-  end
-  add(canonical)
-  add(target)
-  local ckey = fold(canonical)
-  for _, row in ipairs(aliases) do
-    if fold(row.name) == ckey then add(row.alias) end
-  end
-  return names, canonical, seen
-end
-
-local function add_names(self, aliases, is_target)
+local function add_names(lexis, aliases)
   local seen = {}
+  lexis.of_name, lexis.by_alias = {}, {}
   for _, row in ipairs(aliases) do
+    local list = lexis.of_name[fold(row.name)] or {}
+    lexis.of_name[fold(row.name)] = list
+    list[#list + 1] = row.alias
     for _, name in ipairs { row.name, row.alias } do
       local key = fold(name)
-      if not seen[key] and not is_target[key] then
+      lexis.by_alias[key] = lexis.by_alias[key] or row
+      if not seen[key] then
         seen[key] = true
-        add_term(self, name, { who = row.name, person = row.type == "person", name = true })
+        add_term(lexis, name, { who = row.name, person = row.type == "person", name = true, key = key })
       end
     end
   end
 end
 
---- Reads the lexicons and builds the matchers.
----@param opts {target: string, aliases?: string, sentiment?: string, modifiers?: string, verbs?: string, holders?: string}
+--- Reads the lexicons.
+---@param opts {aliases: string?, sentiment: string?, modifiers: string?, verbs: string?, holders: string?}
 ---@param segmenter ds.segmenter
----@return ds.stance.scanner? scanner
+---@return ds.stance.lexis? lexis
 ---@return string? message
-local function new(opts, segmenter)
-  local self = setmetatable({ terms = {}, readings = {}, index = {}, bad = {}, segmenter = segmenter }, Scanner)
+local function read(opts, segmenter)
+  local lexis = { terms = {}, readings = {}, index = {}, bad = {} }
   local tables = {}
   for _, want in ipairs {
     { "aliases", lexicon.aliases, opts.aliases }, { "sentiment", lexicon.sentiment, opts.sentiment },
@@ -89,19 +91,50 @@ local function new(opts, segmenter)
     local rows, bad = want[2](want[3])
     if not rows then return nil, bad end
     tables[want[1]] = rows
-    table.move(bad, 1, #bad, #self.bad + 1, self.bad)
+    table.move(bad, 1, #bad, #lexis.bad + 1, lexis.bad)
   end
-  local names, canonical, is_target = target_names(tables.aliases, opts.target)
-  self.target, self.names = canonical, names
-  for _, name in ipairs(names) do add_term(self, name, { target = true, who = canonical, person = true, name = true }) end
-  add_names(self, tables.aliases, is_target)
-  for _, word in ipairs(tables.holders) do add_term(self, word, { who = word, person = true }) end
-  for _, row in ipairs(tables.sentiment) do add_term(self, row.word, { sentiment = row }) end
-  for _, row in ipairs(tables.modifiers) do add_term(self, row.word, { mod = row }) end
-  for _, row in ipairs(tables.verbs) do add_term(self, row.word, { verb = row }) end
-  for _, word in ipairs(PRONOUNS) do add_term(self, word, { pronoun = true }) end
-  self.all = match_c.new(self.terms, FOLD_ALL)
-  self.of_target = match_c.new(names, FOLD_ALL)
+  add_names(lexis, tables.aliases)
+  for _, word in ipairs(tables.holders) do add_term(lexis, word, { who = word, person = true }) end
+  for _, row in ipairs(tables.sentiment) do
+    local verb, object = row.word:match("^(.+)…(.+)$")
+    if verb then
+      add_term(lexis, verb, { apart = true, verb_of = { [row.word] = row } })
+      add_term(lexis, object, { apart = true, object_of = { [row.word] = row } })
+    else
+      add_term(lexis, row.word, { sentiment = row })
+    end
+  end
+  for _, row in ipairs(tables.modifiers) do add_term(lexis, row.word, { mod = row }) end
+  for _, row in ipairs(tables.verbs) do add_term(lexis, row.word, { verb = row }) end
+  for _, word in ipairs(PRONOUNS) do add_term(lexis, word, { pronoun = true }) end
+  local least = {}
+  for i, list in ipairs(lexis.readings) do
+    least[i] = 99
+    for _, reading in ipairs(list) do
+      least[i] = math.min(least[i], reading.sentiment and #lexis.terms[i] <= 3 and 0 or free(reading))
+    end
+  end
+  lexis.finder = marks_c.new(segmenter, match_c.new(lexis.terms, FOLD_ALL), least)
+  return lexis
+end
+
+--- A scanner for one target: its aliases, those of the name that it is an alias of, and itself are its names.
+---@param lexis ds.stance.lexis
+---@param target string
+---@return ds.stance.scanner
+local function new(lexis, target)
+  local row = lexis.by_alias[fold(target)]
+  local canonical = row and row.name or target
+  local self = setmetatable({ lexis = lexis, target = canonical, type = row and row.type, names = {}, is_target = {} }, Scanner)
+  local function add(name)
+    local key = fold(name)
+    if not self.is_target[key] then self.is_target[key], self.names[#self.names + 1] = true, name end
+  end
+  add(canonical)
+  add(target)
+  for _, alias in ipairs(lexis.of_name[fold(canonical)] or {}) do add(alias) end
+  self.reading = { target = true, who = canonical, person = true, name = true }
+  self.of_target = match_c.new(self.names, FOLD_ALL)
   return self
 end
 
@@ -128,57 +161,57 @@ function Scanner:mentions(text)
   return out
 end
 
---- Sets of token borders, and the person names that the dictionary's tags give.
-local function token_borders(self, s)
-  local toks = self.segmenter:cut(s)
-  local starts, ends, people = {}, {}, {}
-  for i = 1, #toks do
-    local word, _, from, to, pos, class = toks:get(i)
-    starts[from], ends[to] = true, true
-    if class == "han" and #word >= 6 and pos:find("^nr") then people[#people + 1] = { from, to, word } end
-  end
-  return starts, ends, people
-end
-
---- Short words have to be words where they stand; longer ones, and names of four bytes up, speak for themselves.  A
---- single character evaluates only after a degree word (很强).
-local function accepts(reading, s, from, to, starts, ends, before)
-  if not whole(s, from, to) then return false end
+--- Whether a reading holds.  A single character evaluates only after a degree word (很强).
+local function accepts(reading, from, to, whole_word, before)
   if reading.target then return true end
   local bytes = to - from + 1
   if reading.sentiment and bytes <= 3 then
     return before ~= nil and before.mod ~= nil and before.mod.kind == "degree" and before.to == from - 1
   end
-  local free = reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99
-  return bytes >= free or (starts[from] and ends[to])
+  return whole_word or bytes >= free(reading)
 end
 
-local BREAKS = { "，", ",", "；", ";", "：", ":", "。", "！", "？", "!", "?", "\n", "——", "…" }
+-- A mark is made with room for all that it may become; its word is needed of what evaluates, and of pronouns.
+local function new_mark(s, from, to, clause, r)
+  return { from = from, to = to, clause = clause, who = r.who, target = r.target, person = r.person, name = r.name,
+           sentiment = r.sentiment, mod = r.mod, verb = r.verb, pronoun = r.pronoun,
+           word = (r.sentiment or r.mod or r.pronoun) and s:sub(from, to) or nil }
+end
 
---- Start of every clause: the byte after a mark of BREAKS.  A comma between digits does not break.
-local function clause_starts(s)
-  local starts = { 1 }
-  for _, mark in ipairs(BREAKS) do
-    local at = 1
-    while true do
-      local from, to = s:find(mark, at, true)
-      if not from then break end
-      local digits = #mark == 1 and s:sub(from - 1, from - 1):find("%d") and s:sub(to + 1, to + 1):find("%d")
-      if not digits then starts[#starts + 1] = to + 1 end
-      at = to + 1
+-- Verbs of several idioms (耍…花招, 耍…把戏) have several readings at one place.
+local function add_apart(mark, reading)
+  for _, side in ipairs { "verb_of", "object_of" } do
+    if reading[side] then
+      mark[side] = mark[side] or {}
+      for idiom, row in next, reading[side] do mark[side][idiom] = row end
     end
   end
-  table.sort(starts)
-  return starts
 end
 
-local function add_mark(marks, s, from, to, reading)
+--- Idioms taken apart: 画了更大的饼.  The later of the two words evaluates.
+local function join_apart(s, list)
+  for k, last in ipairs(list) do
+    for i = k - 1, 1, -1 do
+      local first = list[i]
+      if first.clause ~= last.clause or last.from - first.to > APART then break end
+      for _, way in ipairs { { "verb_of", "object_of" }, { "object_of", "verb_of" } } do
+        for idiom, row in next, first[way[1]] or NOBODY do
+          local other = last[way[2]]
+          if other and other[idiom] and not last.sentiment then last.sentiment, last.word = row, s:sub(last.from, last.to) end
+        end
+      end
+    end
+  end
+end
+
+local function add_mark(marks, s, from, to, clause, reading)
   local last = marks[#marks]
   if not (last and last.from == from and last.to == to) then
-    last = { from = from, to = to, word = s:sub(from, to) }
-    marks[#marks + 1] = last
+    marks[#marks + 1] = new_mark(s, from, to, clause, reading)
+    return
   end
-  for k, v in pairs(reading) do last[k] = v end
+  for k, v in next, reading do last[k] = v end
+  last.word = s:sub(from, to)
 end
 
 local PREPOSITIONS = { "对", "對", "向", "把", "给", "給", "被", "比", "跟", "与", "與", "和", "让", "讓", "除" }
@@ -215,41 +248,42 @@ end
 ---@return ds.stance.mark[] marks
 ---@return integer[] clauses start of each clause
 function Scanner:marks(s)
-  local starts, ends, people = token_borders(self, s)
-  local hits, marks, last, p = self.all:find(s), {}, 0, 1
-  local function take_people(upto)
-    while people[p] and people[p][1] < upto do
-      local from, to, word = people[p][1], people[p][2], people[p][3]
-      if from > last then
-        add_mark(marks, s, from, to, { who = word, person = true, name = true })
-        last = to
-      end
-      p = p + 1
-    end
-  end
-  for i = 1, #hits, 3 do
+  local hits, clauses = self.lexis.finder:find(s, self.of_target)
+  local marks, apart, last, top = {}, {}, 0, nil
+  local readings, is_target, own = self.lexis.readings, self.is_target, { self.reading }
+  for i = 1, #hits, 5 do
     local from, to = hits[i], hits[i + 1]
-    local same = marks[#marks] and marks[#marks].from == from and marks[#marks].to == to
+    local same = top and top.from == from and top.to == to
     if from > last or same then
-      for _, reading in ipairs(self.readings[hits[i + 2]]) do
-        if accepts(reading, s, from, to, starts, ends, marks[#marks]) then
-          if not same then take_people(from) end
-          if from > last or (marks[#marks].from == from and marks[#marks].to == to) then
-            add_mark(marks, s, from, to, reading)
-            last, same = to, true
+      local term = hits[i + 2]
+      local list = term > 0 and readings[term] or term < 0 and own or NOBODY
+      for k = 1, #list do
+        local reading = list[k]
+        if not (reading.name and is_target[reading.key]) and accepts(reading, from, to, hits[i + 3] == 1, top) then
+          if reading.apart then
+            if not (top and top.from == from and top.to == to) or #marks == 0 then
+              top = new_mark(s, from, to, hits[i + 4], reading)
+              marks[#marks + 1] = top
+            end
+            add_apart(top, reading)
+            if apart[#apart] ~= top then apart[#apart + 1] = top end
+          else
+            add_mark(marks, s, from, to, hits[i + 4], reading)
+            top = marks[#marks]
           end
+          last = to
         end
       end
+      if term == 0 and not same then
+        add_mark(marks, s, from, to, hits[i + 4], { who = s:sub(from, to), person = true, name = true })
+        last = to
+      end
+      top = marks[#marks]
     end
   end
-  take_people(math.huge)
-  local clauses, c = clause_starts(s), 1
-  for _, m in ipairs(marks) do
-    while clauses[c + 1] and clauses[c + 1] <= m.from do c = c + 1 end
-    m.clause = c
-  end
+  if #apart > 1 then join_apart(s, apart) end
   resolve_pronouns(s, marks)
   return marks, clauses
 end
 
-return { new = new }
+return { read = read, new = new }
