@@ -207,6 +207,7 @@ static bool push_text(json_scan *j, size_t base)
     size_t at = 0;
     c->src = in;
     c->base = base + j->best_at;
+    ds_buf_reserve(&c->text, in.n);
     while (at < in.n) {
         const char *slash = memchr(in.p + at, '\\', in.n - at);
         size_t run_end = slash != NULL ? (size_t)(slash - in.p) : in.n, len = 0;
