@@ -67,8 +67,10 @@ function workers.serve(port, init)
   local corpus = corpus_m.share(order.reading)
   corpus.segmenter, corpus.recut = mapper.segmenter, mapper.segmenter ~= nil
   mapper:mapping(function()
-    for job in port.receive, port do
-      local part, fine = map_batch(mapper, corpus, pack.decode(job))
+    for packed, bytes in port.receive, port do
+      local job = pack.decode(packed)
+      job.items[1].bytes = bytes or job.items[1].bytes
+      local part, fine = map_batch(mapper, corpus, job)
       port:send(pack.encode(part, "ctx:emit"))
       if not fine then break end
     end
@@ -205,7 +207,9 @@ local function work(state, mapper, corpus, pool, bar)
       if job then
         sent = sent + 1
         job.digest = mapper.run.manifest ~= nil
-        pool:send(pack.encode(job))
+        local bytes = job.items[1].bytes -- of a piece: long, so it goes by itself
+        job.items[1].bytes = nil
+        pool:send(pack.encode(job), bytes)
       else
         ended = true
         pool:finish()
