@@ -106,8 +106,7 @@ static int hits_gc(lua_State *L)
     return 0;
 }
 
-/* [-0, +1, m] */
-static ds_hits *push_hits(lua_State *L)
+ds_hits *dsL_pushhits(lua_State *L)
 {
     hits_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
     h->alloc = dsL_alloc(L);
@@ -122,7 +121,7 @@ static int matcher_find(lua_State *L)
     ds_error err;
     const ds_matcher *m = matcher_live(L);
     ds_str text = dsL_checkstr(L, 2);
-    ds_hits *v = push_hits(L);
+    ds_hits *v = dsL_pushhits(L);
     if (ds_match_all(m, text, v, &err) != DS_OK)
         return dsL_raise(L, &err);
     lua_createtable(L, v->count < 1000000 ? (int)v->count * 3 : 0, 0);

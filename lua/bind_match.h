@@ -1,6 +1,4 @@
-/*
- * bind_match.h - the automaton behind a Lua object, for other bindings.
- */
+/* bind_match.h - the automaton behind a Lua object, for other bindings. */
 #ifndef DS_BIND_MATCH_H
 #define DS_BIND_MATCH_H
 
@@ -9,5 +7,7 @@
 
 /* The open matcher (of ds.c.match) at `arg`; lives as long as that object.  [-0, +0, e] */
 const ds_matcher *dsL_checkmatcher(lua_State *L, int arg);
+/* Pushes a userdata that holds an empty list of hits and frees it when collected.  [-0, +1, m] */
+ds_hits *dsL_pushhits(lua_State *L);
 
 #endif

@@ -2,17 +2,16 @@
  * bind_worker.c - ds.c.worker: threads with a Lua state each, that talk by messages.
  *
  *   pool = worker.open(n, module, init)   n threads; each opens ds and calls require(module).serve(port, init, i)
- *   pool:send(job)          a string, for whichever worker asks first
+ *   pool:send(job [, bytes])  two strings, for whichever worker asks first; the second, which may be long, is copied once
  *   pool:finish()           no more jobs: port:receive() gives nil from now on
  *   pool:receive()          -> message, i | nil when every worker has ended and all was read; raises "interrupted", and
  *                           what a worker raised
  *   pool:due(n)             the part of job n is the next that is wanted
  *   pool:release(bytes)     so many bytes of messages sent with a number are done with
  *   worker.processors()     how many are online, at most 1024
- *   worker.last_line(s)     how many bytes s has up to its last "\n", 0 without one
  *   worker.count_lines(s)   -> how many "\n" s has, how many lines with something on them
  *   pool:close()            interrupts the workers and waits for them
- *   port:receive()          -> job | nil: there are no more
+ *   port:receive()          -> job [, bytes] | nil: there are no more
  *   port:send(message [, n])   raises "interrupted" once the pool is being closed; with the number of its job it waits while
  *                           WAITING_MOST bytes lie about, unless the job is the one that is due: so memory is bounded, and
  *                           whatever is waited for comes
@@ -37,6 +36,7 @@
 
 #define POOL_CLASS "ds.worker.pool"
 #define PORT_CLASS "ds.worker.port"
+#define BOX_CLASS "ds.worker.message"
 #define WORKERS_MAX 1024
 #define STACK_BYTES (8u << 20)
 #define WAITING_MOST (24u << 20)
@@ -46,7 +46,7 @@ typedef struct message {
     struct message *next;
     int from; /* worker, from 1 */
     bool failure;
-    size_t n;
+    size_t n, more; /* of the first string, and of the one behind it; more = SIZE_MAX: there is none */
     char p[];
 } message;
 
@@ -116,9 +116,21 @@ static message *message_new(const char *p, size_t n, int from, bool failure)
     message *m = malloc(sizeof *m + n);
     if (m == NULL)
         return NULL;
-    *m = (message){.from = from, .failure = failure, .n = n};
+    *m = (message){.from = from, .failure = failure, .n = n, .more = SIZE_MAX};
     if (n > 0)
         memcpy(m->p, p, n);
+    return m;
+}
+
+static message *message_with(ds_str head, ds_str rest)
+{
+    size_t n;
+    message *m = ds_add(head.n, rest.n, &n) && ds_add(n, sizeof *m, &n) ? malloc(n) : NULL;
+    if (m == NULL)
+        return NULL;
+    *m = (message){.n = head.n, .more = rest.n};
+    memcpy(m->p, head.p, head.n);
+    memcpy(m->p + head.n, rest.p, rest.n);
     return m;
 }
 
@@ -146,7 +158,9 @@ static worker *port_of(lua_State *L)
 static int port_receive(lua_State *L)
 {
     pool *p = port_of(L)->pool;
-    message *m = NULL;
+    message *m = NULL, **box = lua_newuserdatauv(L, sizeof *box, 0); /* frees the message when a string cannot be made */
+    *box = NULL;
+    luaL_setmetatable(L, BOX_CLASS);
     pthread_mutex_lock(&p->lock);
     while (!p->closing && (m = queue_take(&p->jobs)) == NULL && !p->finished)
         pthread_cond_wait(&p->jobs_changed, &p->lock);
@@ -157,15 +171,25 @@ static int port_receive(lua_State *L)
     }
     if (m == NULL)
         return 0;
-    luaL_Buffer b;
-    /* A failure to make the string would lose the message, which ends the run anyway. */
-    char *to = luaL_buffinitsize(L, &b, m->n);
-    memcpy(to, m->p, m->n);
-    size_t n = m->n;
+    *box = m;
+    lua_pushlstring(L, m->p, m->n);
+    bool two = m->more != SIZE_MAX;
+    if (two)
+        lua_pushlstring(L, m->p + m->n, m->more);
     free(m);
-    luaL_pushresultsize(&b, n);
-    return 1;
+    *box = NULL;
+    return two ? 2 : 1;
 }
+
+static int box_gc(lua_State *L)
+{
+    message **box = luaL_checkudata(L, 1, BOX_CLASS);
+    free(*box);
+    *box = NULL;
+    return 0;
+}
+
+static const luaL_Reg box_meta[] = {{"__gc", box_gc}, {NULL, NULL}};
 
 static bool put_result(worker *w, const char *p, size_t n, bool failure)
 {
@@ -229,6 +253,7 @@ static int serve(lua_State *L)
     }
     luaL_requiref(L, "ds", luaopen_ds, 0);
     dsL_newclass(L, PORT_CLASS, port_methods, no_meta);
+    dsL_newclass(L, BOX_CLASS, no_meta, box_meta);
     lua_getglobal(L, "require");
     lua_pushstring(L, p->module);
     lua_call(L, 1, 1);
@@ -405,7 +430,7 @@ static int pool_send(lua_State *L)
 {
     pool *p = live_pool(L);
     ds_str s = dsL_checkstr(L, 2);
-    message *m = message_new(s.p, s.n, 0, false);
+    message *m = lua_isnoneornil(L, 3) ? message_new(s.p, s.n, 0, false) : message_with(s, dsL_checkstr(L, 3));
     if (m == NULL)
         return luaL_error(L, "not enough memory");
     pthread_mutex_lock(&p->lock);
@@ -529,17 +554,6 @@ static int count_processors(lua_State *L)
     return 1;
 }
 
-/* [-0, +1, e] */
-static int last_line(lua_State *L)
-{
-    ds_str s = dsL_checkstr(L, 1);
-    size_t n = s.n;
-    while (n > 0 && s.p[n - 1] != '\n')
-        n--;
-    lua_pushinteger(L, (lua_Integer)n);
-    return 1;
-}
-
 static bool is_blank(const char *p, const char *end)
 {
     while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
@@ -565,7 +579,7 @@ static int count_lines(lua_State *L)
 }
 
 static const luaL_Reg worker_functions[] = {
-    {"open", pool_open}, {"processors", count_processors}, {"last_line", last_line}, {"count_lines", count_lines}, {NULL, NULL},
+    {"open", pool_open}, {"processors", count_processors}, {"count_lines", count_lines}, {NULL, NULL},
 };
 
 /* [-0, +1, m] */

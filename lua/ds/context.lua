@@ -109,7 +109,9 @@ end
 ---@param name string of the table
 ---@param row table<string, any>
 function Context:emit(name, row)
-  local t = find_table(self, name, "ctx:emit", 2)
+  local t = self._tables[name] or find_table(self, name, "ctx:emit", 2)
+  local encoder = type(row) == "table" and not t.weighs and self._encoders[t]
+  if encoder and encoder:put(row) then return end
   if type(row) ~= "table" then error(("ctx:emit: a row is a table, not %s"):format(describe(row)), 2) end
   local checked = checked_row(t, row, 2)
   if t.weighs then checked.weight = self._weights[row[t.order[1]]] or 1 end
@@ -292,16 +294,20 @@ colon(OutputFile, "file", OutputFile)
 
 local PUBLIC = { "options", "state", "args", "seed", "format", "user_dict" }
 
-function Context.__index(_, key)
-  local method = Context[key]
-  if method or key == "user_dict" or (type(key) == "string" and key:sub(1, 1) == "_") then return method end
+-- Methods are looked up without a call; for what is none of them the function behind says what there is.
+local lookup = {}
+for name, method in next, Context do
+  if name:sub(1, 2) ~= "__" then lookup[name] = method end
+end
+Context.__index = setmetatable(lookup, { __index = function(_, key)
+  if key == "user_dict" or (type(key) == "string" and key:sub(1, 1) == "_") then return Context[key] end
   local known = { table.unpack(PUBLIC) }
-  for _, name in ipairs(order.keys(Context)) do
+  for _, name in ipairs(order.keys(lookup)) do
     if name:sub(1, 1) ~= "_" then known[#known + 1] = name end
   end
   error(("ctx has no '%s'%s"):format(tostring(key),
     failure.hint(key, known, "; what is the plugin's own lives in ctx.state")), 2)
-end
+end })
 
 function Context.__newindex(_, key)
   error(("ctx.%s cannot be set: what is the plugin's own lives in ctx.state"):format(tostring(key)), 2)
@@ -331,8 +337,8 @@ function context.new(plugin, values, totals, args)
     user_dict = values["user-dict"],
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
-    _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
-    _target = false, _segmenter = false, _weights = {}, _weight = 1, _write = false,
+    _tables = plugin.by_name, _emit = false, _encoders = {}, _adding = false, _chosen = false, _skip = false, _reject = false,
+    _rows = false, _target = false, _segmenter = false, _weights = {}, _weight = 1, _write = false,
     _worker = false, -- whether the store is another state's
     _output = false, -- raises where no file may be opened
   }

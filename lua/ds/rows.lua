@@ -4,12 +4,14 @@
 -- either a list of rows or the bytes that stand for them.  Batches are plain data; their order is made at the end.
 local failure = require "ds.failure"
 local output = require "ds.output"
+local rows_c = require "ds.c.rows"
 
 local rows = {}
 
 ---@class ds.Sink
 ---@field begin fun(id: string) an article begins
----@field emit fun(t: ds.Table, row: table)
+---@field encoders table<ds.Table, userdata|false>? ds.c.rows that take rows which nobody has checked
+---@field emit fun(t: ds.Table, row: table) takes a checked row
 ---@field done fun(ended: boolean?): table<string, any>? its rows by table, nil when there are none
 
 --- The table that tsv and csv write; nil for jsonl, which writes all.
@@ -36,38 +38,40 @@ function rows.keep()
   return sink
 end
 
--- Rows as the bytes of a data format; of tables that are not written nothing is kept.
+-- Rows as the bytes of a data format; of tables that are not written nothing is kept.  An encoder takes a row as the plugin gave
+-- it and refuses one that needs a closer look; `emit` takes what has been checked.
 local function rendering(run)
   local format, chosen = run.values.format, rows.chosen(run)
-  local parts, writers = {}, {}
-  local function writer_of(t)
-    local list = {}
-    parts[t.name] = list
+  local made, list, writers = {}, {}, {}
+  local function encoder_of(t)
+    local kinds = {}
+    for i, name in ipairs(t.order) do kinds[i] = t.types[name] end
+    local r = rows_c.table(format, t.name, t.order, kinds)
+    rawset(made, t, r)
+    list[#list + 1] = { name = t.name, rows = r }
     local buffer = { write = function(self, ...)
-      local n, given = #list, table.pack(...)
-      for i = 1, given.n do list[n + i] = given[i] end
+      r:add(...)
       return self
     end }
     writers[t] = output.new(format, buffer)
-    return writers[t]
+    return r
   end
   local sink = {}
   function sink.begin() -- an article that a limit has ended has left its rows
-    for _, list in next, parts do
-      for i = #list, 1, -1 do list[i] = nil end
-    end
+    for i = 1, #list do list[i].rows:clear() end
   end
+  -- Of a table that is not written `emit` checks the rows.
+  sink.encoders = setmetatable(made, { __index = function(_, t) return (not chosen or t == chosen) and encoder_of(t) end })
   function sink.emit(t, row)
-    if chosen and t ~= chosen then return end
-    (writers[t] or writer_of(t)):row(t, row)
+    if made[t] then writers[t]:row(t, row) end
   end
   function sink.done()
     local batch
-    for name, list in next, parts do
-      if #list > 0 then
+    for i = 1, #list do
+      local bytes = list[i].rows:take()
+      if bytes then
         batch = batch or {}
-        batch[name] = table.concat(list)
-        for i = #list, 1, -1 do list[i] = nil end
+        batch[list[i].name] = bytes
       end
     end
     return batch

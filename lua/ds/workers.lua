@@ -76,8 +76,9 @@ function workers.serve(port, init)
     mapper.ctx._write = handover.hand_on(mapper, cutter, port, current)
   end
   mapper:mapping(function()
-    for bytes in port.receive, port do
-      local job = pack.decode(bytes)
+    for packed, bytes in port.receive, port do
+      local job = pack.decode(packed)
+      job.items[1].bytes = bytes or job.items[1].bytes
       current.number = job.number
       local part, fine = map_batch(mapper, corpus, job)
       part.handed = cutter and cutter:take()
@@ -225,7 +226,9 @@ local function work(state, mapper, corpus, pool, bar)
         sent = sent + 1
         job.digest = run.manifest ~= nil
         state.weight[job.number] = job_weight(job)
-        pool:send(pack.encode(job))
+        local bytes = job.items[1].bytes -- of a piece: long, so it goes by itself
+        job.items[1].bytes = nil
+        pool:send(pack.encode(job), bytes)
       else
         ended = true
         pool:finish()
