@@ -63,6 +63,8 @@ static bool is_white(const char *p, size_t n)
 static ds_status put_gap(st_pending *p, ds_str text, size_t beg, size_t end, ds_error *err)
 {
     ds_status st = DS_OK;
+    if (beg == end)
+        return DS_OK;
     bool white = is_white(text.p + beg, end - beg);
     while (st == DS_OK && beg < end) {
         size_t n = end - beg < DS_VOCAB_WORD_MAX ? end - beg : DS_VOCAB_WORD_MAX;
