@@ -296,6 +296,13 @@ local function sifted(run, corpus, t)
   return self
 end
 
+-- The dates of the articles that count, which a page tells; reading notes them as it goes.
+local function note_dates(self, t)
+  each_article(self.stores, function(a, segment, number)
+    if self.all or not self.chosen or self.chosen[segment][number] then tally_m.date(t, a.date) end
+  end)
+end
+
 --- Lets a plugin's `index` answer for all articles of the run, where it can.
 ---@param worker ds.Mapper nothing has been mapped yet
 ---@param corpus ds.corpus?
@@ -311,6 +318,7 @@ function M.answer(worker, corpus)
   end
   if fine and result then
     for reason, n in pairs(self.skipped) do tally_m.skip_many(t, reason, n) end
+    if run.values.format == "html" then note_dates(self, t) end
     return true
   end
   t.read, t.sieve = 0, inputs.sieve() -- as if nothing had been asked: some of the words would look like all of them

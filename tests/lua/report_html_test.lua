@@ -222,6 +222,18 @@ test("words_lead_to_examples", function()
   eq(s.articles[s.passages[t.rows[1][2][2] + 1][1] + 1][6], "b.txt")
 end)
 
+local DATES <const> = 'data%-en="Dates".-</dd>'
+
+test("stores_give_the_page_of_their_articles", function()
+  local w <close> = command.workspace(command.articles(12))
+  w.sh("$D -q build s.dsc corpus")
+  for _, line in ipairs { "freq", "ngrams", "kwic --query 价格", "freq --where 'date > 2025-02-01'", "pricewar" } do
+    local files, store = w.sh("$D -q -f html " .. line .. " corpus").out, w.sh("$D -q -f html " .. line .. " s.dsc").out
+    eq(store:match(DATES), ok(files:match(DATES)), line)
+    eq(store:match('id="t1%-data">(.-)</script>'), ok(files:match('id="t1%-data">(.-)</script>')), line)
+  end
+end)
+
 -- ------------------------------------------------------------------ in a browser
 
 -- Chromium, or why not.
