@@ -368,8 +368,10 @@ I_MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 I_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 I_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 I_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-# Those that need no header from inside.
-PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h $(shell grep -l '^#include ".*_int\.h"' core/*.h),$(wildcard core/*.h))
+# Those that need no header from inside, directly or through another.
+INNER_H := $(shell inner=$$(grep -l '^.include ".*_int\.h"' core/*.h); for round in 1 2 3 4; do \
+    inner=$$(for h in $$inner; do echo $$h; grep -l "^.include \"$$(basename $$h)\"" core/*.h; done | sort -u); done; echo $$inner)
+PUBLIC_H := $(filter-out core/%_int.h core/utf8_lookup.h $(INNER_H),$(wildcard core/*.h))
 
 install: all
 	install -d $(I_BIN) $(I_LIB)/pkgconfig $(I_LUA) $(I_INC) $(I_SHARE)

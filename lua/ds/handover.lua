@@ -8,11 +8,10 @@ local names = require "ds.names"
 local order_m = require "ds.order"
 local pack = require "ds.c.pack"
 local store_c = require "ds.c.store"
-local tally = require "ds.tally"
 
 local handover = {}
 
-local TOGETHER <const> = 1 << 20 -- bytes of articles that are sent at once
+local TOGETHER <const> = 1024 * 1024 -- bytes of articles that are sent at once
 
 -- What an article holds besides its public fields.
 local own = setmetatable({}, { __mode = "k" })
@@ -96,6 +95,7 @@ function handover.hand_on(mapper, cutter, port, current)
     local t = mapper.tally
     t.events[#t.events + 1] = { "write" }
     if cutter:size() < TOGETHER then return end
+    local tally = require "ds.tally"
     local out = tally.part(tally.recording())
     out.number, out.more, out.events, out.ids, out.rows, out.handed = current.number, true, t.events, {}, {}, cutter:take()
     t.events = {}
