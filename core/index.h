@@ -55,6 +55,11 @@ const uint32_t *ds_index_last(const ds_index *ix, uint32_t cp, size_t *n);
 
 /* Starts at the first position of type `id`, for the functions of postings.h; a number out of range has none. */
 void ds_postings_start(const ds_index *ix, uint32_t id, ds_postings *it);
+/* Where a very frequent type stands, a bit for each position and zeros up to the next word but one: made when it is first asked
+ * for and kept, for DS_INDEX_DENSE types at most.  NULL: it is not that frequent, or there is no memory for it. */
+enum { DS_INDEX_DENSE = 8 };
+const uint64_t *ds_index_bits(const ds_index *ix, uint32_t id);
+
 /* ------------------------------------------------------------------ the tokens in a row */
 
 enum { DS_FORWARD_BLOCK = 16384 }; /* tokens unpacked together, at most */

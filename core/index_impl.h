@@ -46,6 +46,7 @@ struct ds_index {
     uint32_t *count;         /* of the frequent types */
     uint64_t *list_at;       /* frequent + 1 offsets in LIST */
     uint32_t *unit[2], units[2]; /* sentences, paragraphs */
+    _Atomic(uint64_t *) dense[DS_INDEX_DENSE]; /* rows of bits of the first types; NULL: not asked for yet */
 };
 
 DS_MUSTUSE ds_status ix_once(ds_index *ix, ix_stage *stage, ds_status (*fn)(ds_index *ix, ds_error *err), ds_error *err);

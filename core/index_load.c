@@ -215,6 +215,49 @@ void ds_postings_start(const ds_index *ix, uint32_t id, ds_postings *it)
     }
 }
 
+/* ------------------------------------------------------------------ rows of bits */
+
+/* A row of bits is worth its memory where a position takes no more than so many of them. */
+enum { DENSE_BITS = 64, DENSE_BATCH = 1024 };
+
+static size_t dense_words(const ds_index *ix)
+{
+    return (size_t)ix->tokens / 64 + 2;
+}
+
+static uint64_t *make_bits(const ds_index *ix, uint32_t id)
+{
+    uint32_t v[DENSE_BATCH];
+    ds_postings it;
+    uint64_t *bits = ds_calloc(&ix->alloc, dense_words(ix), sizeof *bits);
+    if (bits == NULL)
+        return NULL;
+    ds_postings_start(ix, id, &it);
+    for (size_t n; (n = ds_postings_read(&it, v, DENSE_BATCH)) > 0;)
+        for (size_t i = 0; i < n && v[i] < ix->tokens; i++)
+            bits[v[i] / 64] |= (uint64_t)1 << v[i] % 64;
+    return bits;
+}
+
+const uint64_t *ds_index_bits(const ds_index *ix, uint32_t id)
+{
+    if (id == DS_TYPE_END || id > DS_INDEX_DENSE || id > ix->frequent ||
+        (uint64_t)ix->count[id - 1] * DENSE_BITS < ix->tokens)
+        return NULL;
+    ds_index *own = (ds_index *)(uintptr_t)ix; /* what is kept there changes no answer */
+    uint64_t *bits = atomic_load_explicit(&own->dense[id - 1], memory_order_acquire);
+    if (bits != NULL)
+        return bits;
+    pthread_mutex_lock(&own->lock);
+    bits = atomic_load_explicit(&own->dense[id - 1], memory_order_relaxed);
+    if (bits == NULL && (bits = make_bits(ix, id)) != NULL)
+        atomic_store_explicit(&own->dense[id - 1], bits, memory_order_release);
+    pthread_mutex_unlock(&own->lock);
+    return bits;
+}
+
+/* ------------------------------------------------------------------ types */
+
 void ds_index_type(const ds_index *ix, uint32_t id, ds_type *out)
 {
     static const ds_str none = {"", 0};
@@ -288,6 +331,8 @@ void ix_unload(ds_index *ix)
     ds_mfree(a, ix->last_id, bytes);
     ds_mfree(a, ix->count, ((size_t)ix->frequent + 1) * sizeof *ix->count);
     ds_mfree(a, ix->list_at, ((size_t)ix->frequent + 1) * sizeof *ix->list_at);
+    for (size_t i = 0; i < DS_INDEX_DENSE; i++)
+        ds_mfree(a, atomic_load(&ix->dense[i]), dense_words(ix) * sizeof(uint64_t));
     for (int i = 0; i < 2; i++)
         ds_mfree(a, ix->unit[i], ((size_t)ix->units[i] + 1) * sizeof **ix->unit);
 }

@@ -1,5 +1,5 @@
 /* postings.c - see postings.h. */
-#include "postings.h"
+#include "postings_int.h"
 
 #include <string.h>
 
@@ -223,24 +223,14 @@ static bool patch(const unsigned char **at, const unsigned char *end, unsigned p
     return true;
 }
 
-static bool unpack_block(const unsigned char *p, const unsigned char *end, uint32_t *v)
+static void unpack_row(const unsigned char *row, unsigned width, uint32_t *v)
 {
-    if (end - p < 2)
-        return false;
-    unsigned width = p[0], patches = p[1];
-    size_t bytes = (size_t)BLOCK * width / 8;
-    p += 2;
-    if (width > 32 || (size_t)(end - p) < bytes)
-        return false;
-    const unsigned char *row = p;
-    unsigned char padded[PACKED_MAX + 8];
-    if ((size_t)(end - p) < bytes + 8) {
-        memcpy(padded, p, bytes);
-        memset(padded + bytes, 0, 8);
-        row = padded;
-    }
     uint64_t mask = ((uint64_t)1 << width) - 1;
-    if (width <= 8) { /* eight at a time */
+    if (ds_postings_avx2() && width <= POSTINGS_WIDTH_MAX) {
+#if defined(__x86_64__) && defined(__GNUC__)
+        ds_postings_bits_avx2(row, width, v);
+#endif
+    } else if (width <= 8) { /* eight at a time */
         for (size_t i = 0; i < BLOCK; i += 8, row += width) {
             uint64_t eight = ds_load64(row);
             for (size_t k = 0; k < 8; k++, eight >>= width)
@@ -250,8 +240,28 @@ static bool unpack_block(const unsigned char *p, const unsigned char *end, uint3
         for (size_t i = 0, bit = 0; i < BLOCK; i++, bit += width)
             v[i] = (uint32_t)(ds_load64(row + bit / 8) >> bit % 8 & mask);
     }
+}
+
+/* The block [p, end) of a list that ends at `list_end`. */
+static bool unpack_block(const unsigned char *p, const unsigned char *end, const unsigned char *list_end, uint32_t *v)
+{
+    if (end - p < 2)
+        return false;
+    unsigned width = p[0], patches = p[1];
+    size_t bytes = (size_t)BLOCK * width / 8;
+    p += 2;
+    if (width > 32 || (size_t)(end - p) < bytes)
+        return false;
+    const unsigned char *row = p;
+    unsigned char padded[PACKED_MAX + POSTINGS_SLACK];
+    if ((size_t)(list_end - p) < bytes + POSTINGS_SLACK) {
+        memcpy(padded, p, bytes);
+        memset(padded + bytes, 0, POSTINGS_SLACK);
+        row = padded;
+    }
+    unpack_row(row, width, v);
     p += bytes;
-    return patch(&p, end, patches, width, v);
+    return patches == 0 || patch(&p, end, patches, width, v);
 }
 
 /* Reads n Rice-coded numbers; how many there were. */
@@ -284,12 +294,16 @@ static uint32_t unpack_rice(const unsigned char *p, const unsigned char *end, ui
 
 /* Differences to positions; false: they go beyond the last one possible.  A sum of 128 of them fits in 64 bits, and the last
  * position is the highest. */
-static bool sum_up(uint32_t *v, uint32_t n, uint32_t last)
+static bool sum_up(const uint32_t *gaps, uint32_t n, uint32_t last, uint32_t *out)
 {
     uint64_t at = last == DS_POS_NONE ? 0 : (uint64_t)last + 1;
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (n == BLOCK && ds_postings_avx2() && ds_postings_sum_avx2(gaps, last, out) >> POSTINGS_GAP_BITS == 0)
+        return at + (uint32_t)(out[n - 1] - last) <= DS_POS_NONE;
+#endif
     for (uint32_t i = 0; i < n; i++) {
-        at += v[i];
-        v[i] = (uint32_t)at++;
+        at += gaps[i];
+        out[i] = (uint32_t)at++;
     }
     return at <= DS_POS_NONE;
 }
@@ -305,35 +319,34 @@ static bool read_skip(ds_postings *it, uint32_t *last, uint32_t *bytes)
     return true;
 }
 
-static bool give_up(ds_postings *it)
+static uint32_t give_up(ds_postings *it)
 {
-    it->left = it->n = it->next = 0;
-    return false;
+    return it->left = it->n = it->next = 0;
 }
 
-/* Unpacks what comes next; false: nothing does. */
-static bool refill(ds_postings *it)
+/* Unpacks what comes next to `out`; how many, 0: nothing does. */
+static uint32_t unpack_next(ds_postings *it, uint32_t *out)
 {
-    uint32_t n, last, bytes;
+    uint32_t n = it->left < BLOCK ? it->left : BLOCK, last, bytes, gaps[BLOCK];
     it->next = it->n = 0;
-    if (it->left == 0)
-        return false;
-    if (it->left >= BLOCK) {
-        if (!read_skip(it, &last, &bytes) || !unpack_block(it->at, it->at + bytes, it->block))
+    if (n == BLOCK) {
+        if (!read_skip(it, &last, &bytes) || !unpack_block(it->at, it->at + bytes, it->end, gaps))
             return give_up(it);
         it->at += bytes;
-        n = BLOCK;
-    } else {
-        n = unpack_rice(it->at, it->end, it->left, it->block);
-        if (n != it->left)
-            return give_up(it);
+    } else if (unpack_rice(it->at, it->end, n, gaps) != n) {
+        return give_up(it);
     }
-    if (!sum_up(it->block, n, it->last))
+    if (n == 0 || !sum_up(gaps, n, it->last, out))
         return give_up(it);
     it->left -= n;
-    it->n = n;
-    it->last = it->block[n - 1];
-    return true;
+    it->last = out[n - 1];
+    return n;
+}
+
+static bool refill(ds_postings *it)
+{
+    it->n = unpack_next(it, it->block);
+    return it->n > 0;
 }
 
 uint32_t ds_postings_next(ds_postings *it)
@@ -387,6 +400,13 @@ size_t ds_postings_read(ds_postings *it, uint32_t *out, size_t cap)
 {
     size_t got = 0;
     while (got < cap) {
+        if (it->next == it->n && cap - got >= BLOCK) {
+            size_t n = unpack_next(it, out + got);
+            if (n == 0)
+                break;
+            got += n;
+            continue;
+        }
         if (it->next == it->n && !refill(it))
             break;
         size_t n = it->n - it->next < cap - got ? it->n - it->next : cap - got;
@@ -395,4 +415,34 @@ size_t ds_postings_read(ds_postings *it, uint32_t *out, size_t cap)
         got += n;
     }
     return got;
+}
+
+/* ------------------------------------------------------------------ rows of bits by position */
+
+static uint64_t both(const uint64_t *first, const uint64_t *second, size_t from, size_t to)
+{
+    uint64_t count = 0;
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (ds_postings_avx2())
+        return ds_postings_both_avx2(first, second, from, to);
+#endif
+    for (size_t i = from; i < to; i++)
+        for (uint64_t w = first[i] & (second[i] >> 1 | second[i + 1] << 63); w != 0; w &= w - 1)
+            count++;
+    return count;
+}
+
+uint64_t ds_postings_follow(const uint64_t *first, const uint64_t *second, uint32_t lo, uint32_t hi)
+{
+    uint64_t count = 0;
+    uint32_t from = lo, to;
+    for (; from + 1 < hi && from % 64 != 0; from++)
+        count += first[from / 64] >> from % 64 & second[(from + 1) / 64] >> (from + 1) % 64 & 1;
+    if (from + 1 >= hi)
+        return count;
+    to = (hi - 1) / 64 * 64; /* whole words, the next place below hi */
+    count += both(first, second, from / 64, to / 64);
+    for (from = to > from ? to : from; from + 1 < hi; from++)
+        count += first[from / 64] >> from % 64 & second[(from + 1) / 64] >> (from + 1) % 64 & 1;
+    return count;
 }

@@ -44,6 +44,10 @@ uint32_t ds_postings_seek(ds_postings *it, uint32_t pos);
 /* All that is still to come, up to `cap`: how many were written to `out`. */
 size_t ds_postings_read(ds_postings *it, uint32_t *out, size_t cap);
 
+/* Of rows of bits by position: how many positions in [lo, hi) are in `first` and the next one, below hi, in `second`.  Both rows
+ * have a word more than hi needs. */
+uint64_t ds_postings_follow(const uint64_t *first, const uint64_t *second, uint32_t lo, uint32_t hi);
+
 /* Numbers of `width` bits (0 to 32) end to end, the lowest bits first. */
 typedef struct ds_bits {
     ds_buf *out;

@@ -62,6 +62,7 @@ typedef struct q_phrase {
     size_t held;    /* bytes that `text` was given */
     bool aligned;   /* begins and ends at token borders: an entity's form */
     bool repeats;   /* one occurrence may begin within another */
+    bool blanks;    /* there are blanks in it */
     q_part *parts;
     size_t count, cap;
     uint64_t cost;  /* tokens to look at, at least */
@@ -229,9 +230,13 @@ bool q_phrase_in(const q_phrase *p, ds_str key, size_t at, size_t *beg, size_t *
 /* Where part `kind` of the phrase begins or ends in a key of its types. */
 size_t q_phrase_edge(const q_phrase *p, const q_part *part, ds_str key, bool end);
 
-/* query_cuts.c: appends the occurrences in the positions [lo, hi), whole articles, in no order; `counting`:
- * those within one token are left out. */
-ds_status q_cuts(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, bool counting, uint32_t leaf, q_occs *out);
+/* query_cuts.c: appends the occurrences in the positions [lo, hi), whole articles, in no order. */
+ds_status q_cuts(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, uint32_t leaf, q_occs *out);
+/* Only those that go over a border of tokens; and how many these are, added to *count. */
+ds_status q_cuts_between(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, q_occs *out);
+/* Appends those within the tokens of the ones that `out` has; their `to` is the type. */
+ds_status q_cuts_beside(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, q_occs *out);
+ds_status q_cuts_count(ds_query *q, const q_phrase *p, uint32_t lo, uint32_t hi, uint64_t *count);
 /* The positions of types in [lo, hi), appended in no order. */
 ds_status q_places(ds_query *q, const q_types *types, uint32_t lo, uint32_t hi, q_list *out);
 bool q_occs_add(ds_query *q, q_occs *o, q_occ occ);

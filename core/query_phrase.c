@@ -280,7 +280,7 @@ static bool take_text(ds_query *q, q_phrase *p, ds_str text)
         len = ds_utf8_decode(text.p + i, text.n - i, &cp);
         if (cql_is_space(cp)) {
             if (n > 0)
-                p->marks[n] |= Q_BLANK;
+                p->marks[n] |= Q_BLANK, p->blanks = true;
             continue;
         }
         p->marks[n] |= Q_BORDER;

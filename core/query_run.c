@@ -104,7 +104,7 @@ static ds_status add_leaf_occs(ds_query *q, uint32_t leaf, q_occs *out)
 {
     if (q->leaves[leaf].token != DS_CQL_NONE)
         return add_leaf_places(q, leaf, out);
-    return q_cuts(q, &q->phrases[q->leaves[leaf].phrase], q->run.lo, q->run.hi, false, leaf, out);
+    return q_cuts(q, &q->phrases[q->leaves[leaf].phrase], q->run.lo, q->run.hi, leaf, out);
 }
 
 /* Leaves out what lies in an article that does not count, or goes over the edge of a unit. */
@@ -171,23 +171,40 @@ static uint32_t end_in(const ds_query *q, const q_occ *x, uint32_t coded, ds_str
     return (uint32_t)end;
 }
 
-/* Where each occurrence begins and ends within its first and last token. */
+/* Where one of them begins and ends, by the types of its first and last token. */
+static ds_status look_edges(ds_query *q, q_occ *x, const uint32_t **ids, uint32_t *beg, uint32_t *end)
+{
+    const q_leaf *leaf = &q->leaves[x->to];
+    uint32_t coded = x->from;
+    ds_type t;
+    if (!(coded & Q_CUT) && !q->phrases[leaf->phrase].blanks) { /* all within a token, as long as it is written */
+        x->to = coded + (uint32_t)q->phrases[leaf->phrase].text.n;
+        return DS_OK;
+    }
+    ds_status st = q->forward != NULL ? DS_OK : ds_forward_new(q->alloc, q->ix, &q->forward, &q->error);
+    if (st == DS_OK)
+        st = type_of(q, x->beg, ids, beg, end, &t);
+    if (st == DS_OK)
+        find_beginning(q, x, t.key);
+    if (st == DS_OK && x->end - 1 != x->beg)
+        st = type_of(q, x->end - 1, ids, beg, end, &t);
+    if (st == DS_OK)
+        x->to = end_in(q, x, coded, t.key);
+    return st;
+}
+
+/* Where each occurrence begins and ends within its first and last token, of those that share a token with another. */
 static ds_status find_edges(ds_query *q, q_occs *o)
 {
     const uint32_t *ids = NULL;
     uint32_t beg = 0, end = 0;
-    ds_type t;
-    ds_status st = q->forward != NULL ? DS_OK : ds_forward_new(q->alloc, q->ix, &q->forward, &q->error);
-    for (size_t i = 0; st == DS_OK && i < o->n; i++) {
-        q_occ *x = &o->v[i];
-        uint32_t coded = x->from;
-        st = type_of(q, x->beg, &ids, &beg, &end, &t);
-        if (st == DS_OK)
-            find_beginning(q, x, t.key);
-        if (st == DS_OK && x->end - 1 != x->beg)
-            st = type_of(q, x->end - 1, &ids, &beg, &end, &t);
-        if (st == DS_OK)
-            x->to = end_in(q, x, coded, t.key);
+    ds_status st = DS_OK;
+    for (size_t i = 0, k; st == DS_OK && i < o->n; i = k) {
+        uint32_t reached = o->v[i].end;
+        for (k = i + 1; k < o->n && o->v[k].beg < reached; k++)
+            reached = o->v[k].end > reached ? o->v[k].end : reached;
+        for (size_t j = i; st == DS_OK && k - i > 1 && j < k; j++)
+            st = look_edges(q, &o->v[j], &ids, &beg, &end);
     }
     return st;
 }
@@ -232,6 +249,17 @@ static bool has_token_leaf(const ds_query *q)
     return false;
 }
 
+/* Of the occurrences of phrases, sorted, those that are hits. */
+static ds_status choose_phrases(ds_query *q, q_occs *o)
+{
+    ds_status st = find_edges(q, o);
+    if (st == DS_OK && !q_occs_sort(q, o))
+        st = no_memory(q);
+    if (st == DS_OK)
+        choose(q, o, false);
+    return st;
+}
+
 static ds_status fill_direct(ds_query *q)
 {
     q_occs *o = &q->run.found;
@@ -245,14 +273,10 @@ static ds_status fill_direct(ds_query *q)
     keep_allowed(q, o);
     if (!must_choose(q))
         return DS_OK;
-    bool by_token = has_token_leaf(q);
-    if (!by_token)
-        st = find_edges(q, o);
-    if (st == DS_OK && !by_token && !q_occs_sort(q, o))
-        st = no_memory(q);
-    if (st == DS_OK)
-        choose(q, o, by_token);
-    return st;
+    if (!has_token_leaf(q))
+        return choose_phrases(q, o);
+    choose(q, o, true);
+    return DS_OK;
 }
 
 /* ------------------------------------------------------------------ windows about places */
@@ -267,7 +291,7 @@ static ds_status fill_places(ds_query *q)
         if (q->leaves[i].token != DS_CQL_NONE)
             st = q_places(q, &q->tokens[q->leaves[i].token].types, r->lo, r->hi, &r->places);
         else
-            st = q_cuts(q, &q->phrases[q->leaves[i].phrase], r->lo, r->hi, false, i, &occs);
+            st = q_cuts(q, &q->phrases[q->leaves[i].phrase], r->lo, r->hi, i, &occs);
     }
     for (size_t i = 0; st == DS_OK && i < occs.n; i++)
         if (!q_list_add(q->alloc, &r->places, occs.v[i].beg))
@@ -466,28 +490,73 @@ ds_status ds_query_next(ds_query *q, ds_found *out, size_t cap, size_t *got, ds_
 
 /* ------------------------------------------------------------------ counting */
 
-/* A phrase that does not overlap itself: what stands within tokens is counted by their types. */
+/* Hits within a token of this key. */
+static uint64_t hits_in(const ds_query *q, const q_phrase *p, ds_str key)
+{
+    size_t beg, end, at = 0;
+    uint64_t n = 0;
+    for (; q_phrase_in(p, key, at, &beg, &end); at = q->opt.overlap && p->repeats ? beg + 1 : end)
+        n++;
+    return n;
+}
+
+static uint64_t count_within(ds_query *q, const q_phrase *p)
+{
+    uint64_t count = 0;
+    ds_type t;
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t k = 0; p->parts[i].kind == Q_IN && k < p->parts[i].types.ids.n; k++) {
+            ds_index_type(q->ix, p->parts[i].types.ids.v[k], &t);
+            count += hits_in(q, p, t.key) * t.count;
+        }
+    return count;
+}
+
+/* Of a phrase that may overlap itself those over borders of tokens count with what is within the same tokens, which
+ * was counted already. */
+static ds_status count_choice(ds_query *q, const q_phrase *p, uint64_t *count)
+{
+    q_occs *o = &q->run.found;
+    size_t between = o->n;
+    uint64_t already = 0;
+    ds_type t;
+    ds_status st = between > 0 ? q_cuts_beside(q, p, q->run.lo, q->run.hi, o) : DS_OK;
+    for (size_t i = between; i < o->n; i++) {
+        size_t first, end;
+        ds_index_type(q->ix, o->v[i].to, &t);
+        if (q_phrase_in(p, t.key, 0, &first, &end) && o->v[i].from == first) /* each token once */
+            already += hits_in(q, p, t.key);
+        o->v[i].to = 0;
+    }
+    if (st == DS_OK && !q_occs_sort(q, o))
+        st = no_memory(q);
+    if (st == DS_OK)
+        st = choose_phrases(q, o);
+    *count += o->n - already;
+    return st;
+}
+
+/* The one phrase of a query: what stands within tokens is counted by their types. */
 static ds_status count_phrase(ds_query *q, const q_phrase *p, uint64_t *count)
 {
     q_run *r = &q->run;
     ds_status st = DS_OK;
-    ds_type t;
-    for (size_t i = 0; i < p->count; i++)
-        for (size_t k = 0; p->parts[i].kind == Q_IN && k < p->parts[i].types.ids.n; k++) {
-            size_t beg, end = 0;
-            ds_index_type(q->ix, p->parts[i].types.ids.v[k], &t);
-            while (q_phrase_in(p, t.key, end, &beg, &end))
-                *count += t.count;
-        }
+    bool in_doc = ds_cql_unit(q->tree) == DS_CQL_DOC;
+    *count += count_within(q, p);
     while (st == DS_OK && !q->stopped && next_stretch(q, SHARE_MAX)) {
-        r->found.n = 0;
-        st = q_cuts(q, p, r->lo, r->hi, true, 0, &r->found);
-        if (st == DS_OK && ds_cql_unit(q->tree) != DS_CQL_DOC) {
-            if (!q_occs_sort(q, &r->found))
-                st = no_memory(q);
-            keep_allowed(q, &r->found);
+        if (in_doc && !p->repeats) {
+            st = q_cuts_count(q, p, r->lo, r->hi, count);
+            continue;
         }
-        *count += r->found.n;
+        r->found.n = 0;
+        st = q_cuts_between(q, p, r->lo, r->hi, &r->found);
+        if (st == DS_OK && !q_occs_sort(q, &r->found))
+            st = no_memory(q);
+        keep_allowed(q, &r->found);
+        if (st == DS_OK && p->repeats)
+            st = count_choice(q, p, count);
+        else
+            *count += r->found.n;
     }
     return st;
 }
@@ -529,7 +598,7 @@ ds_status q_run_count(ds_query *q, uint64_t *count)
         *count = lone->types.tokens;
         return DS_OK;
     }
-    if (all_docs_count(q) && q->plan == Q_DIRECT && !must_choose(q) && q->leaves[0].phrase != DS_CQL_NONE)
+    if (all_docs_count(q) && q->plan == Q_DIRECT && q->leaf_count == 1 && q->leaves[0].phrase != DS_CQL_NONE)
         return count_phrase(q, &q->phrases[q->leaves[0].phrase], count);
     while (!r->done && !q->stopped) {
         ds_status st = advance(q, &units);
