@@ -5,6 +5,12 @@
 
 #include "testing.h"
 
+/* The path of the test's process: portable, or the best that there is.  (Check runs each test in a process of its own.) */
+static void use_path(int portable)
+{
+    setenv("DS_CPU", portable ? "portable" : "", 1);
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -53,15 +59,19 @@ static void check_list(size_t n, unsigned bits, uint32_t seed)
 
 START_TEST(lists_come_back)
 {
+    use_path(_i);
     static const size_t sizes[] = {1, 2, 4, 5, 127, 128, 129, 255, 256, 257, 1000, 5000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (unsigned bits = 0; bits < 14; bits++)
             check_list(sizes[i], bits, (uint32_t)(i * 100 + bits));
+    for (unsigned bits = 14; bits < 25; bits++)
+        check_list(200, bits, bits);
 }
 END_TEST
 
 START_TEST(extreme_positions_come_back)
 {
+    use_path(_i);
     uint32_t v[300];
     for (uint32_t i = 0; i < 300; i++)
         v[i] = i < 150 ? i : UINT32_MAX - 300 + i;
@@ -85,6 +95,7 @@ static size_t first_at_least(const uint32_t *v, size_t from, size_t n, uint32_t 
 
 START_TEST(seeking_finds_what_a_scan_finds)
 {
+    use_path(_i);
     for (uint32_t seed = 1; seed < 200; seed++) {
         uint32_t s = seed;
         size_t n = 1 + next_random(&s) % 900, at = 0;
@@ -110,6 +121,7 @@ END_TEST
 /* From whatever bytes: positions that ascend, no more than asked for. */
 START_TEST(damaged_lists_do_no_harm)
 {
+    use_path(_i);
     uint32_t *v = make_positions(700, 6, 5), got[701];
     ds_buf b = pack(v, 700);
     for (size_t i = 0; i < b.n * 8; i++) {
@@ -156,6 +168,30 @@ START_TEST(rows_of_bits_come_back)
         ck_assert_uint_eq(ds_bits_get(ds_buf_str(&b), 1 << 20, width), 0);
         ds_buf_clear(&b);
     }
+}
+END_TEST
+
+static uint64_t follow_naive(const uint64_t *first, const uint64_t *second, uint32_t lo, uint32_t hi)
+{
+    uint64_t n = 0;
+    for (uint32_t i = lo; i + 1 < hi; i++)
+        n += first[i / 64] >> i % 64 & second[(i + 1) / 64] >> (i + 1) % 64 & 1;
+    return n;
+}
+
+START_TEST(rows_of_bits_are_compared_with_the_next_place)
+{
+    enum { WORDS = 8 };
+    uint64_t first[WORDS + 2] = {0}, second[WORDS + 2] = {0};
+    uint32_t seed = 7;
+    use_path(_i);
+    for (size_t i = 0; i < WORDS; i++) {
+        first[i] = (uint64_t)next_random(&seed) << 40 ^ (uint64_t)next_random(&seed) << 20 ^ next_random(&seed);
+        second[i] = ~(uint64_t)0 / (i + 1) ^ next_random(&seed);
+    }
+    for (uint32_t lo = 0; lo <= 64 * WORDS; lo += 1 + lo / 70)
+        for (uint32_t hi = lo; hi <= 64 * WORDS; hi++)
+            ck_assert_uint_eq(ds_postings_follow(first, second, lo, hi), follow_naive(first, second, lo, hi));
 }
 END_TEST
 
@@ -230,11 +266,12 @@ int main(void)
     Suite *s = suite_create("postings");
     TCase *t = tcase_create("all");
     tcase_set_timeout(t, 60);
-    tcase_add_test(t, lists_come_back);
-    tcase_add_test(t, extreme_positions_come_back);
-    tcase_add_test(t, seeking_finds_what_a_scan_finds);
-    tcase_add_test(t, damaged_lists_do_no_harm);
+    tcase_add_loop_test(t, lists_come_back, 0, 2);
+    tcase_add_loop_test(t, extreme_positions_come_back, 0, 2);
+    tcase_add_loop_test(t, seeking_finds_what_a_scan_finds, 0, 2);
+    tcase_add_loop_test(t, damaged_lists_do_no_harm, 0, 2);
     tcase_add_test(t, rows_of_bits_come_back);
+    tcase_add_loop_test(t, rows_of_bits_are_compared_with_the_next_place, 0, 2);
     tcase_add_test(t, word_codes_come_back);
     tcase_add_test(t, varints_come_back);
     tcase_add_test(t, pieces_come_back);
