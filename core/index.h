@@ -96,8 +96,10 @@ typedef struct ds_section {
 bool ds_index_section(const ds_index *ix, size_t i, ds_section *out);
 
 typedef enum ds_unit { DS_UNIT_SENTENCE, DS_UNIT_PARAGRAPH, DS_UNIT_DOC } ds_unit;
+/* Reads the tables of sentences and paragraphs into memory, once. */
+DS_MUSTUSE ds_status ds_index_load_units(const ds_index *ix, ds_error *err);
 /* The positions at which the units begin, ascending; the views live as long as the index.  A unit ends where the next
- * one begins or its article ends. */
+ * one begins or its article ends.  Sentences and paragraphs: none before ds_index_load_units. */
 const uint32_t *ds_index_units(const ds_index *ix, ds_unit unit, size_t *n);
 
 #endif

@@ -13,6 +13,14 @@ typedef struct ix_stage {
     ds_error failed; /* status DS_OK: not tried yet, or done */
 } ix_stage;
 
+/* Types by the first, or by the last character of their keys. */
+typedef struct ix_edges {
+    uint32_t *ids;   /* `types` of them, by code point, then type */
+    uint32_t *cp;    /* the different code points */
+    uint32_t *start; /* where the types of each begin in `ids`, and the end of the last */
+    uint32_t n;      /* different ones */
+} ix_edges;
+
 struct ds_index {
     ds_alloc alloc;
     ix_section section[IX_SECTIONS];
@@ -21,8 +29,8 @@ struct ds_index {
     uint64_t text_bytes;
     const uint64_t *deleted; /* a bit for each article, or NULL */
     uint32_t deletions;
-    pthread_mutex_t lock;    /* of the two stages */
-    ix_stage text, loaded;
+    pthread_mutex_t lock;    /* of the stages */
+    ix_stage text, loaded, units_loaded;
     /* text */
     ds_vocab *vocab;
     uint64_t *block_at;      /* blocks + 1 offsets in BLKS */
@@ -37,15 +45,14 @@ struct ds_index {
     /* loaded */
     uint32_t *key_at;        /* types + 1 offsets in keys */
     ds_buf keys;
-    uint32_t *first_cp, *first_id, *last_cp, *last_id; /* types each, by code point, then type */
-    uint32_t edges;          /* how many of them: types with a key that is not empty */
+    ix_edges first, last;    /* characters of keys */
     unsigned width;          /* bits of a position in RARE */
     uint32_t frequent;       /* types with lists, DS_TYPE_END among them */
     uint32_t class_first[DS_POSTINGS_RARE + 2]; /* [c]: the first type that stands c times, c = 1 .. 4 */
     uint64_t class_bit[DS_POSTINGS_RARE + 1];   /* [c]: where these begin in RARE */
     uint32_t *count;         /* of the frequent types */
     uint64_t *list_at;       /* frequent + 1 offsets in LIST */
-    uint32_t *unit[2], units[2]; /* sentences, paragraphs */
+    uint32_t *unit[2], units[2]; /* sentences, paragraphs, once they are loaded */
     _Atomic(uint64_t *) dense[DS_INDEX_DENSE]; /* rows of bits of the first types; NULL: not asked for yet */
 };
 

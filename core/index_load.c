@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "fold.h"
 #include "utf8.h"
 
 /* ------------------------------------------------------------------ keys */
@@ -14,106 +13,140 @@ static ds_status load_keys(ds_index *ix, ds_error *err)
     if (ix->key_at == NULL)
         return ds_fail_nomem(err);
     ds_buf_init(&ix->keys, &ix->alloc);
-    for (uint32_t i = 0; i < ix->types; i++) {
-        ds_vocab_entry e;
-        ds_status st = ds_vocab_get(ix->vocab, i, &e, err);
-        if (st == DS_OK)
-            st = ds_fold(e.word, DS_FOLD_ALL, &ix->keys, NULL, err);
-        if (st != DS_OK)
-            return st;
-        if (ix->keys.n > UINT32_MAX)
-            return ds_fail(err, DS_ELIMIT, 0, 0, "a segment's words are longer than 4 GiB together");
-        ix->key_at[i + 1] = (uint32_t)ix->keys.n;
-    }
+    ds_status st = ds_vocab_keys(ix->vocab, &ix->keys, ix->key_at, err);
+    if (st != DS_OK)
+        return st;
     return ds_buf_reserve(&ix->keys, 1) ? DS_OK : ds_fail_nomem(err);
 }
 
-/* Sorts (cp, id) pairs by cp, stable: eleven bits a pass. */
-static void sort_by_cp(uint32_t *cp, uint32_t *id, uint32_t *cp2, uint32_t *id2, uint32_t n)
+/* Counters of code points, a page for each 256 of which one was met. */
+enum { CP_LIMIT = 0x200000, PAGE = 256 };
+
+typedef struct counters {
+    uint32_t page_of[CP_LIMIT / PAGE]; /* number of a page, from 1; 0: none */
+    uint32_t *v;
+    size_t pages, cap; /* cap: of v */
+} counters;
+
+/* The first or the last character of a key that is not empty.  What is ill-formed counts as one byte, above all code points. */
+static inline uint32_t edge_of(ds_str key, bool last)
 {
-    for (unsigned shift = 0; shift < 22; shift += 11) {
-        uint32_t at[2049] = {0};
-        for (uint32_t i = 0; i < n; i++)
-            at[(cp[i] >> shift & 2047) + 1]++;
-        for (size_t i = 1; i < 2049; i++)
-            at[i] += at[i - 1];
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t to = at[cp[i] >> shift & 2047]++;
-            cp2[to] = cp[i];
-            id2[to] = id[i];
-        }
-        uint32_t *t = cp;
-        cp = cp2;
-        cp2 = t;
-        t = id;
-        id = id2;
-        id2 = t;
+    uint32_t cp;
+    const unsigned char *p = (const unsigned char *)key.p + (last ? key.n - 1 : 0);
+    if (*p < 0x80)
+        return *p;
+    if (key.n >= 3) { /* most begin and end with three bytes, of which none but the first one has to be looked at closely */
+        p -= last ? 2 : 0;
+        if (p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80)
+            return (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
     }
+    size_t from = last ? ds_utf8_prev(key, key.n) : 0;
+    ds_utf8_decode(key.p + from, key.n - from, &cp);
+    return cp & (CP_LIMIT - 1);
 }
 
-/* The first and the last character of every key.  What is ill-formed counts as one byte, above all code points. */
-static void find_edges(ds_index *ix)
+static uint32_t *counter_of(counters *c, uint32_t cp)
 {
-    uint32_t n = 0;
+    return &c->v[(size_t)(c->page_of[cp / PAGE] - 1) * PAGE + cp % PAGE];
+}
+
+static bool count_edges(const ds_index *ix, bool last, uint32_t *cps, counters *c)
+{
     for (uint32_t i = 0; i < ix->types; i++) {
         ds_str key = {ix->keys.p + ix->key_at[i], ix->key_at[i + 1] - ix->key_at[i]};
         if (key.n == 0)
             continue;
-        ds_utf8_decode(key.p, key.n, &ix->first_cp[n]);
-        size_t last = ds_utf8_prev(key, key.n);
-        ds_utf8_decode(key.p + last, key.n - last, &ix->last_cp[n]);
-        ix->first_cp[n] &= 0x1FFFFF;
-        ix->last_cp[n] &= 0x1FFFFF;
-        ix->first_id[n] = ix->last_id[n] = i;
-        n++;
+        cps[i] = edge_of(key, last);
+        uint32_t *page = &c->page_of[cps[i] / PAGE];
+        if (*page == 0) {
+            if (ds_grow(&ix->alloc, (void **)&c->v, &c->cap, (c->pages + 1) * PAGE, sizeof *c->v) != DS_OK)
+                return false;
+            memset(c->v + c->pages * PAGE, 0, PAGE * sizeof *c->v);
+            *page = (uint32_t)++c->pages;
+        }
+        ++*counter_of(c, cps[i]);
     }
-    ix->edges = n;
+    return true;
+}
+
+/* The table of different code points; turns the counters to where the types of each begin. */
+static bool list_edges(const ds_index *ix, counters *c, ix_edges *out)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < c->pages * PAGE; i++)
+        out->n += c->v[i] > 0;
+    out->cp = ds_calloc(&ix->alloc, (size_t)out->n + 1, sizeof *out->cp);
+    out->start = ds_calloc(&ix->alloc, (size_t)out->n + 1, sizeof *out->start);
+    if (out->cp == NULL || out->start == NULL)
+        return false;
+    for (uint32_t page = 0, k = 0; page < CP_LIMIT / PAGE; page++)
+        for (uint32_t cp = page * PAGE; c->page_of[page] != 0 && cp < (page + 1) * PAGE; cp++) {
+            uint32_t *count = counter_of(c, cp), many = *count;
+            if (many == 0)
+                continue;
+            out->cp[k] = cp;
+            out->start[k++] = *count = at;
+            at += many;
+            out->start[k] = at;
+        }
+    return true;
+}
+
+static bool make_edges(const ds_index *ix, bool last, uint32_t *cps, counters *c, ix_edges *out)
+{
+    c->pages = 0;
+    memset(c->page_of, 0, sizeof c->page_of);
+    out->ids = ds_malloc(&ix->alloc, ix->types * sizeof *out->ids);
+    if (out->ids == NULL || !count_edges(ix, last, cps, c) || !list_edges(ix, c, out))
+        return false;
+    for (uint32_t i = 0; i < ix->types; i++)
+        if (ix->key_at[i] < ix->key_at[i + 1])
+            out->ids[(*counter_of(c, cps[i]))++] = i;
+    return true;
 }
 
 static ds_status load_edges(ds_index *ix, ds_error *err)
 {
-    size_t n = ix->types, bytes = n * sizeof(uint32_t);
-    uint32_t **arrays[] = {&ix->first_cp, &ix->first_id, &ix->last_cp, &ix->last_id};
-    for (size_t i = 0; i < 4; i++)
-        if ((*arrays[i] = ds_malloc(&ix->alloc, bytes)) == NULL)
-            return ds_fail_nomem(err);
-    uint32_t *cp2 = ds_malloc(&ix->alloc, bytes), *id2 = ds_malloc(&ix->alloc, bytes);
-    if (cp2 != NULL && id2 != NULL) {
-        find_edges(ix);
-        sort_by_cp(ix->first_cp, ix->first_id, cp2, id2, ix->edges);
-        sort_by_cp(ix->last_cp, ix->last_id, cp2, id2, ix->edges);
-    }
-    bool good = cp2 != NULL && id2 != NULL;
-    ds_mfree(&ix->alloc, cp2, bytes);
-    ds_mfree(&ix->alloc, id2, bytes);
+    uint32_t *cps = ds_malloc(&ix->alloc, ix->types * sizeof *cps);
+    counters *c = ds_calloc(&ix->alloc, 1, sizeof *c);
+    bool good = cps != NULL && c != NULL && make_edges(ix, false, cps, c, &ix->first) &&
+                make_edges(ix, true, cps, c, &ix->last);
+    ds_mfree(&ix->alloc, cps, ix->types * sizeof *cps);
+    if (c != NULL)
+        ds_mfree(&ix->alloc, c->v, c->cap * sizeof *c->v);
+    ds_mfree(&ix->alloc, c, sizeof *c);
     return good ? DS_OK : ds_fail_nomem(err);
 }
 
-static const uint32_t *edge(const uint32_t *cps, const uint32_t *ids, uint32_t all, uint32_t cp, size_t *n)
+static void free_edges(const ds_index *ix, ix_edges *e)
 {
-    uint32_t lo = 0, hi = all;
+    ds_mfree(&ix->alloc, e->ids, ix->types * sizeof *e->ids);
+    ds_mfree(&ix->alloc, e->cp, ((size_t)e->n + 1) * sizeof *e->cp);
+    ds_mfree(&ix->alloc, e->start, ((size_t)e->n + 1) * sizeof *e->start);
+}
+
+static const uint32_t *edge(const ix_edges *e, uint32_t cp, size_t *n)
+{
+    uint32_t lo = 0, hi = e->n;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        if (cps[mid] < cp)
+        if (e->cp[mid] < cp)
             lo = mid + 1;
         else
             hi = mid;
     }
-    uint32_t end = lo;
-    while (end < all && cps[end] == cp)
-        end++;
-    *n = end - lo;
-    return end > lo ? ids + lo : NULL;
+    *n = lo < e->n && e->cp[lo] == cp ? e->start[lo + 1] - e->start[lo] : 0;
+    return *n > 0 ? e->ids + e->start[lo] : NULL;
 }
 
 const uint32_t *ds_index_first(const ds_index *ix, uint32_t cp, size_t *n)
 {
-    return edge(ix->first_cp, ix->first_id, ix->edges, cp, n);
+    return edge(&ix->first, cp, n);
 }
 
 const uint32_t *ds_index_last(const ds_index *ix, uint32_t cp, size_t *n)
 {
-    return edge(ix->last_cp, ix->last_id, ix->edges, cp, n);
+    return edge(&ix->last, cp, n);
 }
 
 const char *ds_index_keys(const ds_index *ix, const uint32_t **starts)
@@ -272,14 +305,14 @@ void ds_index_type(const ds_index *ix, uint32_t id, ds_type *out)
 /* ------------------------------------------------------------------ sentences and paragraphs */
 
 /* SENT, PARA: their number and the packed list of the positions at which they begin. */
-static ds_status load_units(ds_index *ix, unsigned section, unsigned unit, ds_error *err)
+static ds_status load_unit(ds_index *ix, unsigned section, unsigned unit, ds_error *err)
 {
     const ix_section *s = &ix->section[section];
     const unsigned char *p = (const unsigned char *)s->bytes.p, *end = p + s->bytes.n;
     uint32_t n;
     if (!ds_varint32(&p, end, &n) || n > ix->tokens)
         return ds_fail(err, DS_EFORMAT, s->off, 0, "a segment's table of sentences or paragraphs is damaged");
-    ix->unit[unit] = ds_calloc(&ix->alloc, (size_t)n + 1, sizeof **ix->unit);
+    ix->unit[unit] = ds_malloc(&ix->alloc, ((size_t)n + 1) * sizeof **ix->unit);
     if (ix->unit[unit] == NULL)
         return ds_fail_nomem(err);
     ix->units[unit] = n;
@@ -288,6 +321,19 @@ static ds_status load_units(ds_index *ix, unsigned section, unsigned unit, ds_er
     if (ds_postings_read(&it, ix->unit[unit], n) != n || (n > 0 && ix->unit[unit][n - 1] >= ix->tokens))
         return ds_fail(err, DS_EFORMAT, s->off, 0, "a segment's table of sentences or paragraphs is damaged");
     return DS_OK;
+}
+
+static ds_status load_units(ds_index *ix, ds_error *err)
+{
+    ds_status st = load_unit(ix, IX_SENTENCES, DS_UNIT_SENTENCE, err);
+    return st == DS_OK ? load_unit(ix, IX_PARAGRAPHS, DS_UNIT_PARAGRAPH, err) : st;
+}
+
+ds_status ds_index_load_units(const ds_index *ix, ds_error *err)
+{
+    ds_index *own = (ds_index *)(uintptr_t)ix; /* what is kept there changes nothing that was there */
+    ds_status st = ix_open_text(own, err);
+    return st == DS_OK ? ix_once(own, &own->units_loaded, load_units, err) : st;
 }
 
 const uint32_t *ds_index_units(const ds_index *ix, ds_unit unit, size_t *n)
@@ -305,10 +351,6 @@ static ds_status load(ds_index *ix, ds_error *err)
         st = load_edges(ix, err);
     if (st == DS_OK)
         st = load_counts(ix, err);
-    if (st == DS_OK)
-        st = load_units(ix, IX_SENTENCES, DS_UNIT_SENTENCE, err);
-    if (st == DS_OK)
-        st = load_units(ix, IX_PARAGRAPHS, DS_UNIT_PARAGRAPH, err);
     return st;
 }
 
@@ -325,10 +367,8 @@ void ix_unload(ds_index *ix)
     ds_mfree(a, ix->key_at, bytes + sizeof(uint32_t));
     if (ix->keys.alloc != NULL)
         ds_buf_clear(&ix->keys);
-    ds_mfree(a, ix->first_cp, bytes);
-    ds_mfree(a, ix->first_id, bytes);
-    ds_mfree(a, ix->last_cp, bytes);
-    ds_mfree(a, ix->last_id, bytes);
+    free_edges(ix, &ix->first);
+    free_edges(ix, &ix->last);
     ds_mfree(a, ix->count, ((size_t)ix->frequent + 1) * sizeof *ix->count);
     ds_mfree(a, ix->list_at, ((size_t)ix->frequent + 1) * sizeof *ix->list_at);
     for (size_t i = 0; i < DS_INDEX_DENSE; i++)

@@ -132,7 +132,9 @@ static ds_status prepare(ds_query *q)
     q->phrase_n = ds_calloc(q->alloc, n, sizeof *q->phrase_n);
     if (q->token_of == NULL || q->phrase_of == NULL || q->phrase_n == NULL)
         return ds_fail_nomem(&q->error);
-    ds_status st = q_regexes_new(q, &q->error);
+    ds_status st = ds_cql_unit(q->tree) == DS_CQL_DOC ? DS_OK : ds_index_load_units(q->ix, &q->error);
+    if (st == DS_OK)
+        st = q_regexes_new(q, &q->error);
     if (st == DS_OK)
         st = add_phrases(q);
     if (st == DS_OK)

@@ -117,6 +117,8 @@ static ds_status copy(ds_writer *w, ds_reader *from, ds_place at, bool note_it, 
     a.hash = ds_store_hash(s, at);
     a.text = (ds_str){"", ix_doc_of(ix, at.doc).bytes};
     st = ds_index_load(ix, err);
+    if (st == DS_OK)
+        st = ds_index_load_units(ix, err);
     bool whole = st == DS_OK;
     if (st == DS_OK || st == DS_EFORMAT) /* damaged in what queries need only: its sentences are found anew */
         st = st_writer_room(w, a.text.n, err);

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "fold.h"
 #include "vocab_int.h"
 
 enum { RAW_MAX = 1 << 26 }; /* what a piece may unpack to */
@@ -12,7 +13,15 @@ typedef struct unpacked {
     uint32_t lemma;
     uint16_t pos;
     uint8_t cls;
+    bool plain;     /* the word is known to be its own key */
 } unpacked;
+
+/* A character of words, by rank. */
+typedef struct vocab_char {
+    char bytes[DS_UTF8_MAX];
+    uint8_t n;
+    bool plain;     /* folding leaves it as it is; false: it was not asked yet */
+} vocab_char;
 
 typedef struct chunk {
     uint32_t n;
@@ -27,12 +36,23 @@ struct ds_vocab {
     uint32_t n, chunks, together; /* types, pieces, types of a piece: a power of two */
     unsigned shift;            /* which */
     uint64_t *begin;           /* of each piece in its section, and the end of the last */
-    uint32_t *symbol;          /* code points by rank */
-    uint32_t symbols;
+    vocab_char *chars;
+    uint32_t symbols;          /* how many */
     _Atomic(chunk *) *chunk;   /* NULL: not unpacked yet */
     pthread_mutex_t lock;      /* of unpacking */
     ds_codec *codec;
+    ds_buf words;              /* scratch of unpacking */
 };
+
+static void set_char(vocab_char *c, uint32_t symbol)
+{
+    if (symbol - VOCAB_BAD_BYTE < 256) {
+        c->bytes[0] = (char)(symbol - VOCAB_BAD_BYTE);
+        c->n = 1;
+    } else {
+        c->n = (uint8_t)ds_utf8_encode(symbol, c->bytes);
+    }
+}
 
 static ds_status open_chars(ds_vocab *v, ds_error *err)
 {
@@ -43,17 +63,21 @@ static ds_status open_chars(ds_vocab *v, ds_error *err)
     if (n > VOCAB_SYMBOLS || raw < n || raw > 4 * (size_t)n)
         return ds_fail(err, DS_EFORMAT, 0, 0, "the vocabulary's table of characters is damaged");
     unsigned char *bytes = ds_malloc(&v->alloc, (size_t)raw + 1);
-    v->symbol = ds_calloc(&v->alloc, (size_t)n + 1, sizeof *v->symbol);
+    v->chars = ds_calloc(&v->alloc, (size_t)n + 1, sizeof *v->chars);
     v->symbols = n;
     size_t got = 0;
-    ds_status st = bytes == NULL || v->symbol == NULL ? ds_fail_nomem(err) :
+    ds_status st = bytes == NULL || v->chars == NULL ? ds_fail_nomem(err) :
                    ds_inflate(v->codec, (ds_str){s.p + 8, s.n - 8}, bytes, raw, &got, err);
     const unsigned char *p = bytes;
-    for (uint32_t i = 0; st == DS_OK && i < n; i++)
-        if (!ds_varint32(&p, bytes + got, &v->symbol[i]) || v->symbol[i] >= VOCAB_SYMBOLS)
+    uint32_t symbol = 0;
+    for (uint32_t i = 0, more; st == DS_OK && i < n; i++) {
+        if (!ds_varint32(&p, bytes + got, &more) || more >= VOCAB_SYMBOLS) {
             st = ds_fail(err, DS_EFORMAT, 0, 0, "the vocabulary's table of characters is damaged");
-        else
-            v->symbol[i] = (v->symbol[i] + (i > 0 ? v->symbol[i - 1] : 0)) % VOCAB_SYMBOLS;
+            break;
+        }
+        symbol = (symbol + more) % VOCAB_SYMBOLS;
+        set_char(&v->chars[i], symbol);
+    }
     ds_mfree(&v->alloc, bytes, (size_t)raw + 1);
     return st;
 }
@@ -90,6 +114,7 @@ ds_status ds_vocab_open(const ds_alloc *a, const ds_vocab_sections *s, uint32_t 
     v->s = *s;
     v->n = n;
     pthread_mutex_init(&v->lock, NULL);
+    ds_buf_init(&v->words, &v->alloc);
     ds_status st = ds_codec_new(a, 0, &v->codec, err);
     if (st == DS_OK)
         st = open_chars(v, err);
@@ -124,8 +149,9 @@ void ds_vocab_free(ds_vocab *v)
         free_chunk(&v->alloc, atomic_load(&v->chunk[i]));
     ds_mfree(&v->alloc, v->chunk, ((size_t)v->chunks + 1) * sizeof *v->chunk);
     ds_mfree(&v->alloc, v->begin, ((size_t)v->chunks + 1) * sizeof *v->begin);
-    ds_mfree(&v->alloc, v->symbol, ((size_t)v->symbols + 1) * sizeof *v->symbol);
+    ds_mfree(&v->alloc, v->chars, ((size_t)v->symbols + 1) * sizeof *v->chars);
     ds_codec_free(v->codec);
+    ds_buf_clear(&v->words);
     pthread_mutex_destroy(&v->lock);
     ds_alloc a = v->alloc;
     ds_mfree(&a, v, sizeof *v);
@@ -180,38 +206,65 @@ static size_t prefix_bytes(const char *word, size_t size, uint32_t n)
     for (uint32_t s; n > 0; n--) {
         if (at >= size)
             return SIZE_MAX;
-        at += vocab_symbol(word + at, size - at, &s);
+        const unsigned char *p = (const unsigned char *)word + at;
+        if (p[0] < 0x80)
+            at++;
+        else if (size - at >= 3 && p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80)
+            at += 3;
+        else
+            at += vocab_symbol(word + at, size - at, &s);
     }
     return at;
 }
 
-/* Writes the next `n` characters to `out`, which has room for 4 bytes each; their bytes, or SIZE_MAX. */
-static size_t read_symbols(const ds_vocab *v, reader *r, uint32_t n, char *out)
+/* The next word code; UINT32_MAX: it is cut short. */
+static inline uint32_t read_code(reader *r)
+{
+    const unsigned char *p = r->codes;
+    size_t left = (size_t)(r->codes_end - p);
+    if (left >= 1 && p[0] < DS_WORDCODE_ONE) {
+        r->codes++;
+        return p[0];
+    }
+    if (left >= 2 && p[0] < 240) {
+        r->codes += 2;
+        return DS_WORDCODE_ONE + ((p[0] - DS_WORDCODE_ONE) << 8 | p[1]);
+    }
+    if (left < 3)
+        return UINT32_MAX;
+    r->codes += 3;
+    return DS_WORDCODE_ONE + DS_WORDCODE_TWO + ((uint32_t)(p[0] - 240) << 16 | (uint32_t)p[1] << 8 | p[2]);
+}
+
+/* Writes the next `n` characters to `out`, which has room for 4 bytes each; their bytes, or SIZE_MAX.  Clears *plain when
+ * folding may change one. */
+static size_t read_symbols(const ds_vocab *v, reader *r, uint32_t n, char *out, bool *plain)
 {
     size_t at = 0;
     for (uint32_t code; n > 0; n--) {
-        if (ds_wordcode_read(r->codes, r->codes_end, &code, 1, &r->codes) != 1 || code >= v->symbols)
+        if ((code = read_code(r)) >= v->symbols)
             return SIZE_MAX;
-        uint32_t s = v->symbol[code];
-        if (s - VOCAB_BAD_BYTE < 256)
-            out[at++] = (char)(s - VOCAB_BAD_BYTE);
-        else
-            at += ds_utf8_encode(s, out + at);
+        const vocab_char *c = &v->chars[code];
+        memcpy(out + at, c->bytes, sizeof c->bytes);
+        at += c->n;
+        *plain = *plain && c->plain;
     }
     return at;
 }
 
-static bool read_word(const ds_vocab *v, const chunk *c, uint32_t i, reader *r, ds_buf *bytes)
+static bool read_word(const ds_vocab *v, chunk *c, uint32_t i, reader *r, ds_buf *bytes)
 {
     uint32_t shared, own;
     if (!read_length(r, r->lens[i] >> 4, &shared) || !read_length(r, r->lens[i] & 15, &own))
         return false;
     size_t before = i > 0 ? c->types[i - 1].at : 0, n = i > 0 ? c->types[i].at - before : 0;
     size_t keep = prefix_bytes(bytes->p + before, n, shared);
-    if (keep == SIZE_MAX || !ds_buf_reserve(bytes, keep + 4 * (size_t)own + 4))
+    size_t most = keep + 4 * (size_t)own + 4;
+    if (keep == SIZE_MAX || (bytes->cap - bytes->n < most && !ds_buf_reserve(bytes, most)))
         return false;
     memcpy(bytes->p + bytes->n, bytes->p + before, keep);
-    size_t more = read_symbols(v, r, own, bytes->p + bytes->n + keep);
+    c->types[i].plain = shared == 0 || c->types[i - 1].plain;
+    size_t more = read_symbols(v, r, own, bytes->p + bytes->n + keep, &c->types[i].plain);
     if (more == SIZE_MAX || keep + more > DS_VOCAB_WORD_MAX)
         return false;
     bytes->n += keep + more;
@@ -223,23 +276,28 @@ static ds_status damaged(uint64_t off, ds_error *err)
     return ds_fail(err, DS_EFORMAT, off, 0, "a piece of the vocabulary is damaged");
 }
 
-static ds_status unpack_words(const ds_vocab *v, chunk *c, reader *r, ds_error *err)
+/* To a buffer that is used again and again, then to one of their size. */
+static ds_status unpack_words(ds_vocab *v, chunk *c, reader *r, ds_error *err)
 {
-    ds_buf bytes;
-    ds_buf_init(&bytes, &v->alloc);
-    bool good = ds_buf_reserve(&bytes, 8 * (size_t)c->n + 1);
+    ds_buf *bytes = &v->words;
+    bool good = true;
+    ds_buf_reset(bytes);
     for (uint32_t i = 0; good && i < c->n; i++) {
-        good = read_word(v, c, i, r, &bytes);
-        c->types[i + 1].at = (uint32_t)bytes.n;
+        good = read_word(v, c, i, r, bytes);
+        c->types[i + 1].at = (uint32_t)bytes->n;
     }
-    good = good && ds_buf_reserve(&bytes, DS_VOCAB_BEHIND);
-    if (good)
-        memset(bytes.p + bytes.n, 0, DS_VOCAB_BEHIND);
-    c->bytes = bytes.p;
-    c->size = bytes.cap;
-    if (bytes.status != DS_OK)
+    if (bytes->status != DS_OK)
         return ds_fail_nomem(err);
-    return good ? DS_OK : damaged(0, err);
+    if (!good)
+        return damaged(0, err);
+    c->size = bytes->n + DS_VOCAB_BEHIND;
+    c->bytes = ds_malloc(&v->alloc, c->size);
+    if (c->bytes == NULL)
+        return ds_fail_nomem(err);
+    if (bytes->n > 0)
+        memcpy(c->bytes, bytes->p, bytes->n);
+    memset(c->bytes + bytes->n, 0, DS_VOCAB_BEHIND);
+    return DS_OK;
 }
 
 /* Unpacks both halves of a piece to `raw`: lengths and attributes, then characters. */
@@ -324,6 +382,48 @@ ds_status ds_vocab_word(ds_vocab *v, uint32_t id, ds_str *word, ds_error *err)
         return st;
     const unpacked *t = &c->types[id & (v->together - 1)];
     *word = (ds_str){c->bytes + t->at, t[1].at - t->at};
+    return DS_OK;
+}
+
+/* ------------------------------------------------------------------ keys */
+
+/* Asks of each character whether folding leaves it as it is.  What was unpacked before is folded as any word. */
+static void find_plain(ds_vocab *v)
+{
+    uint32_t cp, to[DS_FOLD_CP_MAX];
+    pthread_mutex_lock(&v->lock);
+    for (uint32_t i = 0; i < v->symbols; i++) {
+        vocab_char *c = &v->chars[i];
+        ds_utf8_decode(c->bytes, c->n, &cp);
+        c->plain = cp == DS_UTF8_BAD || (ds_fold_cp(cp, DS_FOLD_ALL, to) == 1 && to[0] == cp);
+    }
+    pthread_mutex_unlock(&v->lock);
+}
+
+ds_status ds_vocab_keys(ds_vocab *v, ds_buf *keys, uint32_t *at, ds_error *err)
+{
+    chunk *c;
+    find_plain(v);
+    for (uint32_t k = 0; k < v->chunks; k++) {
+        ds_status st = chunk_of(v, k, &c, err);
+        if (st == DS_OK && !ds_buf_reserve(keys, c->types[c->n].at))
+            st = ds_fail_nomem(err);
+        for (uint32_t i = 0; st == DS_OK && i < c->n; i++) {
+            const unpacked *t = &c->types[i];
+            ds_str word = {c->bytes + t->at, t[1].at - t->at};
+            if (t->plain && keys->cap - keys->n >= word.n) { /* ds_buf_put, but for its checks */
+                memcpy(keys->p + keys->n, word.p, word.n);
+                keys->n += word.n;
+            } else {
+                st = ds_fold(word, DS_FOLD_ALL, keys, NULL, err);
+            }
+            at[k * v->together + i + 1] = (uint32_t)keys->n;
+        }
+        if (st == DS_OK && keys->n > UINT32_MAX)
+            st = ds_fail(err, DS_ELIMIT, 0, 0, "a segment's words are longer than 4 GiB together");
+        if (st != DS_OK || keys->status != DS_OK)
+            return st != DS_OK ? st : ds_fail_nomem(err);
+    }
     return DS_OK;
 }
 

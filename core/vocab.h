@@ -45,6 +45,9 @@ DS_MUSTUSE ds_status ds_vocab_open(const ds_alloc *a, const ds_vocab_sections *s
                                    ds_error *err);
 void ds_vocab_free(ds_vocab *v);
 DS_MUSTUSE ds_status ds_vocab_get(ds_vocab *v, uint32_t id, ds_vocab_entry *out, ds_error *err);
+/* Appends the keys of all types, the words folded by DS_FOLD_ALL, end to end; at[i + 1] is where the i-th ends, of n + 1.
+ * DS_ELIMIT: more than 4 GiB. */
+DS_MUSTUSE ds_status ds_vocab_keys(ds_vocab *v, ds_buf *keys, uint32_t *at, ds_error *err);
 /* The word alone, which is quicker; DS_VOCAB_BEHIND bytes of memory follow it, to be copied with it. */
 enum { DS_VOCAB_BEHIND = 16 };
 DS_MUSTUSE ds_status ds_vocab_word(ds_vocab *v, uint32_t id, ds_str *word, ds_error *err);

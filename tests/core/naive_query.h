@@ -130,7 +130,8 @@ static inline void nq_build(nq_corpus *c, uint64_t seed, size_t docs, bool delet
     NQ_CHECK(ds_store_open(NULL, c->path, &c->store, &err) == DS_OK);
     NQ_CHECK(ds_store_segments(c->store) == 1);
     c->ix = ds_store_index(c->store, 0);
-    NQ_CHECK(ds_index_load(c->ix, &err) == DS_OK && ds_index_docs(c->ix) == docs);
+    NQ_CHECK(ds_index_load(c->ix, &err) == DS_OK && ds_index_load_units(c->ix, &err) == DS_OK &&
+             ds_index_docs(c->ix) == docs);
 }
 
 static inline void nq_close(nq_corpus *c)

@@ -206,6 +206,7 @@ static void check_index(ds_index *ix)
 {
     ds_forward *fw;
     ck_assert_int_eq(ds_index_load(ix, NULL), DS_OK);
+    ck_assert_int_eq(ds_index_load_units(ix, NULL), DS_OK);
     ck_assert_int_eq(ds_forward_new(NULL, ix, &fw, NULL), DS_OK);
     uint32_t n = ds_index_tokens(ix), got, seen = 0, *types = malloc((n + 1) * sizeof *types);
     ck_assert_int_eq(ds_forward_copy(fw, 0, n + 1, types, &got, NULL), DS_OK);
@@ -371,7 +372,7 @@ static void read_all(ds_store *s)
 /* Uses every look-up of the index: nothing may crash, all has an end. */
 static void use_index(ds_index *ix)
 {
-    if (ds_index_load(ix, NULL) != DS_OK)
+    if (ds_index_load(ix, NULL) != DS_OK || ds_index_load_units(ix, NULL) != DS_OK)
         return;
     for (uint32_t id = 0; id < ds_index_types(ix); id++) {
         ds_postings it;

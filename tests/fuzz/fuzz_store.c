@@ -78,7 +78,7 @@ static void use_index(ds_index *ix)
 {
     ds_forward *fw;
     uint32_t types[64], got;
-    if (ds_index_load(ix, NULL) != DS_OK)
+    if (ds_index_load(ix, NULL) != DS_OK || ds_index_load_units(ix, NULL) != DS_OK)
         return;
     for (uint32_t id = 0; id < ds_index_types(ix) && id < 10000; id++) {
         ds_postings it;
