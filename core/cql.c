@@ -41,7 +41,7 @@ static uint32_t parse_group(cql_parser *p)
     return cql_take(p, ')') ? n : cql_fail_expected(p, "')', '|' or another part");
 }
 
-static bool take_number(cql_parser *p, uint32_t *out)
+static bool take_number(cql_parser *p, uint32_t *out, const char *too_many)
 {
     uint32_t v = 0;
     cql_skip_space(p);
@@ -49,7 +49,7 @@ static bool take_number(cql_parser *p, uint32_t *out)
     for (; p->at < p->s.n && p->s.p[p->at] >= '0' && p->s.p[p->at] <= '9'; p->at++) {
         v = v * 10 + (uint32_t)(p->s.p[p->at] - '0');
         if (v > DS_CQL_REPEAT_MAX) {
-            cql_fail_at(p, DS_ELIMIT, from, "more repetitions than 1000");
+            cql_fail_at(p, DS_ELIMIT, from, too_many);
             return false;
         }
     }
@@ -61,16 +61,18 @@ static bool take_number(cql_parser *p, uint32_t *out)
     return true;
 }
 
+#define TOO_MANY_ROUNDS "more repetitions than 1000"
+
 /* Behind an opening brace. */
 static bool take_braces(cql_parser *p, uint32_t *min, uint32_t *max)
 {
     size_t off = p->at;
-    if (!take_number(p, min))
+    if (!take_number(p, min, TOO_MANY_ROUNDS))
         return false;
     *max = *min;
     if (cql_take(p, ',')) {
         *max = DS_CQL_UNBOUNDED;
-        if (cql_peek(p) != '}' && !take_number(p, max))
+        if (cql_peek(p) != '}' && !take_number(p, max, TOO_MANY_ROUNDS))
             return false;
     }
     if (!cql_take(p, '}')) {
@@ -194,6 +196,19 @@ static uint32_t parse_choice(cql_parser *p)
     return cql_parse_joined(p, parse_sequence, '|', DS_CQL_CHOICE);
 }
 
+/* The number of units, or of tokens; false: an error, or none. */
+static bool take_span(cql_parser *p)
+{
+    char c = cql_peek(p);
+    size_t off = p->at;
+    if (c < '0' || c > '9' || !take_number(p, &p->q->span, "more than 1000 units or tokens"))
+        return false;
+    if (p->q->span == 0)
+        cql_fail_at(p, DS_EFORMAT, off, "nothing is within 0 units");
+    return p->status == DS_OK;
+}
+
+/* "within", and s, p or doc; a number and s or p; or a number of tokens. */
 static void parse_within(cql_parser *p)
 {
     static const struct {
@@ -203,14 +218,22 @@ static void parse_within(cql_parser *p)
     if (!cql_is_word(cql_peek_name(p), "within"))
         return;
     p->at += sizeof "within" - 1;
+    bool counted = take_span(p);
+    if (p->status != DS_OK)
+        return;
     ds_str name = cql_peek_name(p);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (counted && name.n == 0) {
+        p->q->unit = DS_CQL_TOKENS;
+        return;
+    }
+    for (size_t i = 0; i < (counted ? 2 : 3); i++)
         if (cql_is_word(name, units[i].name)) {
             p->q->unit = units[i].unit;
             p->at += name.n;
             return;
         }
-    cql_fail_expected(p, "s (sentence), p (paragraph) or doc");
+    cql_fail_expected(p, counted ? "s (sentences), p (paragraphs) or the end (tokens)"
+                                 : "s (sentence), p (paragraph), doc or a number");
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -274,6 +297,7 @@ ds_status ds_cql_parse(const ds_alloc *a, ds_str text, ds_cql **out, ds_error *e
         return ds_fail_nomem(err);
     q->alloc = a;
     q->unit = DS_CQL_DOC;
+    q->span = 1;
     ds_buf_init(&q->pool, a);
     ds_buf_init(&q->text, a);
     ds_buf_put(&q->text, text.p, text.n);
@@ -320,6 +344,11 @@ uint32_t ds_cql_count(const ds_cql *q)
 ds_cql_within ds_cql_unit(const ds_cql *q)
 {
     return q->unit;
+}
+
+uint32_t ds_cql_span(const ds_cql *q)
+{
+    return q->span;
 }
 
 uint32_t ds_cql_captures(const ds_cql *q)

@@ -67,7 +67,7 @@ typedef struct ds_cql_node {
     ds_str value;     /* key and phrase: folded */
 } ds_cql_node;
 
-typedef enum ds_cql_within { DS_CQL_SENTENCE, DS_CQL_PARAGRAPH, DS_CQL_DOC } ds_cql_within;
+typedef enum ds_cql_within { DS_CQL_SENTENCE, DS_CQL_PARAGRAPH, DS_CQL_DOC, DS_CQL_TOKENS } ds_cql_within;
 
 typedef struct ds_cql ds_cql;
 
@@ -82,6 +82,8 @@ const ds_cql_node *ds_cql_at(const ds_cql *q, uint32_t i);
 uint32_t ds_cql_count(const ds_cql *q);
 /* What no match may reach beyond: DS_CQL_DOC unless the query says less. */
 ds_cql_within ds_cql_unit(const ds_cql *q);
+/* How many of these, one behind the other, a match may take: 1 unless the query says more. */
+uint32_t ds_cql_span(const ds_cql *q);
 /* The captures' names, in the order in which they are first written. */
 uint32_t ds_cql_captures(const ds_cql *q);
 ds_str ds_cql_capture(const ds_cql *q, uint32_t i);

@@ -13,6 +13,7 @@ struct ds_cql {
     size_t count, cap;
     uint32_t root;
     ds_cql_within unit;
+    uint32_t span;
     ds_str names[DS_CQL_CAPTURES_MAX];
     uint32_t captures;
     ds_buf pool;    /* all strings; views are set when it no longer grows */

@@ -1,7 +1,8 @@
 /*
  * query_int.h - the parts of a query: query_types.c which types a condition holds for, query_phrase.c how a phrase may be
  * cut, query_cuts.c where its cuts stand, query_nfa.c the automaton,
- * query_maps.c positions as bits, query_plan.c where to begin, query_run.c the hits.
+ * query_maps.c positions as bits, query_plan.c where to begin, query_units.c how far, query_run.c the hits, query_direct.c
+ * those of single tokens and phrases.
  */
 #ifndef DS_QUERY_INT_H
 #define DS_QUERY_INT_H
@@ -266,8 +267,23 @@ static inline bool q_maps_space(const ds_query *q, uint32_t pos)
 /* query_plan.c */
 ds_status q_plan_make(ds_query *q);
 
-/* query_run.c */
-ds_status q_run_count(ds_query *q, uint64_t *count);
+/* query_units.c */
 bool q_doc_counts(const ds_query *q, uint32_t doc);
+bool q_all_docs_count(const ds_query *q);
+/* Whether where a match has to end depends on where it begins: `within` several units, or so many tokens. */
+bool q_slides(const ds_query *q);
+/* Where a match that holds `pos` lies at most, as far as units tell; `pos` is not before those asked for earlier with the same
+ * `u`.  *end is also where one that begins there has to end.  It may begin in the article before, when what begins an
+ * article belongs to no unit. */
+void q_span_at(const ds_query *q, q_units *u, uint32_t pos, uint32_t *beg, uint32_t *end);
+
+/* query_direct.c: the hits of a stretch to q->run.found; and how many a phrase has, all articles counting. */
+ds_status q_direct_fill(ds_query *q);
+ds_status q_direct_count(ds_query *q, const q_phrase *p, uint64_t *count);
+
+/* query_run.c: goes on to the next stretch of the run, the first one of so many tokens; false: there is none. */
+enum { Q_SHARE_MAX = 1 << 25 };
+bool q_next_stretch(ds_query *q, uint32_t first);
+ds_status q_run_count(ds_query *q, uint64_t *count);
 
 #endif

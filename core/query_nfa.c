@@ -426,9 +426,25 @@ static inline size_t longest(ds_query *q, const uint32_t *types, size_t n, uint3
     return end;
 }
 
+/* Where a match that begins with token `beg` has to end at the latest. */
+static size_t limit_of(const ds_query *q, q_units *units, const uint32_t *types, size_t n, uint32_t base, size_t beg)
+{
+    uint32_t low, high;
+    if (ds_cql_unit(q->tree) == DS_CQL_TOKENS) {
+        size_t end = beg;
+        for (uint32_t left = ds_cql_span(q->tree); end < n && left > 0; end++)
+            left -= !is_space(q, types, end, base);
+        return end;
+    }
+    q_span_at(q, units, base + (uint32_t)beg, &low, &high);
+    return high - base < n ? high - base : n;
+}
+
 static inline ds_status run_window(ds_query *q, const uint32_t *types, size_t n, uint32_t base, size_t words, q_occs *out)
 {
     const q_nfa *a = &q->nfa;
+    bool slides = q_slides(q);
+    q_units units = {0};
     if (!look_ahead(q, types, n, base, false, words))
         return q->status;
     for (size_t p = 0; p < n;) {
@@ -436,10 +452,11 @@ static inline ds_status run_window(ds_query *q, const uint32_t *types, size_t n,
             p++;
             continue;
         }
-        size_t end = longest(q, types, n, base, p, words);
+        size_t limit = slides ? limit_of(q, &units, types, n, base, p) : n;
+        size_t end = longest(q, types, limit, base, p, words);
         if (end > p && !q_occs_add(q, out, (q_occ){base + (uint32_t)p, base + (uint32_t)end, DS_QUERY_WHOLE, 0}))
             return DS_ENOMEM;
-        if (q_step(q, 8 * (end - p) * words))
+        if (q_step(q, 8 * ((end > p ? end : limit) - p) * words))
             break;
         p = end > p && !q->opt.overlap ? end : p + 1;
     }

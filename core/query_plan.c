@@ -230,7 +230,15 @@ ds_status q_plan_make(ds_query *q)
         return st;
     q->anchor.cost = cost_of(q, root);
     q->plan = is_direct(q, root) ? Q_DIRECT : is_dense(q, q->anchor.cost) ? Q_SCAN : Q_LIST;
-    return q->anchor.cost == UINT64_MAX ? DS_OK : take_anchor(q, root, 0, 0);
+    if (q->anchor.cost == UINT64_MAX)
+        return DS_OK;
+    st = take_anchor(q, root, 0, 0);
+    if (ds_cql_unit(q->tree) == DS_CQL_TOKENS) { /* no match is longer */
+        uint32_t most = ds_cql_span(q->tree);
+        q->anchor.before = q->anchor.before < most ? q->anchor.before : most - 1;
+        q->anchor.after = q->anchor.after < most ? q->anchor.after : most;
+    }
+    return st;
 }
 
 /* ------------------------------------------------------------------ in words */
@@ -334,7 +342,8 @@ static void put_reach(ds_buf *out, const char *what, uint32_t n)
 
 ds_status ds_query_explain(ds_query *q, ds_buf *out, ds_error *err)
 {
-    static const char *const units[] = {"sentence", "paragraph", "article"};
+    static const char *const units[] = {"sentence", "paragraph", "article", "token"};
+    uint32_t span = ds_cql_span(q->tree);
     put(out, "elements\n");
     put_elements(q, ds_cql_root(q->tree), out);
     put(out, "plan\n");
@@ -353,9 +362,11 @@ ds_status ds_query_explain(ds_query *q, ds_buf *out, ds_error *err)
             put(out, "\n");
         }
     }
-    put(out, "  within one ");
+    put(out, "  within ");
+    put_number(out, span);
+    put(out, " ");
     put(out, units[ds_cql_unit(q->tree)]);
-    put(out, "; ");
+    put(out, span == 1 ? "; " : "s; ");
     put_number(out, q->nfa.count);
     put(out, q->nfa.count == 1 ? " state\n" : " states\n");
     return out->status == DS_OK ? DS_OK : ds_fail_nomem(err);

@@ -167,6 +167,8 @@ typedef struct nq_unit {
     size_t n;
     const ds_cql *q;
     uint32_t base; /* position of tokens[0] */
+    const uint32_t *starts; /* of sentences or paragraphs, of which a match may take several; else NULL */
+    size_t units;
 } nq_unit;
 
 static inline bool nq_space(const nq_unit *u, size_t i)
@@ -395,9 +397,30 @@ typedef struct nq_hits {
     size_t n;
 } nq_hits;
 
-static inline void nq_by_tokens(const nq_unit *u, bool overlap, nq_hits *out)
+/* What a match that begins with token i of an article may take: all up to the unit that is so many on, or so many tokens. */
+static inline nq_unit nq_span(const nq_unit *article, size_t i)
 {
-    for (size_t i = 0; i < u->n;) {
+    nq_unit u = *article;
+    uint32_t left = ds_cql_span(u.q);
+    if (u.starts == NULL && ds_cql_unit(u.q) != DS_CQL_TOKENS)
+        return u;
+    for (u.n = i; u.n < article->n; u.n++) {
+        bool border = false;
+        for (size_t k = 0; u.starts != NULL && k < u.units; k++)
+            border = border || u.starts[k] == u.base + u.n;
+        if (u.starts != NULL && border && u.n > i && --left == 0)
+            break;
+        if (u.starts == NULL && !nq_space(&u, u.n) && left-- == 0)
+            break;
+    }
+    return u;
+}
+
+static inline void nq_by_tokens(const nq_unit *whole, bool overlap, nq_hits *out)
+{
+    for (size_t i = 0; i < whole->n;) {
+        nq_unit here = nq_span(whole, i);
+        const nq_unit *u = &here;
         nq_set from = {{false}}, ends = {{false}};
         size_t end = 0;
         from.at[i] = true;
@@ -438,10 +461,12 @@ static inline void nq_longest(const nq_unit *u, uint32_t node, size_t i, size_t 
     }
 }
 
-static inline void nq_by_chars(const nq_unit *u, bool overlap, nq_hits *out)
+static inline void nq_by_chars(const nq_unit *whole, bool overlap, nq_hits *out)
 {
     size_t floor = 0, floor_byte = 0;
-    for (size_t i = 0; i < u->n; i++)
+    for (size_t i = 0; i < whole->n; i++) {
+        nq_unit here = nq_span(whole, i);
+        const nq_unit *u = &here;
         for (size_t off = 0; !nq_space(u, i) && off < strlen(u->tokens[i]->key); off++) {
             size_t token = 0, byte = 0;
             if (!nq_boundary(u->tokens[i]->key, off) || (!overlap && (i < floor || (i == floor && off < floor_byte))))
@@ -453,6 +478,7 @@ static inline void nq_by_chars(const nq_unit *u, bool overlap, nq_hits *out)
             floor = token;
             floor_byte = byte;
         }
+    }
 }
 
 /* Whether the query is a choice of phrases and nothing else. */
@@ -472,7 +498,8 @@ static inline bool nq_only_phrases(const nq_unit *u, uint32_t node)
 static inline void nq_run(const nq_corpus *c, const ds_cql *q, bool overlap, const uint64_t *docs, nq_hits *out)
 {
     size_t units;
-    static const ds_unit kinds[] = {DS_UNIT_SENTENCE, DS_UNIT_PARAGRAPH, DS_UNIT_DOC};
+    static const ds_unit kinds[] = {DS_UNIT_SENTENCE, DS_UNIT_PARAGRAPH, DS_UNIT_DOC, DS_UNIT_DOC};
+    bool counted = ds_cql_unit(q) != DS_CQL_DOC && ds_cql_unit(q) != DS_CQL_TOKENS && ds_cql_span(q) > 1;
     const uint32_t *starts = ds_index_units(c->ix, kinds[ds_cql_unit(q)], &units);
     out->n = 0;
     for (uint32_t d = 0; d < c->n; d++) {
@@ -483,11 +510,11 @@ static inline void nq_run(const nq_corpus *c, const ds_cql *q, bool overlap, con
             continue;
         for (uint32_t i = 1; i <= end - beg; i++) {
             bool border = i == end - beg;
-            for (size_t k = 0; k < units; k++)
+            for (size_t k = 0; !counted && k < units; k++)
                 border = border || starts[k] == beg + i;
             if (!border)
                 continue;
-            nq_unit u = {c->docs[d].tokens + at, i - at, q, beg + at};
+            nq_unit u = {c->docs[d].tokens + at, i - at, q, beg + at, counted ? starts : NULL, units};
             if (nq_only_phrases(&u, ds_cql_root(q)))
                 nq_by_chars(&u, overlap, out);
             else

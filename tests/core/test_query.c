@@ -82,7 +82,9 @@ static const char *const queries[] = {
     "[key=\"人\"] [entity=\"ab\"]", "[entity=\"zhong\"] []{0,4} [class=\"punct\"]", "\"国\" | [key=\"a\"]",
     "\"人人\" | [pos=\"v\"]", "[key=\"人\"] | [key=\"国\"] [key=\"人\"]", "@a:[pos=\"n\"] @b:([pos=\"x\"] [])?",
     "[key=\"$1\"%l] []{2,5} [key=\"1\"] within p", "[word=\"zzz\"]", "\"零\"", "[word=\"zzz\"] | [key=\"1\"]", "[] [] []",
-    "\"人\"+", "(\"a\" \"b\")? [pos=\"n\"]", "[pos=\"w\"] (\"国\"? [pos=\"n\"]){1,2} within s",
+    "\"人\"+", "(\"a\" \"b\")? [pos=\"n\"]", "[key=\"人\"] []* [class=\"latin\"] within 2 s", "[pos=\"n\"] []* [pos=\"v\"] within 3 s",
+    "[key=\"国\"] [] [] within 2 p", "[key=\"中国\"] []* [key=\"人\"] within 6", "[]{2,} within 4", "\"中国\" within 1", "\"a b\" within 2",
+    "\"人人\" within 1", "\"a b\" within 2 s", "[key=\"中国\"]+ []? within 1", "[pos=\"w\"] (\"国\"? [pos=\"n\"]){1,2} within s",
 };
 
 START_TEST(queries_agree_with_the_naive_evaluator)
@@ -151,14 +153,15 @@ static size_t put_random(char *out, int depth)
 START_TEST(random_queries_agree_with_the_naive_evaluator)
 {
     static nq_corpus c;
-    static const char *const within[] = {"", "within s", "within p", ""};
+    static const char *const within[] = {"",           "within s",   "within p", "",         "within 2 s",
+                                         "within 3 s", "within 2 p", "within 5", "within 2", "within 1 s"};
     char text[4096];
     size_t hits = 0, ran = 0;
     nq_build(&c, 900 + (uint64_t)_i, NQ_DOCS, _i % 2 == 1);
     nq_state = 77 + (uint64_t)_i;
     for (int round = 0; round < 200; round++) {
         size_t n = put_random(text, 2);
-        sprintf(text + n, "%s", within[nq_rnd(4)]);
+        sprintf(text + n, "%s", within[nq_rnd(10)]);
         ds_cql *tree;
         ds_error err;
         if (ds_cql_parse(NULL, ds_str_of(text), &tree, &err) != DS_OK)

@@ -15,6 +15,7 @@ static const char *const pieces[] = {
     "key=\"[ab]+\"", "lemma=\"a\"", "entity=\"zhong\"", "entity=\"ab\"", "word=\"AB\"%c", "\"人\"", "\"人人\"", "\"中国\"",
     "\"国中\"", "\"a b\"", "\"ab\"", "\"aba\"", "\"中国人\"", "\"", "'", "%l", "\\", "{", "}", ",", "3", "word=", "价",
     "[entity=\"zhong\"]", "[pos=\"n\"]", "[key=\"人\"]", "[word=\"A\"]", "[class=\"punct\"]",
+    " within 2 s", " within 3 p", " within 4", " within ", " s",
 };
 enum { PIECES = sizeof pieces / sizeof *pieces };
 
