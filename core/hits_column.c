@@ -14,6 +14,9 @@ ds_str h_attr(const ds_type *t, ds_hit_attr attr)
     }
 }
 
+/* White space that a look-up allows for; rough costs of a token, or a list, in nanoseconds. */
+enum { SLACK = 1, COST_UNPACK = 8, COST_READ = 1, COST_LIST = 20 };
+
 /* A pass over the hits of one segment. */
 typedef struct pass {
     ds_hitlist *list;
@@ -25,6 +28,7 @@ typedef struct pass {
     uint32_t **known; /* for each key: number + 1 by type, 0: not asked yet */
     const uint32_t *types;
     uint32_t beg, end; /* positions that `types` has */
+    h_lookup lookup;   /* types at the places of many hits */
     ds_buf name;
     ds_error *err;
 } pass;
@@ -36,6 +40,8 @@ static bool is_token(const ds_hit_key *k)
 
 static ds_status type_at(pass *p, uint32_t pos, uint32_t *type)
 {
+    if (p->lookup.bits != NULL && h_lookup_type(&p->lookup, pos, type))
+        return DS_OK;
     if (pos < p->beg || pos >= p->end) {
         ds_status st = ds_forward_at(p->s->forward, pos, &p->types, &p->beg, &p->end, p->err);
         if (st != DS_OK)
@@ -149,6 +155,54 @@ static ds_status fill_hit(pass *p, size_t i, uint32_t docs)
     return st;
 }
 
+static bool is_chosen(const pass *p, size_t i)
+{
+    return p->chosen == NULL || (p->chosen[i / 64] >> i % 64 & 1) != 0;
+}
+
+/* The positions that a key may ask for, white space between counted with a few more. */
+static void want(pass *p, const ds_hit_key *k, const ds_hititem *hit)
+{
+    uint32_t low, high, reach = k->n + SLACK;
+    ds_index_doc_range(p->s->ix, hit->doc, &low, &high);
+    if (hit->at.beg < low || hit->at.end > high)
+        return;
+    if (k->by == DS_BY_NODE)
+        h_lookup_want(&p->lookup, hit->at.beg, hit->at.end);
+    else if (k->by == DS_BY_LEFT)
+        h_lookup_want(&p->lookup, hit->at.beg - low > reach ? hit->at.beg - reach : low, hit->at.beg);
+    else if (k->by == DS_BY_RIGHT)
+        h_lookup_want(&p->lookup, hit->at.end, high - hit->at.end > reach ? hit->at.end + reach : high);
+}
+
+/* Whether to unpack the tokens about the hits [from, to) costs more than a pass over all posting lists. */
+static bool is_scattered(const pass *p, size_t from, size_t to)
+{
+    uint64_t tokens = ds_index_tokens(p->s->ix), blocks = 0;
+    uint32_t last = UINT32_MAX;
+    for (size_t i = from; i < to; i++) {
+        uint32_t block = p->list->items[i].at.beg / DS_FORWARD_BLOCK;
+        blocks += is_chosen(p, i) && block != last;
+        last = is_chosen(p, i) ? block : last;
+    }
+    return blocks * (tokens < DS_FORWARD_BLOCK ? tokens : DS_FORWARD_BLOCK) * COST_UNPACK >
+           tokens * COST_READ + ds_index_types(p->s->ix) * (uint64_t)COST_LIST;
+}
+
+static ds_status look_up(pass *p, size_t from, size_t to)
+{
+    bool asked = false;
+    for (size_t k = 0; k < p->n; k++)
+        asked = asked || p->columns[k].named;
+    if (!asked || !is_scattered(p, from, to))
+        return DS_OK;
+    ds_status st = h_lookup_init(&p->lookup, p->list->alloc, p->s->ix, p->err);
+    for (size_t i = from; st == DS_OK && i < to; i++)
+        for (size_t k = 0; is_chosen(p, i) && k < p->n; k++)
+            want(p, &p->keys[k], &p->list->items[i]);
+    return st == DS_OK ? h_lookup_fill(&p->lookup, p->err) : st;
+}
+
 static ds_status fill_segment(pass *p, size_t from, size_t to)
 {
     ds_status st = DS_OK;
@@ -162,9 +216,12 @@ static ds_status fill_segment(pass *p, size_t from, size_t to)
             if (st == DS_OK && p->known[k] == NULL)
                 st = ds_fail_nomem(p->err);
         }
+    if (st == DS_OK)
+        st = look_up(p, from, to);
     for (size_t i = from; st == DS_OK && i < to; i++)
-        if (p->chosen == NULL || (p->chosen[i / 64] >> i % 64 & 1))
+        if (is_chosen(p, i))
             st = fill_hit(p, i, docs);
+    h_lookup_clear(&p->lookup);
     for (size_t k = 0; k < p->n; k++) {
         ds_mfree(p->list->alloc, p->known[k], types * sizeof **p->known);
         p->known[k] = NULL;

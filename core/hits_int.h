@@ -1,5 +1,5 @@
 /*
- * hits_int.h - a list of hits from inside: hits.c the list and its windows, hits_table.c names with numbers,
+ * hits_int.h - a list of hits from inside: hits.c the list and its windows, hits_table.c names with numbers, hits_lookup.c types at many places,
  * hits_column.c what each hit is sorted or grouped by, hits_sort.c, hits_group.c, hits_freq.c.
  */
 #ifndef DS_HITS_INT_H
@@ -43,6 +43,25 @@ uint32_t h_table_add(h_table *t, ds_str s);
 ds_str h_table_at(const h_table *t, size_t i);
 /* rank[i]: the place of string i in the order of all. */
 ds_status h_table_rank(const h_table *t, uint32_t *rank);
+
+/* The types at places that are named before, from one pass over all posting lists: init, want, fill, then ask. */
+typedef struct h_lookup {
+    const ds_alloc *alloc;
+    const ds_index *ix;
+    uint64_t *bits;   /* of positions, those that are wanted; NULL: no look-up */
+    size_t words;
+    uint32_t *before; /* wanted ones before each 512 positions */
+    uint32_t *types;  /* of the wanted ones; NULL: not filled */
+    size_t count;
+} h_lookup;
+
+ds_status h_lookup_init(h_lookup *l, const ds_alloc *a, const ds_index *ix, ds_error *err);
+void h_lookup_clear(h_lookup *l);
+/* The positions [from, to), all of them the index's. */
+void h_lookup_want(h_lookup *l, uint32_t from, uint32_t to);
+ds_status h_lookup_fill(h_lookup *l, ds_error *err);
+/* False: `pos` is not wanted. */
+bool h_lookup_type(const h_lookup *l, uint32_t pos, uint32_t *type);
 
 /* A number for each hit, in the order of the text. */
 typedef struct h_column {

@@ -1,5 +1,5 @@
 /* test_hits.c - lists of hits against the same done slowly over plain arrays of tokens. */
-#include "hits.h"
+#include "hits_int.h"
 #include "naive_query.h"
 #include "testing.h"
 
@@ -321,6 +321,37 @@ START_TEST(frequencies_are_those_of_the_tokens)
 }
 END_TEST
 
+START_TEST(types_are_looked_up_as_they_stand_in_a_row)
+{
+    for (size_t k = 0; k < SEGMENTS; k++) {
+        uint32_t tokens = ds_index_tokens(segments[k]), seed = 1, type = 0, beg, end;
+        const uint32_t *types;
+        h_lookup l;
+        ds_forward *fw;
+        ck_assert_int_eq(ds_forward_new(NULL, segments[k], &fw, NULL), DS_OK);
+        ck_assert_int_eq(h_lookup_init(&l, &ds_alloc_libc, segments[k], NULL), DS_OK);
+        for (uint32_t pos = 0; pos < tokens; pos++, seed = seed * 1664525u + 1013904223u)
+            if (seed >> 30 == 0)
+                h_lookup_want(&l, pos, pos + 1);
+        h_lookup_want(&l, tokens / 2, tokens / 2 + 70);
+        ck_assert(!h_lookup_type(&l, 0, &type)); /* not filled */
+        ck_assert_int_eq(h_lookup_fill(&l, NULL), DS_OK);
+        size_t found = 0;
+        for (uint32_t pos = 0; pos < tokens; pos++) {
+            if (!h_lookup_type(&l, pos, &type))
+                continue;
+            found++;
+            ck_assert_int_eq(ds_forward_at(fw, pos, &types, &beg, &end, NULL), DS_OK);
+            ck_assert_uint_eq(type, types[pos - beg]);
+        }
+        ck_assert_uint_eq(found, l.count);
+        ck_assert_uint_gt(found, 70);
+        h_lookup_clear(&l);
+        ds_forward_free(fw);
+    }
+}
+END_TEST
+
 START_TEST(labels_out_of_range_are_refused)
 {
     ds_status st;
@@ -381,6 +412,7 @@ int main(void)
     tcase_add_test(t, a_sample_is_the_same_for_the_same_seed_and_keeps_the_order);
     tcase_add_test(t, windows_hold_so_many_tokens_besides_white_space);
     tcase_add_test(t, frequencies_are_those_of_the_tokens);
+    tcase_add_test(t, types_are_looked_up_as_they_stand_in_a_row);
     tcase_add_test(t, labels_out_of_range_are_refused);
     tcase_add_test(t, lack_of_memory_is_reported_and_leaks_nothing);
     suite_add_tcase(s, t);
