@@ -25,7 +25,7 @@ bool q_step(ds_query *q, uint64_t steps)
 static void start_counting(ds_query *q)
 {
     q->steps = 0;
-    q->stopped = false;
+    q->stopped = q->unready;
     q->next_check = q->opt.budget > 0 && q->opt.budget < Q_CHECK_STEPS ? q->opt.budget : Q_CHECK_STEPS;
 }
 
@@ -145,8 +145,7 @@ static ds_status prepare(ds_query *q)
         st = q_plan_make(q);
     if (st == DS_OK)
         st = q->status;
-    if (st == DS_OK && q->stopped)
-        st = ds_fail(&q->error, DS_ELIMIT, 0, 0, "stopped before the words of the query were looked up");
+    q->unready = q->stopped;
     return st;
 }
 

@@ -211,6 +211,8 @@ ds_status q_direct_fill(ds_query *q)
         st = add_leaf_occs(q, i, o);
     if (st != DS_OK)
         return st;
+    if (q->stopped && must_choose(q)) /* which of them are hits depends on those that were not reached */
+        o->n = 0;
     if (!q_occs_sort(q, o))
         return no_memory(q);
     st = keep_allowed(q, o);

@@ -205,7 +205,7 @@ struct ds_query {
     size_t bits_cap;
     q_run run;
     uint64_t steps, next_check;
-    bool stopped;
+    bool stopped, unready; /* unready: before all of its words were looked up, so it has no hits */
     ds_status status; /* of what has no way to return it */
     ds_error error;
 };

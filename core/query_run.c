@@ -292,6 +292,8 @@ ds_status ds_query_status(const ds_query *q, ds_error *err)
 
 ds_status q_run_count(ds_query *q, uint64_t *count)
 {
+    if (q->unready)
+        return DS_OK;
     q_run *r = &q->run;
     q_units units = {0};
     const q_token *lone = lone_token(q);

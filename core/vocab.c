@@ -280,8 +280,8 @@ static ds_status damaged(uint64_t off, ds_error *err)
 static ds_status unpack_words(ds_vocab *v, chunk *c, reader *r, ds_error *err)
 {
     ds_buf *bytes = &v->words;
-    bool good = true;
     ds_buf_reset(bytes);
+    bool good = ds_buf_reserve(bytes, 8 * (size_t)c->n + 1);
     for (uint32_t i = 0; good && i < c->n; i++) {
         good = read_word(v, c, i, r, bytes);
         c->types[i + 1].at = (uint32_t)bytes->n;

@@ -168,6 +168,16 @@ static bool push_value(lua_State *L, ds_fields *f, int depth)
     return false;
 }
 
+void dsL_pushvalue(lua_State *L, ds_str value)
+{
+    ds_fields f;
+    ds_fields_read(&f, value);
+    if (!push_value(L, &f, 0)) {
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    }
+}
+
 void dsL_pushrow(lua_State *L, ds_str row)
 {
     ds_fields f;

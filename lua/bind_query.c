@@ -17,7 +17,7 @@
  *   q:explain()                    --> string
  *   freq(stores, attr [, query]) --> {name, n, …}, total;  query: a ds.query of one token on them, with its docs
  *   temporary()                    --> path for a file that is not there, which the guard (guard.h) lets be written and read
- *   dates(stores)                  --> {numbers, …}: a string a segment, four bytes an article: year * 10000 + month * 100 + day
+ *   column, relabel, select: see bind_columns.c
  *
  * Segments are those of all stores, end to end.
  */
@@ -288,31 +288,6 @@ static int query_temporary(lua_State *L)
     return 1;
 }
 
-static int query_dates(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_Integer stores = (lua_Integer)lua_rawlen(L, 1), k = 0;
-    lua_newtable(L);
-    for (lua_Integer i = 1; i <= stores; i++) {
-        lua_rawgeti(L, 1, i);
-        const ds_store *s = dsL_checkstore(L, lua_gettop(L), NULL);
-        for (size_t j = 0; j < ds_store_segments(s); j++) {
-            luaL_Buffer b;
-            uint32_t docs = ds_index_docs(ds_store_index(s, j));
-            luaL_buffinit(L, &b);
-            for (uint32_t d = 0; d < docs; d++) {
-                uint32_t v = ds_store_date(s, (ds_place){(uint32_t)j, d});
-                char bytes[4] = {(char)v, (char)(v >> 8), (char)(v >> 16), (char)(v >> 24)};
-                luaL_addlstring(&b, bytes, 4);
-            }
-            luaL_pushresult(&b);
-            lua_rawseti(L, 2, ++k);
-        }
-        lua_pop(L, 1);
-    }
-    return 1;
-}
-
 static const luaL_Reg query_methods[] = {
     {"count", dsL_query_count}, {"fill", dsL_query_fill},   {"shown", dsL_query_shown}, {"sort", dsL_query_sort},
     {"sample", dsL_query_sample}, {"at", dsL_query_at},     {"line", dsL_query_line},   {"group", dsL_query_group},
@@ -320,7 +295,8 @@ static const luaL_Reg query_methods[] = {
 static const luaL_Reg query_meta[] = {
     {"__gc", query_close}, {"__close", query_close}, {"__tostring", query_tostring}, {NULL, NULL}};
 static const luaL_Reg functions[] = {
-    {"new", query_new}, {"entities", query_entities}, {"freq", dsL_query_freq}, {"dates", query_dates},
+    {"new", query_new}, {"entities", query_entities}, {"freq", dsL_query_freq}, {"column", dsL_query_column},
+    {"relabel", dsL_query_relabel}, {"select", dsL_query_select},
     {"temporary", query_temporary}, {NULL, NULL}};
 
 int dsL_open_query(lua_State *L)

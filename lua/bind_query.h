@@ -1,6 +1,6 @@
 /*
  * bind_query.h - the insides of a ds.query, for its own files only: bind_query.c the object, bind_hits.c its hits,
- * bind_groups.c their order, groups and frequencies.  The head of bind_query.c lists the functions that Lua sees.
+ * bind_groups.c their order, groups and frequencies, bind_columns.c fields of articles.  The head of bind_query.c lists the functions that Lua sees.
  */
 #ifndef DS_BIND_QUERY_H
 #define DS_BIND_QUERY_H
@@ -57,7 +57,12 @@ int dsL_query_sample(lua_State *L);
 int dsL_query_group(lua_State *L);
 int dsL_query_explain(lua_State *L);
 int dsL_query_freq(lua_State *L);
-/* Makes the class of what they collect.  [-0, +0, m] */
+/* bind_columns.c */
+int dsL_query_column(lua_State *L);
+int dsL_query_relabel(lua_State *L);
+int dsL_query_select(lua_State *L);
+
+/* bind_groups.c: makes the class of what they collect.  [-0, +0, m] */
 void dsL_query_open_groups(lua_State *L);
 
 #endif

@@ -23,6 +23,8 @@ uint64_t dsL_article_hash(ds_str row, ds_str text, ds_str own);
 
 /* Appends a row of fields from the list of {name, value} at `arg`; raises for what a store cannot keep.  [-0, +0, e] */
 void dsL_checkrow(lua_State *L, int arg, ds_buf *row);
+/* Pushes the value that the bytes begin with, nil: they are damaged.  [-0, +1, m] */
+void dsL_pushvalue(lua_State *L, ds_str value);
 /* Pushes a row as a table.  [-0, +1, m] */
 void dsL_pushrow(lua_State *L, ds_str row);
 

@@ -12,6 +12,7 @@ return {
     { "sample", type = "integer", help = "so many lines, drawn by --seed" },
     { "window", type = "integer", default = 8, help = "words on either side" },
     { "top", type = "integer", default = 25, help = "lines or groups shown" },
+    { "seconds", type = "number", help = "end the search after so long; totals say then that it is partial" },
     { "explain", type = "boolean", default = false, help = "the plan of the search, in place of the lines" },
   },
   tables = {
@@ -38,7 +39,7 @@ return {
     if #paths == 0 then ctx:usage("name the corpus behind the query") end
     local corpus, message = ds.corpus.open(table.unpack(paths))
     if not corpus then return ctx:reject(message) end
-    local hits, why = corpus:query(text, { where = o.only })
+    local hits, why = corpus:query(text, { where = o.only, timeout = o.seconds })
     if not hits then ctx:usage(why) end
     if o.explain then
       ctx.state.plan = hits:explain()

@@ -92,10 +92,42 @@ function M.article(s, segment, number)
   end })
 end
 
--- The bits of the articles for which the condition holds, a string a segment.
-local function chosen_docs(stores, condition)
-  local keep, message = where.compile(condition)
-  if not keep then return nil, message end
+-- The fields that are columns of their own in an article's row, by what they are called in conditions; others are in meta.
+local COLUMNS = { id = "id", title = "title", date = "date", source = "source", author = "author" }
+
+-- A number from ds.c.query as the date that is written so.
+local function date_string(v)
+  local y, m, d = v // 10000, v // 100 % 100, v % 100
+  if m == 0 then return ("%04d"):format(y) end
+  return d == 0 and ("%04d-%02d"):format(y, m) or ("%04d-%02d-%02d"):format(y, m, d)
+end
+
+-- A field of all articles: numbers by segment, and the values that they stand for; raises for damaged stores.
+local function column(stores, field)
+  local numbers, values = query_c.column(stores, COLUMNS[field] or field, not COLUMNS[field])
+  if not numbers then error(values, 0) end
+  if field == "date" then
+    for i = 1, #values do
+      if math.type(values[i]) == "integer" then values[i] = date_string(values[i]) end
+    end
+  end
+  return { numbers = numbers, values = values }
+end
+
+-- For each number of a column whether a test holds: "\0" or "\1".
+local function truth_of(test, col)
+  local d, truth = { meta = {} }, {}
+  local holder, name = d.meta, test.field
+  if COLUMNS[name] then holder, name = d, name == "source" and "source_name" or name end
+  for i = 0, #col.values do
+    holder[name] = col.values[i]
+    truth[i + 1] = test.holds(d) and "\1" or "\0"
+  end
+  return table.concat(truth)
+end
+
+-- The bits of the articles that a function of them keeps, a string a segment.
+local function chosen_one_by_one(stores, keep)
   local docs = {}
   each_segment(stores, function(s, segment, n)
     local bytes = {}
@@ -111,78 +143,88 @@ local function chosen_docs(stores, condition)
   return docs
 end
 
+local TESTS_MAX = 64
+local OPS = { ["and"] = string.char(TESTS_MAX), ["or"] = string.char(TESTS_MAX + 1), ["not"] = string.char(TESTS_MAX + 2) }
+
+-- A tree of tests, each part behind its parts; tests as they come are added to the list.
+local function postfix(node, tests)
+  if node.field then
+    tests[#tests + 1] = node
+    return string.char((#tests - 1) % TESTS_MAX)
+  end
+  local code = { postfix(node[1], tests), node.op == "not" and OPS["not"] or "" }
+  for i = 2, #node do code[#code + 1] = postfix(node[i], tests) .. OPS[node.op] end
+  return table.concat(code)
+end
+
+-- The bits of the articles for which the condition holds.  A test is asked once for each value that there is of its field; a
+-- condition that looks into texts or nested metadata, article by article.
+local function chosen_docs(stores, condition)
+  local keep, named, tree = where.compile(condition)
+  if not keep then return nil, named end
+  for _, name in ipairs(named) do
+    if name == "script" or name:find(".", 1, true) then return chosen_one_by_one(stores, keep) end
+  end
+  local tests, known, numbers, truths = {}, {}, {}, {}
+  local program = postfix(tree, tests)
+  if #tests > TESTS_MAX then return chosen_one_by_one(stores, keep) end
+  for i, test in ipairs(tests) do
+    known[test.field] = known[test.field] or column(stores, test.field)
+    numbers[i], truths[i] = known[test.field].numbers, truth_of(test, known[test.field])
+  end
+  return query_c.select(stores, program, numbers, truths)
+end
+
 -- ------------------------------------------------------------------ labels
 
 local UNITS = { day = true, week = true, month = true, year = true }
-local FIELDS = { id = "id", title = "title", date = "date", source = "source_name", author = "author", script = "script" }
 
-local function date_string(v)
-  if v == 0 then return nil end
-  local y, m, d = v // 10000, v // 100 % 100, v % 100
-  if m == 0 then return nil end
-  return d == 0 and ("%04d-%02d"):format(y, m) or ("%04d-%02d-%02d"):format(y, m, d)
-end
-
--- Numbers for the different strings of `rows` (lists of strings by segment), in their order; "" where there is none.
-local function number_rows(rows)
-  local seen, list = {}, {}
-  for _, row in ipairs(rows) do
-    for _, v in ipairs(row) do
-      if not seen[v] then seen[v], list[#list + 1] = true, v end
-    end
+-- Numbers for the different names that articles have, in the order of the names; "" where there is none.
+local function label(col, name_of)
+  local names, list, of = { [0] = "" }, {}, {}
+  for i, v in ipairs(col.values) do names[i] = name_of(v) end
+  for i = 0, #col.values do
+    if not of[names[i]] then of[names[i]], list[#list + 1] = true, names[i] end
   end
   table.sort(list)
-  local of = {}
-  for i, v in ipairs(list) do of[v] = string.pack("<I4", i - 1) end
-  local packed = {}
-  for i, row in ipairs(rows) do
-    local bytes = {}
-    for k, v in ipairs(row) do bytes[k] = of[v] end
-    packed[i] = table.concat(bytes)
-  end
-  return { labels = packed, names = list }
+  for i, name in ipairs(list) do of[name] = string.pack("<I4", i - 1) end
+  local map = {}
+  for i = 0, #col.values do map[i + 1] = of[names[i]] end
+  return { labels = query_c.relabel(col.numbers, table.concat(map)), names = list }
 end
 
-local function unit_rows(stores, unit)
-  local rows, memo = {}, {}
-  for i, packed in ipairs(query_c.dates(stores)) do
-    local row = {}
-    for k = 1, #packed // 4 do
-      local v = string.unpack("<I4", packed, 4 * k - 3)
-      local name = memo[v]
-      if not name then
-        name = date.bucket(date_string(v), unit) or ""
-        memo[v] = name
-      end
-      row[k] = name
-    end
-    rows[i] = row
-  end
-  return rows
-end
-
-local function field_rows(stores, field)
-  local rows = {}
+-- What the texts of all articles say of themselves.
+local function script_column(stores)
+  local numbers, values, of = {}, {}, {}
   each_segment(stores, function(s, segment, n)
     local row = {}
     for k = 1, n do
-      local d = M.article(s, segment, k)
-      local value = FIELDS[field] and d[FIELDS[field]]
-      if not FIELDS[field] then value = d.meta[field] end
-      row[k] = value ~= nil and tostring(value) or ""
+      local v = M.article(s, segment, k).script
+      if not of[v] then of[v], values[#values + 1] = #values + 1, v end
+      row[k] = string.pack("<I4", of[v])
     end
-    rows[#rows + 1] = row
+    numbers[#numbers + 1] = table.concat(row)
   end)
-  return rows
+  return { numbers = numbers, values = values }
+end
+
+local function written(v)
+  if type(v) ~= "table" then return tostring(v) end
+  local items = {}
+  for i, item in ipairs(v) do items[i] = type(item) == "table" and "{}" or tostring(item) end
+  return table.concat(items, ", ")
 end
 
 -- What the articles are called by a field or a unit of their dates; worked out once.
 local function labels(o, field)
   local known = o.labels[field]
-  if not known then
-    known = number_rows(UNITS[field] and unit_rows(o.stores, field) or field_rows(o.stores, field))
-    o.labels[field] = known
+  if known then return known end
+  if UNITS[field] then
+    known = label(column(o.stores, "date"), function(v) return date.bucket(v, field) or "" end)
+  else
+    known = label(field == "script" and script_column(o.stores) or column(o.stores, field), written)
   end
+  o.labels[field] = known
   return known
 end
 

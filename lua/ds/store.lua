@@ -119,7 +119,16 @@ end
 -- "2025-01-27" as 20250127, "2025-01" as 20250100.
 local function date_number(date)
   local y, m, d = tostring(date or ""):match("^(%d%d%d%d)%-?(%d?%d?)%-?(%d?%d?)$")
-  return y and tonumber(y) * 10000 + (tonumber(m) or 0) * 100 + (tonumber(d) or 0) or 0
+  if not y or (m == "" and d ~= "") then return 0 end
+  return tonumber(y) * 10000 + (tonumber(m) or 0) * 100 + (tonumber(d) or 0)
+end
+
+-- A date as it is kept, so that its number says all of it.
+local function canonical_date(date)
+  local v = date_number(date)
+  if v == 0 then return date end
+  local y, m, d = v // 10000, v // 100 % 100, v % 100
+  return (d > 0 and "%04d-%02d-%02d" or m > 0 and "%04d-%02d" or "%04d"):format(y, m, d)
 end
 
 local KNOWN = { "id", "title", "date", "source", "author", "text", "meta", "path" }
@@ -147,7 +156,9 @@ end
 local function row_of(article, tokens)
   local row = {}
   for _, name in ipairs { "id", "title", "date", "source", "author", "path" } do
-    if article[name] then row[#row + 1] = { name, article[name] } end
+    local value = article[name]
+    if name == "date" then value = value and canonical_date(value) end
+    if value then row[#row + 1] = { name, value } end
   end
   if article.meta and next(article.meta) then row[#row + 1] = { "meta", article.meta } end
   if tokens then row[#row + 1] = { "own_words", true } end

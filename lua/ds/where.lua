@@ -138,14 +138,13 @@ function Parser:comparison()
   local op = self:take("op") or self:wanted("one of = != < <= > >= ~")
   local value = self:take("quoted") or self:take("word") or self:wanted("a value")
   self.fields[#self.fields + 1] = name.text
-  return test(name.text, op.text, value.text)
+  return { field = name.text, holds = test(name.text, op.text, value.text) }
 end
 
 function Parser:primary(depth)
   if depth > DEPTH_MAX then fail(self.source, self.list[self.at].at, "nested too deep") end
   if self:take("not") then
-    local inner = self:primary(depth + 1)
-    return function(doc) return not inner(doc) end
+    return { op = "not", self:primary(depth + 1) }
   end
   if not self:take("(") then return self:comparison() end
   local inner = self:any(depth + 1)
@@ -153,21 +152,32 @@ function Parser:primary(depth)
   return inner
 end
 
--- A list of parts joined by `word`; the result of the first part that equals `stop` decides.
-function Parser:joined(part, word, stop, depth)
-  local list = { self[part](self, depth) }
-  while self:take(word) do list[#list + 1] = self[part](self, depth) end
-  if #list == 1 then return list[1] end
+-- A list of parts joined by `op`.
+function Parser:joined(part, op, depth)
+  local list = { op = op, self[part](self, depth) }
+  while self:take(op) do list[#list + 1] = self[part](self, depth) end
+  return #list == 1 and list[1] or list
+end
+
+function Parser:all(depth) return self:joined("primary", "and", depth) end
+function Parser:any(depth) return self:joined("all", "or", depth) end
+
+-- The function that says whether a tree of tests holds for an article.
+local function predicate(node)
+  if node.field then return node.holds end
+  local parts = {}
+  for i, inner in ipairs(node) do parts[i] = predicate(inner) end
+  if node.op == "not" then
+    return function(doc) return not parts[1](doc) end
+  end
+  local stop = node.op == "or" -- the result of the first part that equals it decides
   return function(doc)
-    for _, f in ipairs(list) do
+    for _, f in ipairs(parts) do
       if f(doc) == stop then return stop end
     end
     return not stop
   end
 end
-
-function Parser:all(depth) return self:joined("primary", "and", false, depth) end
-function Parser:any(depth) return self:joined("all", "or", true, depth) end
 
 local texts = setmetatable({}, { __mode = "k" })
 
@@ -180,6 +190,7 @@ function M.text(predicate) return texts[predicate] end
 ---@param expr string
 ---@return (fun(doc: ds.doc): boolean)? predicate
 ---@return string[]|string fields that it compares; or a message with the column (in characters, from 1)
+---@return table? tree {op = "and"|"or"|"not", parts…}, or a test {field, holds = function(doc)}
 function M.compile(expr)
   if type(expr) ~= "string" then return nil, "where: a string is wanted, not a " .. type(expr) end
   local fields = {}
@@ -190,8 +201,9 @@ function M.compile(expr)
     return f
   end)
   if ok then
-    texts[result] = expr
-    return result, fields
+    local keep = predicate(result)
+    texts[keep] = expr
+    return keep, fields, result
   end
   if type(result) == "table" and result.where then return nil, "where: " .. result.where end
   error(result, 0)

@@ -146,7 +146,43 @@ test("a stopped search says that it is partial", function()
     local _, partial = h:count()
     eq(partial, false)
     eq(h:partial(), false)
+    h = assert(c:query('[pos="n.*"] []{0,3} [pos="v.*"]', { timeout = 1e-9 }))
+    local n
+    n, partial = h:count()
+    ok(partial and h:partial() or n == assert(c:query('[pos="n.*"] []{0,3} [pos="v.*"]')):count())
+    h = assert(c:query(('"公司" '):rep(20) .. "[]{0,5}", { timeout = 1e-9 }))
+    eq(h:kwic(), {})
   end)
+end)
+
+test("where says the same of a store's columns as of its articles", function()
+  local path = path_of("w.dsc")
+  os.remove(path)
+  local w = assert(ds.corpus.create(path))
+  local dates = { "2025-01-27", "2025-01", "2024", "20250203", "2025-2-7", "someday", "" }
+  local tags = { { "a", "b" }, "a", 7, "7", 7.5, true, {}, { name = "a" } }
+  for i = 1, 60 do
+    local date, source = dates[i % 9 + 1], i % 4 > 0 and "报" .. i % 4 or nil
+    assert(w:add { id = "d" .. i, text = "公司" .. i .. "。國際", date = date, source = source, title = i % 5 > 0 and "标题" .. i % 7 or nil,
+      meta = { tags = tags[i % 10 + 1], n = i % 3 > 0 and i or nil } })
+  end
+  for i = 1, 60, 7 do assert(w:remove("d" .. i)) end
+  assert(w:commit())
+  w:close()
+  local c <close> = assert(ds.corpus.open(path))
+  local all = 0
+  for _, condition in ipairs { "date >= 2025-01", "date = 2025", "date != 2025-02-03", "not date > 2024", "source = 报1", "not source = 报1",
+    "source = 报1 or source = 报3 and n > 30", "n > 7 and n <= 50 and not (source = 报2 or title ~ 標題3)", "tags = a", "tags != a", "tags = 7",
+    "not tags = true", "tags.name = a", "script = Hant", "title > 标题2 and date < 2025-02", "id = d9", "nothing = 1", "not nothing = 1" } do
+    local want, got = {}, {}
+    for d in c:docs { where = condition } do want[#want + 1] = d.id end
+    for h in assert(c:query('"公司"', { where = condition })):each() do got[#got + 1] = h.doc end
+    eq(got, want)
+    all = all + #want
+  end
+  ok(all > 200)
+  eq(assert(c:query('"公司"', { where = "n < 20" })):group("tags")[1].name, "")
+  os.remove(path)
 end)
 
 test("hits live as long as the loop over them", function()
