@@ -1,5 +1,6 @@
 /*
- * hits_int.h - a list of hits from inside: hits.c the list and its windows, hits_table.c names with numbers, hits_lookup.c types at many places,
+ * hits_int.h - a list of hits from inside: hits.c the list and its windows, hits_table.c names with numbers, hits_lookup.c types
+ * at many places,
  * hits_column.c what each hit is sorted or grouped by, hits_sort.c, hits_group.c, hits_freq.c.
  */
 #ifndef DS_HITS_INT_H
