@@ -1,6 +1,7 @@
 /* train.c - the gold, and the course of training; see train.h. */
 #include <string.h>
 
+#include "learn_int.h"
 #include "train_int.h"
 
 ds_status ds_trainer_new(const ds_alloc *a, const ds_lexicon *lex, const ds_train_options *options, ds_trainer **out,
@@ -319,24 +320,12 @@ ds_status ds_trainer_begin(ds_trainer *t, size_t fold, size_t folds, ds_error *e
     return DS_OK;
 }
 
-/* Another order of the lines. */
-static void shuffle(ds_trainer *t)
-{
-    train_model *m = &t->model;
-    uint64_t state = (t->random ^ m->rounds) * 0x9E3779B97F4A7C15u ^ 0xD1B54A32D192ED03u;
-    for (size_t i = m->line_count; i > 1; i--) {
-        size_t k = (size_t)(train_random(&state) % i), line = m->order[i - 1];
-        m->order[i - 1] = m->order[k];
-        m->order[k] = line;
-    }
-}
-
 ds_status ds_trainer_round(ds_trainer *t, ds_error *err)
 {
     if (!t->begun)
         return ds_fail(err, DS_EINVAL, 0, 0, "no training has begun");
     t->model.rounds++;
-    shuffle(t);
+    learn_shuffle(t->model.order, t->model.line_count, learn_seed(t->random, t->model.rounds));
     for (size_t i = 0; i < t->model.line_count; i++) {
         if (ds_stopped(&t->alloc))
             return ds_fail(err, DS_ELIMIT, 0, 0, "stopped");

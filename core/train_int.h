@@ -79,15 +79,6 @@ struct ds_trainer {
     size_t scratch_n;
 };
 
-/* A number that looks random. */
-static inline uint64_t train_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static inline bool train_is_held(const ds_trainer *t, size_t line)
 {
     return line >= t->hold_beg && line < t->hold_end;

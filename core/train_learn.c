@@ -8,26 +8,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "learn_int.h"
 #include "train_int.h"
 
 #define STEP 0.02f        /* of AdaGrad */
 #define NEGLIGIBLE 1e-3   /* gradients below are not followed */
-
-/* e to the x, to about 1e-10. */
-static double power(double x)
-{
-    if (x < -600)
-        return 0;
-    if (x > 600)
-        x = 600;
-    double whole = floor(x * 1.4426950408889634 + 0.5), r = x - whole * 0.6931471805599453, sum = 1;
-    for (int i = 9; i > 0; i--)
-        sum = 1 + sum * r / i;
-    uint64_t bits = (uint64_t)((int64_t)whole + 1023) << 52;
-    double scale;
-    memcpy(&scale, &bits, sizeof scale);
-    return sum * scale;
-}
 
 typedef double quad[SEG_PLACES];
 
@@ -51,7 +36,7 @@ static void weigh_units(const ds_trainer *t, const train_line *line, quad *worth
             best = worth[k][p] > best ? worth[k][p] : best;
         uint8_t border = k == 0 ? SEG_MUST : t->units[line->units + k].border;
         for (unsigned p = 0; p < SEG_PLACES; p++)
-            worth[k][p] = seg_may_stand(border, p) ? power(worth[k][p] - best) : 0;
+            worth[k][p] = seg_may_stand(border, p) ? learn_power(worth[k][p] - best) : 0;
     }
 }
 
@@ -132,7 +117,7 @@ void train_learn(ds_trainer *t, const train_line *line)
     const uint8_t *gold = t->gold + line->units;
     for (unsigned p = 0; p < SEG_PLACES; p++)
         for (unsigned q = 0; q < SEG_PLACES; q++)
-            follow[p][q] = seg_may_follow(p, q) ? power((double)m->follow[p].w[q]) : 0;
+            follow[p][q] = seg_may_follow(p, q) ? learn_power((double)m->follow[p].w[q]) : 0;
     weigh_units(t, line, worth);
     sum_forward(n, worth, follow, before);
     sum_backward(n, worth, follow, after);

@@ -47,6 +47,8 @@ int dsL_open_text(lua_State *L);
 int dsL_open_match(lua_State *L);
 int dsL_open_segment(lua_State *L);
 int dsL_open_train(lua_State *L);
+int dsL_open_linear(lua_State *L);
+int dsL_open_marks(lua_State *L);
 int dsL_open_quantity(lua_State *L);
 int dsL_open_convert(lua_State *L);
 int dsL_open_store(lua_State *L);

@@ -9,8 +9,7 @@
  *   #m                                    the number of terms
  *   m:close()
  */
-#include "bind.h"
-#include "match.h"
+#include "bind_match.h"
 
 #define MATCHER_CLASS "ds.matcher_core"
 
@@ -32,12 +31,17 @@ static matcher_handle *matcher_check(lua_State *L)
     return luaL_checkudata(L, 1, MATCHER_CLASS);
 }
 
-static const ds_matcher *matcher_live(lua_State *L)
+const ds_matcher *dsL_checkmatcher(lua_State *L, int arg)
 {
-    matcher_handle *h = matcher_check(L);
+    matcher_handle *h = luaL_checkudata(L, arg, MATCHER_CLASS);
     if (h->m == NULL)
         luaL_error(L, "attempt to use a closed ds.matcher");
     return h->m;
+}
+
+static const ds_matcher *matcher_live(lua_State *L)
+{
+    return dsL_checkmatcher(L, 1);
 }
 
 /* Views of the strings of the table at 1, in a new userdata on the stack; they live as long as the

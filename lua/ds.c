@@ -22,7 +22,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.store", dsL_open_store},
     {"ds.c.query", dsL_open_query},     {"ds.c.words", dsL_open_words},
     {"ds.c.reuse", dsL_open_reuse}, {"ds.c.newwords", dsL_open_newwords}, {"ds.c.series", dsL_open_series},
-    {"ds.c.train", dsL_open_train},
+    {"ds.c.train", dsL_open_train}, {"ds.c.linear", dsL_open_linear}, {"ds.c.marks", dsL_open_marks},
 #if DSL_HOST_WORKERS
     {"ds.c.limits", dsL_open_limits},   {"ds.c.worker", dsL_open_worker},
     {"ds.c.coroutine", dsL_open_coroutine}, {"ds.c.prompt", dsL_open_prompt},

@@ -1,6 +1,6 @@
 -- layers.lua DIR: fails when a core file includes a header that stands to its right in the order of layers.
 local order = { "error", "alloc", "mapping", "cpu", "utf8", "offmap", "norm", "fold", "encoding", "trie", "lexicon",
-                "match", "userdict", "tag", "nn", "segment", "train", "quantity", "convert", "span", "textview", "block", "postings", "vocab",
+                "match", "userdict", "tag", "nn", "segment", "learn", "train", "linear", "quantity", "convert", "span", "textview", "block", "postings", "vocab",
                 "fields", "index", "store", "cql", "query", "hits", "stats", "acc", "measures",
                 "series", "shingle", "align", "reuse", "newwords" }
 local rank = {}

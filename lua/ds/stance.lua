@@ -36,10 +36,11 @@ local function new(opts)
     segmenter, message = require "ds.segmenter" ()
     if not segmenter then return nil, message end
   end
-  local scanner
-  scanner, message = scan.new(opts, segmenter)
-  if not scanner then return nil, message end
-  return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = scanner.bad, scanner = scanner }, Stance)
+  local lexis
+  lexis, message = scan.read(opts, segmenter)
+  if not lexis then return nil, message end
+  local scanner = scan.new(lexis, opts.target)
+  return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = lexis.bad, scanner = scanner }, Stance)
 end
 
 local TERM = 3 -- a catchword quoted so often in one article is a term of it

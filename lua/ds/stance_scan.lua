@@ -2,6 +2,7 @@
 -- with one or more readings: the target, another name, a holder (网友), a sentiment word, a modifier, a reporting verb,
 -- a pronoun.
 
+local marks_c = require "ds.c.marks"
 local match_c = require "ds.c.match"
 local utf8c = require "ds.c.utf8"
 local lexicon = require "ds.lexicon"
@@ -20,66 +21,61 @@ local FOLD_ALL = 7
 ---@field mod? {word: string, kind: string, value: number}
 ---@field verb? {word: string, kind: string}
 
+---@class ds.stance.lexis what all targets share
+---@field terms string[]
+---@field readings table[][] by term
+---@field bad {line: integer, message: string}[] lines of the lexicons that were left out
+---@field aliases table[]
+
 ---@class ds.stance.scanner
+---@field lexis ds.stance.lexis
+---@field target string the canonical name
+---@field names string[] all that mean the target
+---@field type string? of the target, as the aliases say; nil: they do not know it
 local Scanner = {}
 Scanner.__index = Scanner
 
 local function fold(s) return (utf8c.fold(s)) end
 
 --- Terms and what they mean.  Several entries may share a term.
-local function add_term(self, term, reading)
+local function add_term(lexis, term, reading)
   local key = fold(term)
-  local i = self.index[key]
+  local i = lexis.index[key]
   if not i then
-    i = #self.terms + 1
-    self.terms[i], self.readings[i], self.index[key] = term, {}, i
+    i = #lexis.terms + 1
+    lexis.terms[i], lexis.readings[i], lexis.index[key] = term, {}, i
   end
-  local list = self.readings[i]
+  local list = lexis.readings[i]
   list[#list + 1] = reading
 end
 
 local PRONOUNS = { "他", "她", "其", "自己", "他们", "它" }
 
---- All names that mean the target: its aliases, those of the name that it is an alias of, and itself.
-local function target_names(aliases, target)
-  local key, canonical = fold(target), target
-  for _, row in ipairs(aliases) do
-    if fold(row.alias) == key then canonical = row.name end
-  end
-  local names, seen = {}, {}
-  local function add(name)
-    local k = fold(name)
-    if not seen[k] then seen[k] = true; names[#names + 1] = name end
-  end
-  add(canonical)
-  add(target)
-  local ckey = fold(canonical)
-  for _, row in ipairs(aliases) do
-    if fold(row.name) == ckey then add(row.alias) end
-  end
-  return names, canonical, seen
-end
-
-local function add_names(self, aliases, is_target)
+local function add_names(lexis, aliases)
   local seen = {}
+  lexis.of_name, lexis.by_alias = {}, {}
   for _, row in ipairs(aliases) do
+    local list = lexis.of_name[fold(row.name)] or {}
+    lexis.of_name[fold(row.name)] = list
+    list[#list + 1] = row.alias
     for _, name in ipairs { row.name, row.alias } do
       local key = fold(name)
-      if not seen[key] and not is_target[key] then
+      lexis.by_alias[key] = lexis.by_alias[key] or row
+      if not seen[key] then
         seen[key] = true
-        add_term(self, name, { who = row.name, person = row.type == "person", name = true })
+        add_term(lexis, name, { who = row.name, person = row.type == "person", name = true, key = key })
       end
     end
   end
 end
 
---- Reads the lexicons and builds the matchers.
----@param opts {target: string, aliases?: string, sentiment?: string, modifiers?: string, verbs?: string, holders?: string}
+--- Reads the lexicons.
+---@param opts {aliases: string?, sentiment: string?, modifiers: string?, verbs: string?, holders: string?}
 ---@param segmenter ds.segmenter
----@return ds.stance.scanner? scanner
+---@return ds.stance.lexis? lexis
 ---@return string? message
-local function new(opts, segmenter)
-  local self = setmetatable({ terms = {}, readings = {}, index = {}, bad = {}, segmenter = segmenter }, Scanner)
+local function read(opts, segmenter)
+  local lexis = { terms = {}, readings = {}, index = {}, bad = {} }
   local tables = {}
   for _, want in ipairs {
     { "aliases", lexicon.aliases, opts.aliases }, { "sentiment", lexicon.sentiment, opts.sentiment },
@@ -89,19 +85,35 @@ local function new(opts, segmenter)
     local rows, bad = want[2](want[3])
     if not rows then return nil, bad end
     tables[want[1]] = rows
-    table.move(bad, 1, #bad, #self.bad + 1, self.bad)
+    table.move(bad, 1, #bad, #lexis.bad + 1, lexis.bad)
   end
-  local names, canonical, is_target = target_names(tables.aliases, opts.target)
-  self.target, self.names = canonical, names
-  for _, name in ipairs(names) do add_term(self, name, { target = true, who = canonical, person = true, name = true }) end
-  add_names(self, tables.aliases, is_target)
-  for _, word in ipairs(tables.holders) do add_term(self, word, { who = word, person = true }) end
-  for _, row in ipairs(tables.sentiment) do add_term(self, row.word, { sentiment = row }) end
-  for _, row in ipairs(tables.modifiers) do add_term(self, row.word, { mod = row }) end
-  for _, row in ipairs(tables.verbs) do add_term(self, row.word, { verb = row }) end
-  for _, word in ipairs(PRONOUNS) do add_term(self, word, { pronoun = true }) end
-  self.all = match_c.new(self.terms, FOLD_ALL)
-  self.of_target = match_c.new(names, FOLD_ALL)
+  add_names(lexis, tables.aliases)
+  for _, word in ipairs(tables.holders) do add_term(lexis, word, { who = word, person = true }) end
+  for _, row in ipairs(tables.sentiment) do add_term(lexis, row.word, { sentiment = row }) end
+  for _, row in ipairs(tables.modifiers) do add_term(lexis, row.word, { mod = row }) end
+  for _, row in ipairs(tables.verbs) do add_term(lexis, row.word, { verb = row }) end
+  for _, word in ipairs(PRONOUNS) do add_term(lexis, word, { pronoun = true }) end
+  lexis.finder = marks_c.new(segmenter, match_c.new(lexis.terms, FOLD_ALL))
+  return lexis
+end
+
+--- A scanner for one target: its aliases, those of the name that it is an alias of, and itself are its names.
+---@param lexis ds.stance.lexis
+---@param target string
+---@return ds.stance.scanner
+local function new(lexis, target)
+  local row = lexis.by_alias[fold(target)]
+  local canonical = row and row.name or target
+  local self = setmetatable({ lexis = lexis, target = canonical, type = row and row.type, names = {}, is_target = {} }, Scanner)
+  local function add(name)
+    local key = fold(name)
+    if not self.is_target[key] then self.is_target[key], self.names[#self.names + 1] = true, name end
+  end
+  add(canonical)
+  add(target)
+  for _, alias in ipairs(lexis.of_name[fold(canonical)] or {}) do add(alias) end
+  self.reading = { target = true, who = canonical, person = true, name = true }
+  self.of_target = match_c.new(self.names, FOLD_ALL)
   return self
 end
 
@@ -128,29 +140,15 @@ function Scanner:mentions(text)
   return out
 end
 
---- Sets of token borders, and the person names that the dictionary's tags give.
-local function token_borders(self, s)
-  local toks = self.segmenter:cut(s)
-  local starts, ends, people = {}, {}, {}
-  for i = 1, #toks do
-    local word, _, from, to, pos, class = toks:get(i)
-    starts[from], ends[to] = true, true
-    if class == "han" and #word >= 6 and pos:find("^nr") then people[#people + 1] = { from, to, word } end
-  end
-  return starts, ends, people
-end
-
 --- Short words have to be words where they stand; longer ones, and names of four bytes up, speak for themselves.  A
 --- single character evaluates only after a degree word (很强).
-local function accepts(reading, s, from, to, starts, ends, before)
-  if not whole(s, from, to) then return false end
+local function accepts(reading, from, to, whole_word, before)
   if reading.target then return true end
   local bytes = to - from + 1
   if reading.sentiment and bytes <= 3 then
     return before ~= nil and before.mod ~= nil and before.mod.kind == "degree" and before.to == from - 1
   end
-  local free = reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99
-  return bytes >= free or (starts[from] and ends[to])
+  return whole_word or bytes >= (reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99)
 end
 
 local BREAKS = { "，", ",", "；", ";", "：", ":", "。", "！", "？", "!", "?", "\n", "——", "…" }
@@ -210,39 +208,34 @@ local function resolve_pronouns(s, marks)
   end
 end
 
+local NOBODY = {}
+
 --- All marks of a sentence, leftmost and longest first, none inside another.
 ---@param s string
 ---@return ds.stance.mark[] marks
 ---@return integer[] clauses start of each clause
 function Scanner:marks(s)
-  local starts, ends, people = token_borders(self, s)
-  local hits, marks, last, p = self.all:find(s), {}, 0, 1
-  local function take_people(upto)
-    while people[p] and people[p][1] < upto do
-      local from, to, word = people[p][1], people[p][2], people[p][3]
-      if from > last then
-        add_mark(marks, s, from, to, { who = word, person = true, name = true })
-        last = to
-      end
-      p = p + 1
-    end
-  end
-  for i = 1, #hits, 3 do
-    local from, to = hits[i], hits[i + 1]
-    local same = marks[#marks] and marks[#marks].from == from and marks[#marks].to == to
+  local hits, marks, last = self.lexis.finder:find(s, self.of_target), {}, 0
+  local readings, is_target, own = self.lexis.readings, self.is_target, { self.reading }
+  for i = 1, #hits, 4 do
+    local from, to, term = hits[i], hits[i + 1], hits[i + 2]
+    local top = marks[#marks]
+    local same = top and top.from == from and top.to == to
     if from > last or same then
-      for _, reading in ipairs(self.readings[hits[i + 2]]) do
-        if accepts(reading, s, from, to, starts, ends, marks[#marks]) then
-          if not same then take_people(from) end
-          if from > last or (marks[#marks].from == from and marks[#marks].to == to) then
-            add_mark(marks, s, from, to, reading)
-            last, same = to, true
-          end
+      local list = term > 0 and readings[term] or term < 0 and own or NOBODY
+      for k = 1, #list do
+        local reading = list[k]
+        if not (reading.name and is_target[reading.key]) and accepts(reading, from, to, hits[i + 3] == 1, top) then
+          add_mark(marks, s, from, to, reading)
+          last = to
         end
       end
+      if term == 0 and not same then
+        add_mark(marks, s, from, to, { who = s:sub(from, to), person = true, name = true })
+        last = to
+      end
     end
   end
-  take_people(math.huge)
   local clauses, c = clause_starts(s), 1
   for _, m in ipairs(marks) do
     while clauses[c + 1] and clauses[c + 1] <= m.from do c = c + 1 end
@@ -252,4 +245,4 @@ function Scanner:marks(s)
   return marks, clauses
 end
 
-return { new = new }
+return { read = read, new = new }
