@@ -2,6 +2,7 @@
 -- that names the target: label, score, whose voice, and the cues that made it so.
 
 local scan = require "ds.stance_scan"
+local topic = require "ds.stance_topic"
 local voice = require "ds.stance_voice"
 local rules = require "ds.stance_rules"
 local names = require "ds.names"
@@ -40,7 +41,8 @@ local function new(opts)
   lexis, message = scan.read(opts, segmenter)
   if not lexis then return nil, message end
   local scanner = scan.new(lexis, opts.target)
-  return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = lexis.bad, scanner = scanner }, Stance)
+  return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = lexis.bad, scanner = scanner,
+                        lexis = lexis }, Stance)
 end
 
 local TERM = 3 -- a catchword quoted so often in one article is a term of it
@@ -152,6 +154,62 @@ function Stance:judge(doc)
     end
   end
   return records
+end
+
+--- The sentences of a text with their marks, and where the target is: named, or in part.
+local function look(self, text)
+  local sentences, flat = {}, span.sentences(text)
+  local named = self.scanner:mentions(text)
+  local from, to = named[1], named[2]
+  if not from then from, to = topic.place(text, self.scanner.names[1]) end
+  local at
+  for i = 1, #flat, 2 do
+    local s = { from = flat[i], to = flat[i + 1], text = text:sub(flat[i], flat[i + 1]) }
+    s.marks, s.clauses = self.scanner:marks(s.text)
+    sentences[#sentences + 1] = s
+    if from and from >= s.from and from <= s.to then
+      local clause = 1
+      while s.clauses[clause + 1] and s.clauses[clause + 1] <= from - s.from + 1 do clause = clause + 1 end
+      at = { from = from, to = to, sentence = #sentences, clause = clause }
+    end
+  end
+  return sentences, at, named
+end
+
+--- Judges a text as a whole, such as a post, which may not name the target.
+---@param text string
+---@return ds.stance.record record label, score, voice, cues; their places are bytes of the text
+function Stance:text(text)
+  local sentences, at, named = look(self, text)
+  local quotations, taken, cues, sum, who = span.quotations(text), {}, {}, 0, nil
+  local m = 1
+  for _, s in ipairs(sentences) do
+    while named[m] and named[m] < s.from do m = m + 2 end
+    if named[m] and named[m] <= s.to then
+      local quotes = quotes_in(quotations, s.from, s.to)
+      local speeches = voice.speeches(s.text, s.marks, quotes)
+      local _, found, holder = rules.judge(s.text, s.marks, s.clauses, quotes, speeches)
+      who = who or holder
+      for _, c in ipairs(found) do
+        c.from, c.to = c.from + s.from - 1, c.to + s.from - 1
+        taken[c.from], cues[#cues + 1] = true, c
+      end
+    end
+  end
+  for _, c in ipairs(topic.cues(self.scanner, sentences, at, taken)) do cues[#cues + 1] = c end
+  for _, c in ipairs(cues) do
+    c.holder, c.voice, sum, c.weight = nil, nil, sum + c.weight, round(c.weight, 2)
+  end
+  return { label = label_of(sum), score = round(sum / (SCALE + math.abs(sum)), 3), voice = who or "author", cues = cues }
+end
+
+--- The same judge for another target.
+---@param target string
+---@return ds.stance
+function Stance:of(target)
+  local scanner = scan.new(self.lexis, target)
+  return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = self.bad_lines, scanner = scanner,
+                        lexis = self.lexis }, Stance)
 end
 
 --- Sums the records of one article.

@@ -195,7 +195,7 @@ local function names_between(marks, from, to)
 end
 
 --- How far the words around mark i change what it asserts: negation, degree, doubt in its clause; concession, contrast.
-local function assertion(s, marks, i)
+function M.assertion(s, marks, i)
   local mark, factor, why = marks[i], 1, {}
   for k, m in ipairs(marks) do
     local mod = m.mod
@@ -319,7 +319,7 @@ function M.judge(s, marks, clauses, quotes, speeches)
         weight, rule = comparison(marks, i)
       end
       if weight then
-        local factor, why = assertion(s, marks, i)
+        local factor, why = M.assertion(s, marks, i)
         add_cue(cues, m, weight * factor, rule, why, who)
         cues[#cues].voice = (who and who.who) or (speech and speech.who)
       end
