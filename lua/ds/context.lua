@@ -176,9 +176,9 @@ function Context:reject(message)
   self._reject(message)
 end
 
---- Says in `setup` of a plugin with input = "lines" that this run reads none: `map` is not called, operands are refused.
+--- Says in `setup` of a plugin that reads articles or lines that this run reads none: `map` is not called, operands are refused.
 function Context:no_input()
-  if self._plugin.input ~= "lines" then error("ctx:no_input: it belongs to plugins with input = \"lines\"", 2) end
+  if self._plugin.input == "none" then error("ctx:no_input: it belongs to plugins that read articles or lines", 2) end
   rawset(self, "_no_input", true)
 end
 

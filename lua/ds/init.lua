@@ -25,6 +25,7 @@ local lazy = {
   graph = function() return require "ds.graph" end,
   lexicon = function() return require "ds.lexicon" end,
   stance = function() return require "ds.stance" end,
+  stance_trainer = function() return require "ds.stance_learn" end,
   quotes = function() return require "ds.quotes" end,
   numbers = function() return require "ds.numbers" end,
   stats = function()

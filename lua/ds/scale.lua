@@ -22,6 +22,15 @@ local function check_plugin(run, word)
   end
 end
 
+-- A mapper that has done its setup, for a run that has articles to read.
+local function begin(run)
+  local mapper = runner.begin(run)
+  if mapper.ctx._no_input then
+    failure.usage("%s reads no articles with these options: there are no parts to make of it", run.plugin.name)
+  end
+  return mapper
+end
+
 -- ------------------------------------------------------------------ map
 
 -- A sink that writes each article, with rows or without.
@@ -45,7 +54,7 @@ function scale.map(run)
   if #run.operands > 0 then failure.usage("--map reads standard input, not %s", run.operands[1]) end
   run.from_partials = true -- neither the bundled corpus nor another
   local part = partials.writer(run, function(line) failure.check_write(run.writer:write(line)) end)
-  local mapper = runner.begin(run)
+  local mapper = begin(run)
   local owner, content = corpus_m.share({}), 0
   owner.segmenter = mapper.segmenter
   local fields = require("ds.inputs").reading(run.values).fields
@@ -76,7 +85,7 @@ function scale.reduce(run)
       run.plugin.name)
   end
   run.from_partials = true
-  local mapper = runner.begin(run)
+  local mapper = begin(run)
   if #run.operands > 0 then runner.open_corpus(mapper) end -- for the passages of a report
   mapper:open_rows(rows.sink(run, mapper.ctx))
   local reader = partials.reader(run, mapper)
@@ -133,7 +142,7 @@ function scale.shard(run)
   end
   local format = run.values.format
   run.values.format = "text" -- rows are kept as they are
-  local mapper = runner.begin(run)
+  local mapper = begin(run)
   mapper:open_rows(rows.keep())
   local content = "none"
   mapper:mapping(function()
@@ -231,7 +240,7 @@ function scale.merge(ds, values, paths, open)
       run = run_of(ds, head_of(lines[1], path), values, function(text) io.stderr:write(text) end)
       run.writer = open(run.values)
       require("ds.main").run_now = run
-      mapper = runner.begin(run)
+      mapper = begin(run)
       mapper:open_rows(rows.sink(run, mapper.ctx))
       reader = partials.reader(run, mapper)
     end

@@ -1,6 +1,9 @@
 -- stance.lua: who thinks what of a target.  `ds.stance{target="马斯克"}:judge(doc)` gives a record for every sentence
 -- that names the target: label, score, whose voice, and the cues that made it so.
 
+local features = require "ds.stance_features"
+local linear = require "ds.c.linear"
+local pairs_file = require "ds.stance_pairs"
 local scan = require "ds.stance_scan"
 local topic = require "ds.stance_topic"
 local voice = require "ds.stance_voice"
@@ -18,10 +21,22 @@ Stance.__index = Stance
 Stance.__name = "ds.stance"
 function Stance:__tostring() return "ds.stance (" .. self.target .. ")" end
 
-local known = { "target", "aliases", "sentiment", "modifiers", "verbs", "holders", "segmenter" }
+local LABELS = { "neg", "neu", "pos" } -- as models number them
+
+local function open_model(path)
+  local model, message = linear.open(path)
+  if not model then return nil, message end
+  local _, version, labels = model:about()
+  if version ~= features.VERSION or labels ~= #LABELS then
+    return nil, path .. ": a model of other features: train it again with --train"
+  end
+  return model
+end
+
+local known = { "target", "model", "explain", "aliases", "sentiment", "modifiers", "verbs", "holders", "segmenter" }
 
 --- A judge of stance toward one target.
----@param opts {target: string, aliases?: string, sentiment?: string, modifiers?: string, verbs?: string, holders?: string, segmenter?: ds.segmenter}
+---@param opts {target: string, model?: string, explain?: boolean, aliases?: string, sentiment?: string, modifiers?: string, verbs?: string, holders?: string, segmenter?: ds.segmenter}
 ---  target: a name in either script; the others are paths of lexicon files to use in place of the bundled ones
 ---@return ds.stance? judge
 ---@return string? message names the file that could not be read
@@ -40,9 +55,14 @@ local function new(opts)
   local lexis
   lexis, message = scan.read(opts, segmenter)
   if not lexis then return nil, message end
+  local model
+  if opts.model then
+    model, message = open_model(opts.model)
+    if not model then return nil, message end
+  end
   local scanner = scan.new(lexis, opts.target)
   return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = lexis.bad, scanner = scanner,
-                        lexis = lexis }, Stance)
+                        lexis = lexis, segmenter = segmenter, model = model, traced = opts.explain == true, bag = features.bag() }, Stance)
 end
 
 local TERM = 3 -- a catchword quoted so often in one article is a term of it
@@ -114,11 +134,35 @@ local function main_voice(s, marks, speeches)
   end
 end
 
+--- Puts together how a sentence came to its label: the words that count and those that do not, as they stand.
+function Stance:keep_chain(marks, cues, chain, shift)
+  local base = {}
+  for _, m in ipairs(marks) do base[m.from] = m.sentiment end
+  for _, c in ipairs(cues) do
+    local b = base[c.from]
+    chain[#chain + 1] = { from = c.from, to = c.to, cue = c.cue, rule = c.rule, weight = round(c.weight, 2),
+                          base = b and b.weight, falls = b and b.falls }
+  end
+  table.sort(chain, function(a, b) return a.from < b.from end)
+  for _, step in ipairs(chain) do
+    step.from, step.to = shift and step.from + shift or nil, shift and step.to + shift or nil
+  end
+  self.chain = chain
+end
+
+--- The words of a record's sentence that were weighed, those that fall elsewhere too, in their order.  For records of the
+--- last call of judge.
+---@param record ds.stance.record
+---@return ds.stance.step[]
+function Stance:explain(record) return self.chains and self.chains[record] or {} end
+
 --- One sentence as a record.  `shift` moves the cues to the text; nil for the title, which has no place in it.
 function Stance:sentence(s, quotes, carried, shift)
   local marks, clauses = self.scanner:marks(s)
   local speeches = voice.speeches(s, marks, quotes, carried)
-  local sum, cues, holder = rules.judge(s, marks, clauses, quotes, speeches)
+  local trace = self.traced and {}
+  local sum, cues, holder = rules.judge(s, marks, clauses, quotes, speeches, trace)
+  if trace then self:keep_chain(marks, cues, trace, shift) end
   local out = {}
   for i, c in ipairs(cues) do
     out[i] = { from = shift and c.from + shift, to = shift and c.to + shift, cue = c.cue,
@@ -126,34 +170,6 @@ function Stance:sentence(s, quotes, carried, shift)
   end
   local who = holder or (#cues == 0 and main_voice(s, marks, speeches)) or "author"
   return { label = label_of(sum), score = round(sum / (SCALE + math.abs(sum)), 3), voice = who, cues = out }
-end
-
---- Judges every sentence of a document that names the target, the title first.
----@param doc ds.doc
----@return ds.stance.record[] records {from, to, part, text, label, score, voice, cues}; bytes of doc.text from 1
-function Stance:judge(doc)
-  local records = {}
-  local title = doc.title
-  if title and #self.scanner:mentions(title) > 0 then
-    local r = self:sentence(title, span.quotations(title), nil, nil)
-    r.part, r.text = "title", title
-    records[1] = r
-  end
-  local mentions, quotations = self.scanner:mentions(doc.text), nil
-  local m = 1
-  if #mentions == 0 then return records end
-  for s in doc:sentences() do
-    while mentions[m] and s.from and mentions[m] < s.from do m = m + 2 end
-    if not mentions[m] then break end
-    if s.from and mentions[m] <= s.to then
-      quotations = quotations or mark_terms(span.quotations(doc.text), doc.text)
-      local here, earlier = quotes_in(quotations, s.from, s.to)
-      local r = self:sentence(s.text, here, earlier and self:carried(doc, earlier, s.from, s.to), s.from - 1)
-      r.from, r.to, r.part, r.text = s.from, s.to, "body", s.text
-      records[#records + 1] = r
-    end
-  end
-  return records
 end
 
 --- The sentences of a text with their marks, and where the target is: named, or in part.
@@ -176,10 +192,8 @@ local function look(self, text)
   return sentences, at, named
 end
 
---- Judges a text as a whole, such as a post, which may not name the target.
----@param text string
----@return ds.stance.record record label, score, voice, cues; their places are bytes of the text
-function Stance:text(text)
+--- What the rules say of a text, and where the target is in it.
+local function weigh(self, text)
   local sentences, at, named = look(self, text)
   local quotations, taken, cues, sum, who = span.quotations(text), {}, {}, 0, nil
   local m = 1
@@ -200,7 +214,112 @@ function Stance:text(text)
   for _, c in ipairs(cues) do
     c.holder, c.voice, sum, c.weight = nil, nil, sum + c.weight, round(c.weight, 2)
   end
-  return { label = label_of(sum), score = round(sum / (SCALE + math.abs(sum)), 3), voice = who or "author", cues = cues }
+  local record = { label = label_of(sum), score = round(sum / (SCALE + math.abs(sum)), 3), voice = who or "author", cues = cues }
+  return { record = record, at = at, named = named[1] ~= nil, sentence = at and sentences[at.sentence] }
+end
+
+--- What a model sees: fills a bag with the features of a text.
+---@param bag table of stance_features.bag
+---@param text string
+---@return ds.stance.record record what the rules say
+function Stance:fill(bag, text)
+  local seen = weigh(self, text)
+  features.fill(bag, text, self.scanner.names[1], seen, self.segmenter)
+  return seen.record, seen
+end
+
+local CUES = 6 -- of a model that are shown
+
+--- The model's word on a text: the record of the rules with the model's label, score and strongest features.
+local function by_model(self, text, record)
+  local own, seen = self:fill(self.bag, text)
+  record = record or own
+  local chance = { self.model:chances(self.bag) }
+  local best = 1
+  for k = 2, #chance do best = chance[k] > chance[best] and k or best end
+  record.label, record.score, record.chance = LABELS[best], round(chance[3] - chance[1], 3), chance[best]
+  local shares = self.model:shares(self.bag, best, CUES)
+  for i = 1, #shares, 4 do
+    local from, to, group = shares[i + 1], shares[i + 2], shares[i + 3]
+    if group == 0 and seen.at then from, to = seen.at.from, seen.at.to end
+    if to >= from and to <= #text then
+      record.cues[#record.cues + 1] = { from = from, to = to, weight = round(shares[i], 2), cue = text:sub(from, to),
+                                        rule = "model, " .. features.groups[group] }
+    end
+  end
+  return record
+end
+
+--- Puts the model's word into the record of a sentence.
+function Stance:correct(record, text, shift)
+  local rest = #record.cues
+  by_model(self, text, record)
+  for i = rest + 1, #record.cues do
+    local c = record.cues[i]
+    c.from, c.to = shift and c.from + shift or nil, shift and c.to + shift or nil
+  end
+end
+
+--- Judges every sentence of a document that names the target, the title first.
+---@param doc ds.doc
+---@return ds.stance.record[] records {from, to, part, text, label, score, voice, cues}; bytes of doc.text from 1
+function Stance:judge(doc)
+  local records = {}
+  self.chains = self.traced and setmetatable({}, { __mode = "k" })
+  local title = doc.title
+  if title and #self.scanner:mentions(title) > 0 then
+    local r = self:sentence(title, span.quotations(title), nil, nil)
+    if self.traced then self.chains[r] = self.chain end
+    if self.model then self:correct(r, title, nil) end
+    r.part, r.text = "title", title
+    records[1] = r
+  end
+  local mentions, quotations = self.scanner:mentions(doc.text), nil
+  local m = 1
+  if #mentions == 0 then return records end
+  for s in doc:sentences() do
+    while mentions[m] and s.from and mentions[m] < s.from do m = m + 2 end
+    if not mentions[m] then break end
+    if s.from and mentions[m] <= s.to then
+      quotations = quotations or mark_terms(span.quotations(doc.text), doc.text)
+      local here, earlier = quotes_in(quotations, s.from, s.to)
+      local r = self:sentence(s.text, here, earlier and self:carried(doc, earlier, s.from, s.to), s.from - 1)
+  if self.traced then self.chains[r] = self.chain end
+      if self.model then self:correct(r, s.text, s.from - 1) end
+      r.from, r.to, r.part, r.text = s.from, s.to, "body", s.text
+      records[#records + 1] = r
+    end
+  end
+  return records
+end
+
+--- Judges a text as a whole, such as a post, which may not name the target.
+---@param text string
+---@return ds.stance.record record label, score, voice, cues; their places are bytes of the text
+function Stance:text(text)
+  if self.model then return by_model(self, text) end
+  return weigh(self, text).record
+end
+
+--- Judges a table of label, target and text, row by row; the labels are not looked at.  A line that is no row gets the label
+--- none, so that records and lines stay in step.
+---@param path string
+---@param bad fun(message: string) is told of such lines
+---@return ds.stance.pair[]? pairs target, text, and the record of the text
+---@return string? message
+function Stance:pairs(path, bad)
+  local rows, message = pairs_file.read(path, bad)
+  if not rows then return nil, message end
+  local out, judges = {}, {}
+  for i, row in ipairs(rows) do
+    local r = { label = "none", score = 0.0, cues = {} }
+    if row.target then
+      judges[row.target] = judges[row.target] or self:of(row.target)
+      r = judges[row.target]:text(row.text)
+    end
+    out[i] = { target = row.target, text = row.text, given = row.label, record = r }
+  end
+  return out
 end
 
 --- The same judge for another target.
@@ -209,7 +328,17 @@ end
 function Stance:of(target)
   local scanner = scan.new(self.lexis, target)
   return setmetatable({ target = scanner.target, names = scanner.names, bad_lines = self.bad_lines, scanner = scanner,
-                        lexis = self.lexis }, Stance)
+                        lexis = self.lexis, segmenter = self.segmenter, model = self.model, bag = self.bag }, Stance)
+end
+
+--- How sure a record's label is, 0 to 1: the model's chance, or how far the rules are from another label.
+---@param record ds.stance.record
+---@return number
+function Stance:certainty(record)
+  if record.chance then return round(record.chance, 3) end
+  local sum = SCALE * math.abs(record.score) / math.max(1 - math.abs(record.score), 1e-9)
+  local off = #record.cues == 0 and THRESHOLD * 3 or math.abs(sum - THRESHOLD) -- no word at all is surer than one that hardly counts
+  return round(off / (1 + off), 3)
 end
 
 --- Sums the records of one article.

@@ -105,10 +105,39 @@ local function undergoes(s, marks, i)
   return s:sub(from, mark.from - 1):find("被", 1, true) ~= nil
 end
 
+local THAN = { ["比"] = true, ["比起"] = true, ["较之"] = true, ["不像"] = true }
+
+--- X 比 T 更…: T is what X is measured with.
+local function measured_with(s, m)
+  return THAN[s:sub(m.from - 3, m.from - 1)] or THAN[s:sub(m.from - 6, m.from - 1)] or false
+end
+
+--- X 比 T 更谦逊: what is said of X is said against T; T 比 X 更谦逊: of T.
+local function falls_by_comparison(marks, i, with)
+  if with.target then return -W.predicate, "comparison" end
+  local subject
+  for k = i - 1, 1, -1 do
+    if is_name(marks[k]) and marks[k].to < with.from and marks[k].clause == with.clause then subject = marks[k]; break end
+  end
+  subject = subject or topic_of(marks, with.clause)
+  if subject and subject.target then return W.predicate, "comparison" end
+end
+
+local ASPECT = { "论", "論", "说到", "說到", "谈到", "談到", "至于", "至於", "关于", "關於", "讲到", "講到", "提起" }
+
+--- 论远见，…: the clause only names what the next one is about.
+local function is_aspect(s, clauses, clause)
+  for _, word in ipairs(ASPECT) do
+    if s:sub(clauses[clause], clauses[clause] + #word - 1) == word then return true end
+  end
+  return false
+end
+
 --- Does an evaluation of its subject fall on the target?  Returns the weight and the rule's name.
 local function falls_on_subject(s, marks, i, clauses)
   local mark = marks[i]
   local before, after = neighbours(marks, i)
+  if before and measured_with(s, before) then return falls_by_comparison(marks, i, before) end
   if modifies_target(s, mark, after) and not (before and before.target) then return W.attributive, "attributive" end
   local topic = not before and topic_of(marks, mark.clause)
   local owner = before or topic
@@ -126,7 +155,7 @@ local function falls_on_subject(s, marks, i, clauses)
     end
     return nil
   end
-  local later = later_subject(marks, clauses, mark.clause)
+  local later = not is_aspect(s, clauses, mark.clause) and later_subject(marks, clauses, mark.clause)
   if later and later.target then return W.cataphor, "cataphor" end
 end
 
@@ -194,6 +223,11 @@ local function names_between(marks, from, to)
   return n
 end
 
+--- 谁会相信T的鬼话: what nobody believes is as bad as it is called.
+local function disbelieved(s, m, mark)
+  return mark.sentiment ~= nil and mark.sentiment.weight < 0 and s:sub(m.to + 1, mark.from - 1):find("信", 1, true) ~= nil
+end
+
 --- How far the words around mark i change what it asserts: negation, degree, doubt in its clause; concession, contrast.
 function M.assertion(s, marks, i)
   local mark, factor, why = marks[i], 1, {}
@@ -208,6 +242,8 @@ function M.assertion(s, marks, i)
         factor = factor * mod.value
       elseif mod.kind == "doubt" and same and gap >= 0 then
         factor, why[#why + 1] = factor * mod.value, "doubted"
+      elseif mod.kind == "question" and same and gap >= 0 and disbelieved(s, m, mark) then
+        why[#why + 1] = "disbelieved"
       elseif mod.kind == "question" and same and gap >= 0 then
         factor, why[#why + 1] = factor * W.negated, "rhetorical"
       elseif mod.kind == "concession" and same and gap >= 0 then
@@ -296,32 +332,58 @@ local function is_ironic(m, quotes, speeches)
   return false
 end
 
+--- Where a word that does not fall on the target went, for those who ask.
+local function elsewhere(marks, i, speech)
+  if speech and speech.target then return "said by the target" end
+  local before, after = neighbours(marks, i)
+  local falls = marks[i].sentiment and marks[i].sentiment.falls
+  local who = falls == "object" and (after or before) or before or topic_of(marks, marks[i].clause) or after
+  return who and "falls on " .. who.who or "falls on nobody named"
+end
+
+--- What one mark says of the target: weight and rule, nil when nothing; who judges.
+local function weigh(s, marks, i, clauses, quotes, speeches)
+  local m = marks[i]
+  if not m.sentiment then return comparison(marks, i) end
+  local weight, rule, who = landing(s, marks, i, clauses)
+  weight = weight and weight * m.sentiment.weight
+  if weight and is_ironic(m, quotes, speeches) then return weight * W.ironic, rule .. ", in scare quotes", who end
+  return weight, rule, who
+end
+
+---@class ds.stance.step
+---@field from integer
+---@field to integer
+---@field cue string
+---@field base number? weight in the lexicon
+---@field falls string? subject, object or clause
+---@field rule string how it came to fall on the target, or where else it went
+---@field weight number what it adds
+
 --- Judges a sentence.
 ---@param s string
 ---@param marks ds.stance.mark[]
 ---@param clauses integer[] start of each clause
 ---@param quotes table[] quotations that lie in the sentence
 ---@param speeches ds.stance.speech[]
+---@param trace ds.stance.step[]? gets every word that was weighed
 ---@return number score sum of the cues' weights
 ---@return ds.stance.cue[] cues
 ---@return string? voice who judges, nil for the author
-function M.judge(s, marks, clauses, quotes, speeches)
+function M.judge(s, marks, clauses, quotes, speeches, trace)
   local cues, sum, strongest, holder = {}, 0, 0, nil
   for i, m in ipairs(marks) do
-    local speech = voice.at(speeches, m.from)
-    if not (speech and speech.target) then
+    if m.sentiment or (m.mod and m.mod.kind == "comparison") then
+      local speech = voice.at(speeches, m.from)
       local weight, rule, who
-      if m.sentiment then
-        weight, rule, who = landing(s, marks, i, clauses)
-        weight = weight and weight * m.sentiment.weight
-        if weight and is_ironic(m, quotes, speeches) then weight, rule = weight * W.ironic, rule .. ", in scare quotes" end
-      elseif m.mod and m.mod.kind == "comparison" then
-        weight, rule = comparison(marks, i)
-      end
+      if not (speech and speech.target) then weight, rule, who = weigh(s, marks, i, clauses, quotes, speeches) end
       if weight then
         local factor, why = M.assertion(s, marks, i)
         add_cue(cues, m, weight * factor, rule, why, who)
         cues[#cues].voice = (who and who.who) or (speech and speech.who)
+      elseif trace then
+        trace[#trace + 1] = { from = m.from, to = m.to, cue = m.word, rule = elsewhere(marks, i, speech), weight = 0.0,
+                              base = m.sentiment and m.sentiment.weight, falls = m.sentiment and m.sentiment.falls }
       end
     end
   end

@@ -108,6 +108,25 @@ local function indirect(s, marks, quotes, out)
   end
 end
 
+--- 在X看来，…: X's view, to the end of the sentence.
+local function views(s, marks, quotes, out)
+  local at = 1
+  while true do
+    local from, to = s:find("看来", at, true)
+    if not from then from, to = s:find("看來", at, true) end
+    if not from then return end
+    local who
+    for _, m in ipairs(marks) do
+      if m.who and m.to < from and from - m.to <= 4 then who = m end
+    end
+    local lead = who and s:sub(math.max(1, who.from - 60), who.from - 1)
+    if who and lead:find("在", 1, true) and not inside(quotes, from) then
+      out[#out + 1] = { from = to + 1, to = #s, who = who.who, target = who.target == true, quoted = false }
+    end
+    at = to + 1
+  end
+end
+
 --- All speech in a sentence.  `quotes` lie in the sentence; `carried` is the speech of a quotation that began earlier.
 ---@param s string
 ---@param marks ds.stance.mark[]
@@ -121,6 +140,7 @@ function M.speeches(s, marks, quotes, carried)
     out[#out + 1] = M.speaker(s, marks, q)
   end
   indirect(s, marks, quotes, out)
+  views(s, marks, quotes, out)
   return out
 end
 

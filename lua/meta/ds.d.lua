@@ -1350,7 +1350,7 @@ function ctx:weight() end
 ---@param message string
 function ctx:reject(message) end
 
---- Says in setup of a plugin with input = "lines" that this run reads none: map is not called, operands are refused.
+--- Says in setup of a plugin that reads articles or lines that this run reads none: map is not called, operands are refused.
 function ctx:no_input() end
 
 --- Ends the run with exit status 2: the command line asks for what the plugin cannot do.

@@ -666,9 +666,20 @@ test("lines_are_left_alone_when_setup_wants_none", function()
   r = run_plugin(source, "-f tsv corpus")
   eq({ r.status, r.out }, { 2, "" })
   has(r.err, "p.lua: no operand such as corpus is wanted here")
-  r = run_plugin("return { setup = function(ctx) ctx:no_input() end, map = function() end }", "corpus")
+  r = run_plugin([[return { input = "none", setup = function(ctx) ctx:no_input() end, finish = function() end }]], "")
   eq(r.status, 3)
-  has(r.err, "ctx:no_input: it belongs to plugins with input = \"lines\"")
+  has(r.err, "ctx:no_input: it belongs to plugins that read articles or lines")
+end)
+
+test("articles_are_left_alone_when_setup_wants_none", function()
+  local source = [[return { tables = { t = { { "n", "integer" } } }, setup = function(ctx) ctx:no_input() end,
+    map = function() error("an article was read") end, finish = function(ctx) ctx:emit("t", { n = 7 }) end }]]
+  local r = run_plugin(source, "-f tsv -j 2")
+  eq({ r.status, r.out, r.err }, { 0, "n\n7\n", "" })
+  eq(run_plugin(source, "corpus").status, 2)
+  r = run_plugin(source, "--map", "")
+  eq(r.status, 2)
+  has(r.err, "reads no articles with these options")
 end)
 
 test("lines_errors_name_the_line", function()
