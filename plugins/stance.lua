@@ -101,12 +101,14 @@ local function emit_sums(ctx, sums, what, name)
   for _, row in ipairs(list) do ctx:emit(what, row) end
 end
 
+-- One article's records of a voice or a period.
 local function add_to(ctx, what, name, records)
-  local key = what .. "\t" .. name .. "\t"
+  local key, n, score = what .. "\t" .. name .. "\t", { pos = 0, neg = 0, neu = 0 }, 0.0
+  for _, r in ipairs(records) do n[r.label], score = n[r.label] + 1, score + r.score end
   ctx:add(key .. "articles", 1)
-  for _, r in ipairs(records) do
-    ctx:add(key .. r.label, 1)
-    ctx:add(key .. "score", r.score)
+  ctx:add(key .. "score", score)
+  for label, k in pairs(n) do
+    if k > 0 then ctx:add(key .. label, k) end
   end
 end
 

@@ -51,10 +51,19 @@ end
 ---@field text string
 ---@field part "title"|"body"
 
+--- Where the sentences of the body are, as a flat list of from and to; for those who want few of them as records.
+---@param self ds.doc
+---@return integer[] flat shared: do not change it
+function M.sentence_spans(self)
+  local o = own[self]
+  o.spans = o.spans or o.tokens and o.tokens.sentences or span.sentences(self.text)
+  return o.spans
+end
+
 local function sentences(self)
   local o = own[self]
   if not o.sentences then
-    local list, flat = {}, o.tokens and o.tokens.sentences or span.sentences(self.text)
+    local list, flat = {}, M.sentence_spans(self)
     for i = 1, #flat, 2 do
       list[#list + 1] = { from = flat[i], to = flat[i + 1], text = self.text:sub(flat[i], flat[i + 1]), part = "body" }
     end

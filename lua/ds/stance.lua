@@ -3,6 +3,7 @@
 
 local features = require "ds.stance_features"
 local linear = require "ds.c.linear"
+local sentence_spans = require("ds.doc").sentence_spans
 local pairs_file = require "ds.stance_pairs"
 local scan = require "ds.stance_scan"
 local topic = require "ds.stance_topic"
@@ -274,19 +275,22 @@ function Stance:judge(doc)
     r.part, r.text = "title", title
     records[1] = r
   end
-  local mentions, quotations = self.scanner:mentions(doc.text), nil
-  local m = 1
+  local text = doc.text
+  local mentions, quotations = self.scanner:mentions(text), nil
   if #mentions == 0 then return records end
-  for s in doc:sentences() do
-    while mentions[m] and s.from and mentions[m] < s.from do m = m + 2 end
+  local flat, m = sentence_spans(doc), 1
+  for i = 1, #flat, 2 do
+    local from, to = flat[i], flat[i + 1]
+    while mentions[m] and mentions[m] < from do m = m + 2 end
     if not mentions[m] then break end
-    if s.from and mentions[m] <= s.to then
-      quotations = quotations or mark_terms(span.quotations(doc.text), doc.text)
-      local here, earlier = quotes_in(quotations, s.from, s.to)
-      local r = self:sentence(s.text, here, earlier and self:carried(doc, earlier, s.from, s.to), s.from - 1)
-  if self.traced then self.chains[r] = self.chain end
-      if self.model then self:correct(r, s.text, s.from - 1) end
-      r.from, r.to, r.part, r.text = s.from, s.to, "body", s.text
+    if mentions[m] <= to then
+      quotations = quotations or mark_terms(span.quotations(text), text)
+      local s = text:sub(from, to)
+      local here, earlier = quotes_in(quotations, from, to)
+      local r = self:sentence(s, here, earlier and self:carried(doc, earlier, from, to), from - 1)
+      if self.traced then self.chains[r] = self.chain end
+      if self.model then self:correct(r, s, from - 1) end
+      r.from, r.to, r.part, r.text = from, to, "body", s
       records[#records + 1] = r
     end
   end

@@ -49,6 +49,9 @@ local function add_term(lexis, term, reading)
   list[#list + 1] = reading
 end
 
+-- Short words have to be words where they stand; longer ones, and names of four bytes up, speak for themselves.
+local function free(reading) return reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99 end
+
 local PRONOUNS = { "他", "她", "其", "自己", "他们", "它" }
 
 local function add_names(lexis, aliases)
@@ -93,7 +96,14 @@ local function read(opts, segmenter)
   for _, row in ipairs(tables.modifiers) do add_term(lexis, row.word, { mod = row }) end
   for _, row in ipairs(tables.verbs) do add_term(lexis, row.word, { verb = row }) end
   for _, word in ipairs(PRONOUNS) do add_term(lexis, word, { pronoun = true }) end
-  lexis.finder = marks_c.new(segmenter, match_c.new(lexis.terms, FOLD_ALL))
+  local least = {}
+  for i, list in ipairs(lexis.readings) do
+    least[i] = 99
+    for _, reading in ipairs(list) do
+      least[i] = math.min(least[i], reading.sentiment and #lexis.terms[i] <= 3 and 0 or free(reading))
+    end
+  end
+  lexis.finder = marks_c.new(segmenter, match_c.new(lexis.terms, FOLD_ALL), least)
   return lexis
 end
 
@@ -140,43 +150,31 @@ function Scanner:mentions(text)
   return out
 end
 
---- Short words have to be words where they stand; longer ones, and names of four bytes up, speak for themselves.  A
---- single character evaluates only after a degree word (很强).
+--- Whether a reading holds.  A single character evaluates only after a degree word (很强).
 local function accepts(reading, from, to, whole_word, before)
   if reading.target then return true end
   local bytes = to - from + 1
   if reading.sentiment and bytes <= 3 then
     return before ~= nil and before.mod ~= nil and before.mod.kind == "degree" and before.to == from - 1
   end
-  return whole_word or bytes >= (reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99)
+  return whole_word or bytes >= free(reading)
 end
 
-local BREAKS = { "，", ",", "；", ";", "：", ":", "。", "！", "？", "!", "?", "\n", "——", "…" }
-
---- Start of every clause: the byte after a mark of BREAKS.  A comma between digits does not break.
-local function clause_starts(s)
-  local starts = { 1 }
-  for _, mark in ipairs(BREAKS) do
-    local at = 1
-    while true do
-      local from, to = s:find(mark, at, true)
-      if not from then break end
-      local digits = #mark == 1 and s:sub(from - 1, from - 1):find("%d") and s:sub(to + 1, to + 1):find("%d")
-      if not digits then starts[#starts + 1] = to + 1 end
-      at = to + 1
-    end
-  end
-  table.sort(starts)
-  return starts
+-- A mark is made with room for all that it may become; its word is needed of what evaluates, and of pronouns.
+local function new_mark(s, from, to, clause, r)
+  return { from = from, to = to, clause = clause, who = r.who, target = r.target, person = r.person, name = r.name,
+           sentiment = r.sentiment, mod = r.mod, verb = r.verb, pronoun = r.pronoun,
+           word = (r.sentiment or r.mod or r.pronoun) and s:sub(from, to) or nil }
 end
 
-local function add_mark(marks, s, from, to, reading)
+local function add_mark(marks, s, from, to, clause, reading)
   local last = marks[#marks]
   if not (last and last.from == from and last.to == to) then
-    last = { from = from, to = to, word = s:sub(from, to) }
-    marks[#marks + 1] = last
+    marks[#marks + 1] = new_mark(s, from, to, clause, reading)
+    return
   end
-  for k, v in pairs(reading) do last[k] = v end
+  for k, v in next, reading do last[k] = v end
+  last.word = s:sub(from, to)
 end
 
 local PREPOSITIONS = { "对", "對", "向", "把", "给", "給", "被", "比", "跟", "与", "與", "和", "让", "讓", "除" }
@@ -215,31 +213,28 @@ local NOBODY = {}
 ---@return ds.stance.mark[] marks
 ---@return integer[] clauses start of each clause
 function Scanner:marks(s)
-  local hits, marks, last = self.lexis.finder:find(s, self.of_target), {}, 0
+  local hits, clauses = self.lexis.finder:find(s, self.of_target)
+  local marks, last, top = {}, 0, nil
   local readings, is_target, own = self.lexis.readings, self.is_target, { self.reading }
-  for i = 1, #hits, 4 do
-    local from, to, term = hits[i], hits[i + 1], hits[i + 2]
-    local top = marks[#marks]
+  for i = 1, #hits, 5 do
+    local from, to = hits[i], hits[i + 1]
     local same = top and top.from == from and top.to == to
     if from > last or same then
+      local term = hits[i + 2]
       local list = term > 0 and readings[term] or term < 0 and own or NOBODY
       for k = 1, #list do
         local reading = list[k]
         if not (reading.name and is_target[reading.key]) and accepts(reading, from, to, hits[i + 3] == 1, top) then
-          add_mark(marks, s, from, to, reading)
+          add_mark(marks, s, from, to, hits[i + 4], reading)
           last = to
         end
       end
       if term == 0 and not same then
-        add_mark(marks, s, from, to, { who = s:sub(from, to), person = true, name = true })
+        add_mark(marks, s, from, to, hits[i + 4], { who = s:sub(from, to), person = true, name = true })
         last = to
       end
+      top = marks[#marks]
     end
-  end
-  local clauses, c = clause_starts(s), 1
-  for _, m in ipairs(marks) do
-    while clauses[c + 1] and clauses[c + 1] <= m.from do c = c + 1 end
-    m.clause = c
   end
   resolve_pronouns(s, marks)
   return marks, clauses

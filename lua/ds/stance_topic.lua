@@ -52,7 +52,7 @@ local function own_cues(scanner, at, add)
   -- the target is the longest mark of its own name: look inside
   local hits = scanner.lexis.finder:find(scanner.names[1], scanner.of_target)
   local last = 0
-  for i = 1, #hits, 4 do
+  for i = 1, #hits, 5 do
     local from, to, term = hits[i], hits[i + 1], hits[i + 2]
     if term > 0 and from > last and to - from >= 5 then
       for _, r in ipairs(scanner.lexis.readings[term]) do
