@@ -27,7 +27,7 @@ local function members(v, found)
 end
 
 local LIBRARY <const> = { "concordance", "corpus", "date", "json", "lexicon", "matcher", "numbers", "quotes", "segmenter",
-  "stance", "stats", "text", "utf8", "version" }
+  "stance", "stance_trainer", "stats", "text", "utf8", "version" }
 
 --- The words that `word` can be the beginning of: globals, and what stands behind a dot or a colon.
 ---@param globals table

@@ -66,10 +66,25 @@ end
 ---@return integer
 function Trainer:examples() return #self.rows end
 
+-- Deals the texts out to folds, in an order that the seed decides: tables are often sorted.
+local function deal(self, folds)
+  local order, state, n = {}, self.options.seed, self.texts - 1
+  for i = 1, n do order[i] = i end
+  for i = n, 2, -1 do
+    state = state * 6364136223846793005 + 1442695040888963407
+    local k = (state >> 33) % i + 1
+    order[i], order[k] = order[k], order[i]
+  end
+  local fold_of = {}
+  for i, part in ipairs(order) do fold_of[part] = (i - 1) % folds + 1 end
+  for _, row in ipairs(self.rows) do row.fold = fold_of[row.part] end
+end
+
 local function learner(self, folds)
   local o = self.options
+  deal(self, folds)
   local t = linear.learner(#pairs_file.labels, o.seed, o.rounds, o.cost, o.least)
-  for i, row in ipairs(self.rows) do t:add(self.bags[i], row.number, (row.part - 1) % folds + 1) end
+  for i, row in ipairs(self.rows) do t:add(self.bags[i], row.number, row.fold) end
   return t
 end
 
@@ -116,7 +131,7 @@ local function held_out(self, t, folds)
     local ok, message = t:fit(fold)
     if not ok then return nil, "too few labels for so many folds: " .. message end
     for i, row in ipairs(self.rows) do
-      if (row.part - 1) % folds + 1 == fold then scores[i] = { t:scores(i) } end
+      if row.fold == fold then scores[i] = { t:scores(i) } end
     end
   end
   return scores

@@ -41,26 +41,17 @@ local function closeness(m, sentence, at)
   return off == 0 and SAME or off == 1 and BESIDE or SENTENCE
 end
 
---- What the target's own words say.
+--- What the target's own words say; the target being the longest mark of its name, they are looked for inside it.
 local function own_cues(scanner, at, add)
-  local marks = scanner:marks(scanner.names[1])
-  for _, m in ipairs(marks) do
-    if m.sentiment and at then
-      add({ from = at.from, to = at.to, cue = m.word, weight = m.sentiment.weight * OWN, rule = "in the name" })
-    end
-  end
-  -- the target is the longest mark of its own name: look inside
-  local hits = scanner.lexis.finder:find(scanner.names[1], scanner.of_target)
-  local last = 0
+  local name = scanner.names[1]
+  local hits, last = scanner.lexis.finder:find(name, scanner.of_target), 0
   for i = 1, #hits, 5 do
     local from, to, term = hits[i], hits[i + 1], hits[i + 2]
-    if term > 0 and from > last and to - from >= 5 then
-      for _, r in ipairs(scanner.lexis.readings[term]) do
-        if r.sentiment then
-          add({ from = at and at.from or 1, to = at and at.to or 0, cue = scanner.names[1]:sub(from, to),
-                weight = r.sentiment.weight * OWN, rule = "in the name" })
-          last = to
-        end
+    for _, r in ipairs(term > 0 and from > last and to - from >= 5 and scanner.lexis.readings[term] or {}) do
+      if r.sentiment then
+        add({ from = at and at.from, to = at and at.to, cue = name:sub(from, to), weight = r.sentiment.weight * OWN,
+              rule = "in the name" })
+        last = to
       end
     end
   end

@@ -788,7 +788,8 @@ function doc:boilerplate() end
 -- ------------------------------------------------------------------ analyses
 
 --- A judge of stance toward one target.
----@param opts {target: string, aliases: string?, sentiment: string?, modifiers: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?}
+---@param opts {target: string, model: string?, explain: boolean?, aliases: string?, sentiment: string?, modifiers: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?}
+---  model: path of one that ds.stance_trainer has made; explain: keep what stance:explain tells
 ---@return ds.stance? judge
 ---@return string? message
 function ds.stance(opts) end
@@ -826,6 +827,102 @@ function stance:article(records, mentions) end
 ---@param d ds.doc
 ---@return integer
 function stance:mentions(d) end
+
+--- Judges a text as a whole, such as a post, which may name the target in part or not at all.
+---@param text string
+---@return ds.stance.record record its cues' places are bytes of the text
+---@nodiscard
+function stance:text(text) end
+
+--- The same judge for another target; lexicons and model are shared.
+---@param target string
+---@return ds.stance
+---@nodiscard
+function stance:of(target) end
+
+---@class ds.stance.pair
+---@field target string? nil: the line is no row
+---@field text string?
+---@field given string? the label in the table
+---@field record ds.stance.record label none for a line that is no row
+
+--- Judges a table of label, target and text, row by row.
+---@param path string
+---@param bad fun(message: string) is told of lines that are no rows
+---@return ds.stance.pair[]? pairs
+---@return string? message
+function stance:pairs(path, bad) end
+
+--- How sure a record's label is, 0 to 1.
+---@param record ds.stance.record
+---@return number
+function stance:certainty(record) end
+
+---@class ds.stance.step
+---@field from integer? bytes of the text; nil in a title
+---@field to integer?
+---@field cue string
+---@field base number? weight in sentiment.tsv
+---@field falls string? subject, object or clause
+---@field rule string how it came to fall on the target and what changed it, or where else it falls
+---@field weight number what it adds
+
+--- The words of a record's sentence that were weighed, in their order; with explain = true, of the last call of judge.
+---@param record ds.stance.record
+---@return ds.stance.step[]
+function stance:explain(record) end
+
+--- A trainer of models of stance, without labels; doc/plugins/stance.md, "Your own labels".
+---@param opts? {seed: integer?, rounds: integer?, cost: number?, least: integer?, aliases: string?, sentiment: string?, modifiers: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?}
+---  seed: of the order of the rows; rounds: through them at most, 30; cost: of an error, 0.1; least: in how many rows a
+---  feature must occur, 2
+---@return ds.stance_trainer? trainer
+---@return string? message
+function ds.stance_trainer(opts) end
+
+---@class ds.stance_trainer
+---@field bad_lines {line: integer, message: string}[] lines of the lexicons that were left out
+local stance_trainer = {}
+
+---@class ds.stance_trainer.score
+---@field what "rules alone"|"target alone"|"model"
+---@field n integer
+---@field accuracy number
+---@field macro_f1 number
+---@field neg number F1
+---@field neu number F1
+---@field pos number F1
+
+--- Takes one labelled text.
+---@param label "pos"|"neg"|"neu"
+---@param target string
+---@param text string
+---@return true? ok
+---@return string? message
+function stance_trainer:add(label, target, text) end
+
+--- Takes a table of label, target and text; rows labelled ? are passed over.
+---@param path string
+---@param bad? fun(message: string)
+---@return integer? rows
+---@return string? message
+function stance_trainer:add_file(path, bad) end
+
+---@return integer
+function stance_trainer:examples() end
+
+--- Scores by cross-validation; rows of one text are in one fold.
+---@param folds integer 2 or more
+---@return ds.stance_trainer.score[]? scores rules alone, target alone, model
+---@return string? message
+---@return {label: string, score: number}[]? held_out what the model says of each row, its text not having been seen
+function stance_trainer:cross_validate(folds) end
+
+--- Learns from all rows.
+---@param note? string kept in the model
+---@return string? model the bytes of a file for ds.stance { model = … }
+---@return string? message
+function stance_trainer:train(note) end
 
 --- A finder of quotations and their speakers.
 ---@param opts? {aliases: string?, verbs: string?, holders: string?, segmenter: ds.segmenter?} paths of lexicon files to use in place of the bundled ones
