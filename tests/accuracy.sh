@@ -109,6 +109,16 @@ set -- $(score stance | python3 -c 'import json,sys; d=json.load(sys.stdin)["cle
 row "stance clear ($5)" macro-F1 "$1" all-neutral 0.26 "$4"
 row "stance neg" F1 "$2" all-neutral 0 "$4"
 row "stance pos" F1 "$3" all-neutral 0 "$4"
+pairs="$DEV/cstance-np-val.tsv"
+if [ -f "$pairs" ]; then
+    pairs_f1() { python3 "$DEV/score.py" pairs "$pairs" "$1" | python3 -c 'import json,sys; d=json.load(sys.stdin)["all"]; print(d["macro_f1"], d["n"])'; }
+    "$O/dsrun" stance -q -f jsonl --pairs "$pairs" >"$tmp/rules.jsonl"
+    "$O/dsrun" stance -q -f jsonl --train "$pairs" --folds 5 >"$tmp/trained.jsonl"
+    control=$(sed -n 's/.*"what":"target alone".*"macro_f1":\([0-9.]*\).*/\1/p' "$tmp/trained.jsonl" | python3 -c 'print(round(float(input()) / 100, 4))')
+    set -- $(pairs_f1 "$tmp/rules.jsonl") $(pairs_f1 "$tmp/trained.jsonl")
+    row "stance pairs, rules alone" macro-F1 "$1" "target alone, 5 folds" "$control" "$2"
+    row "stance pairs, trained, 5 folds by text" macro-F1 "$3" "target alone, 5 folds" "$control" "$4"
+fi
 "$O/dsrun" quotes -q -f jsonl $articles >"$tmp/quotes.jsonl"
 set -- $(python3 "$DEV/score.py" quotes "$DEV/gold/quotes.tsv" "$tmp/quotes.jsonl" --neg "$DEV/gold/quotes-negatives.tsv" |
          python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["f1"], d["speaker_right_of_found"], d["n"], d["found"])')

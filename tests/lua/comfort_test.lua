@@ -70,7 +70,7 @@ test("completion_knows_the_library_and_the_fields_of_articles", function()
   end
   eq(prompt_words("ds.utf8.gl"), "ds.utf8.glen\n")
   has(prompt_words("ds."), "ds.corpus ds.date")
-  has(prompt_words("ds.st"), "ds.stance ds.stats")
+  has(prompt_words("ds.st"), "ds.stance ds.stance_trainer ds.stats")
   has(prompt_words("doc."), "doc.author doc.date")
   eq(prompt_words("pri"), "print\n")
   eq(prompt_words("ds.nothing.x"), "\n")

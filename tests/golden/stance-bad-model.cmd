@@ -1,0 +1,1 @@
+stance --model labels.tsv press

@@ -1,0 +1,1 @@
+stance -q -f tsv --table chain --explain press

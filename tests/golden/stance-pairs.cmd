@@ -1,0 +1,1 @@
+stance -q --pairs labels.tsv -f jsonl

@@ -1,0 +1,1 @@
+stance -q -f tsv --table review --review 4 press

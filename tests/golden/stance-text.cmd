@@ -1,0 +1,1 @@
+stance -q press

@@ -1,0 +1,1 @@
+stance --train labels.tsv --folds 3
