@@ -105,10 +105,10 @@ end
 local function add_to(ctx, what, name, records)
   local key, n, score = what .. "\t" .. name .. "\t", { pos = 0, neg = 0, neu = 0 }, 0.0
   for _, r in ipairs(records) do n[r.label], score = n[r.label] + 1, score + r.score end
-  ctx:add(key .. "articles", 1)
-  ctx:add(key .. "score", score)
+  ctx:add(key .. "articles", ctx:weight())
+  ctx:add(key .. "score", score * ctx:weight())
   for label, k in pairs(n) do
-    if k > 0 then ctx:add(key .. label, k) end
+    if k > 0 then ctx:add(key .. label, k * ctx:weight()) end
   end
 end
 
