@@ -161,13 +161,19 @@ end
 
 local TOWARD = { ["对"] = true, ["對"] = true, ["向"] = true, ["给"] = true, ["給"] = true, ["把"] = true, ["将"] = true, ["將"] = true }
 
+--- The name before a judgement as its holder; not one that it is directed at (对X冷嘲热讽的T).
+local function holder_of(s, before)
+  if not before or TOWARD[s:sub(before.from - 3, before.from - 1)] then return nil end
+  return before
+end
+
 --- Does a judgement directed at somebody hit the target?  Returns weight, rule, holder.
 local function falls_on_object(s, marks, i)
   local mark = marks[i]
   local before, after = neighbours(marks, i)
   if after and after.target and after.from - mark.to <= 40 then
     if before and before.target then return nil end
-    return W.object, "object", before
+    return W.object, "object", holder_of(s, before)
   end
   if not before then
     local topic = topic_of(marks, mark.clause)
