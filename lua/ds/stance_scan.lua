@@ -52,6 +52,9 @@ end
 -- Short words have to be words where they stand; longer ones, and names of four bytes up, speak for themselves.
 local function free(reading) return reading.name and 9 or (reading.sentiment or reading.mod) and 12 or 99 end
 
+local NOBODY = {}
+local APART = 36 -- bytes between the words of an idiom
+
 local PRONOUNS = { "他", "她", "其", "自己", "他们", "它" }
 
 local function add_names(lexis, aliases)
@@ -92,7 +95,15 @@ local function read(opts, segmenter)
   end
   add_names(lexis, tables.aliases)
   for _, word in ipairs(tables.holders) do add_term(lexis, word, { who = word, person = true }) end
-  for _, row in ipairs(tables.sentiment) do add_term(lexis, row.word, { sentiment = row }) end
+  for _, row in ipairs(tables.sentiment) do
+    local verb, object = row.word:match("^(.+)…(.+)$")
+    if verb then
+      add_term(lexis, verb, { apart = true, verb_of = { [row.word] = row } })
+      add_term(lexis, object, { apart = true, object_of = { [row.word] = row } })
+    else
+      add_term(lexis, row.word, { sentiment = row })
+    end
+  end
   for _, row in ipairs(tables.modifiers) do add_term(lexis, row.word, { mod = row }) end
   for _, row in ipairs(tables.verbs) do add_term(lexis, row.word, { verb = row }) end
   for _, word in ipairs(PRONOUNS) do add_term(lexis, word, { pronoun = true }) end
@@ -167,6 +178,32 @@ local function new_mark(s, from, to, clause, r)
            word = (r.sentiment or r.mod or r.pronoun) and s:sub(from, to) or nil }
 end
 
+-- Verbs of several idioms (耍…花招, 耍…把戏) have several readings at one place.
+local function add_apart(mark, reading)
+  for _, side in ipairs { "verb_of", "object_of" } do
+    if reading[side] then
+      mark[side] = mark[side] or {}
+      for idiom, row in next, reading[side] do mark[side][idiom] = row end
+    end
+  end
+end
+
+--- Idioms taken apart: 画了更大的饼.  The later of the two words evaluates.
+local function join_apart(s, list)
+  for k, last in ipairs(list) do
+    for i = k - 1, 1, -1 do
+      local first = list[i]
+      if first.clause ~= last.clause or last.from - first.to > APART then break end
+      for _, way in ipairs { { "verb_of", "object_of" }, { "object_of", "verb_of" } } do
+        for idiom, row in next, first[way[1]] or NOBODY do
+          local other = last[way[2]]
+          if other and other[idiom] and not last.sentiment then last.sentiment, last.word = row, s:sub(last.from, last.to) end
+        end
+      end
+    end
+  end
+end
+
 local function add_mark(marks, s, from, to, clause, reading)
   local last = marks[#marks]
   if not (last and last.from == from and last.to == to) then
@@ -206,15 +243,13 @@ local function resolve_pronouns(s, marks)
   end
 end
 
-local NOBODY = {}
-
 --- All marks of a sentence, leftmost and longest first, none inside another.
 ---@param s string
 ---@return ds.stance.mark[] marks
 ---@return integer[] clauses start of each clause
 function Scanner:marks(s)
   local hits, clauses = self.lexis.finder:find(s, self.of_target)
-  local marks, last, top = {}, 0, nil
+  local marks, apart, last, top = {}, {}, 0, nil
   local readings, is_target, own = self.lexis.readings, self.is_target, { self.reading }
   for i = 1, #hits, 5 do
     local from, to = hits[i], hits[i + 1]
@@ -225,7 +260,17 @@ function Scanner:marks(s)
       for k = 1, #list do
         local reading = list[k]
         if not (reading.name and is_target[reading.key]) and accepts(reading, from, to, hits[i + 3] == 1, top) then
-          add_mark(marks, s, from, to, hits[i + 4], reading)
+          if reading.apart then
+            if not (top and top.from == from and top.to == to) or #marks == 0 then
+              top = new_mark(s, from, to, hits[i + 4], reading)
+              marks[#marks + 1] = top
+            end
+            add_apart(top, reading)
+            if apart[#apart] ~= top then apart[#apart + 1] = top end
+          else
+            add_mark(marks, s, from, to, hits[i + 4], reading)
+            top = marks[#marks]
+          end
           last = to
         end
       end
@@ -236,6 +281,7 @@ function Scanner:marks(s)
       top = marks[#marks]
     end
   end
+  if #apart > 1 then join_apart(s, apart) end
   resolve_pronouns(s, marks)
   return marks, clauses
 end
