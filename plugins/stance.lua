@@ -170,22 +170,39 @@ local function is_listed(name, aliases)
   return false
 end
 
+-- The share of each side among the sentences of a period.
+local function over_time(ctx, r)
+  local rows = ctx:rows("periods")
+  if #rows < 2 then return end
+  for _, side in ipairs { { "pos", "Share of sentences that are for" }, { "neg", "Share of sentences that are against" } } do
+    local points = {}
+    for i, p in ipairs(rows) do points[i] = { p.period, p[side[1]] / p.sentences } end
+    r:series(points, { title = side[2], most = 1 })
+  end
+end
+
 local function report_articles(ctx, r)
   local articles, sentences, named = ctx:rows("articles"), ctx:rows("sentences"), {}
-  local n, points = { pos = 0, neg = 0, neu = 0 }, {}
+  local n, bars = { pos = 0, neg = 0, neu = 0 }, {}
   for _, s in ipairs(sentences) do n[s.label] = n[s.label] + (s.weight or 1) end
   for _, a in ipairs(articles) do
     if a.label ~= "none" then named[#named + 1] = a end
   end
-  for _, p in ipairs(ctx:rows("periods")) do points[#points + 1] = { p.period, p.sentences } end
-  r:heading("Stance toward " .. ctx.state.judge.target)
-  r:note(#named, " of ", #articles, " articles name the target, in ", #sentences, " sentences: ", n.pos, " for, ",
-         n.neg, " against, ", n.neu, " neither.")
-  r:bars({ { "for", n.pos }, { "against", n.neg }, { "neither", n.neu } }, { title = "Sentences" })
-  r:table(named, { title = "Articles", columns = { "doc", "label", "score", "mentions", "pos", "neg", "neu" }, limit = 40 })
+  for i, v in ipairs(ctx:rows("voices")) do bars[i] = { v.voice, v.sentences } end
+  r:heading("Stance toward ", ctx.state.judge.target)
+  r:figures({ { #named, "articles name the target" }, { #articles, "articles read" }, { n.pos, "sentences for" },
+              { n.neg, "sentences against" }, { n.neu, "sentences neither" } },
+    { note = #named .. " of " .. #articles .. " articles name the target, in " .. #sentences .. " sentences: " .. n.pos .. " for, " ..
+      n.neg .. " against, " .. n.neu .. " neither." })
+  r:bars({ { "for", n.pos, "pos", tone = "good" }, { "against", n.neg, "neg", tone = "bad" }, { "neither", n.neu, "neu", tone = "neutral" } },
+         { title = "Sentences", rows = { table = "sentences", column = "label" } })
+  if ctx.format == "html" and #bars > 0 then
+    over_time(ctx, r)
+    r:bars(bars, { title = "Most heard", limit = 12, rows = { table = "sentences", column = "voice" } })
+  end
+  r:table(named, { title = "Articles", columns = { "doc", "label", "score", "mentions", "pos", "neg", "neu" }, limit = 40, heat = { "pos", "neg" } })
   if #sentences > 0 then r:table("voices", { title = "Voices", limit = 12 }) end
-  if #points > 0 then r:table("periods", { title = "Over time", limit = 60 }) end
-  if #points > 1 then r:series(points, { title = "Sentences by " .. ctx.options.per }) end
+  if #ctx:rows("periods") > 0 then r:table("periods", { title = "Over time", limit = 60 }) end
   if ctx.options.explain then
     r:table("chain", { title = "Every word that was weighed", limit = 400, columns = { "doc", "from", "cue", "base", "falls", "rule", "weight" } })
   end
