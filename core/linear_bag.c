@@ -63,7 +63,9 @@ static size_t fold_chars(ds_bag *b, ds_str text, size_t beg, size_t end)
 {
     size_t n = 0, need = end - beg + 1;
     if (b->status == DS_OK)
-        b->status = text.n > UINT32_MAX ? DS_ELIMIT : ds_grow(b->alloc, (void **)&b->chars, &b->chars_cap, need, sizeof *b->chars);
+        b->status = text.n > UINT32_MAX
+                        ? DS_ELIMIT
+                        : ds_grow(b->alloc, (void **)&b->chars, &b->chars_cap, need, sizeof *b->chars);
     if (b->status == DS_OK)
         b->status = ds_grow(b->alloc, (void **)&b->offs, &b->offs_cap, need, sizeof *b->offs);
     for (size_t i = beg; i < end && b->status == DS_OK; n++) {
@@ -198,7 +200,8 @@ ds_status ds_bag_close(ds_bag *b, const float scale[DS_BAG_GROUPS], ds_error *er
     b->count = n;
     for (size_t i = 0; i < n; i++) {
         size_t group = b->items[i].key >> 56;
-        b->items[i].value *= scale[group] < 0 ? -scale[group] : squares[group] > 0 ? scale[group] / (float)sqrt(squares[group]) : 0;
+        float length = (float)sqrt(squares[group]);
+        b->items[i].value *= scale[group] < 0 ? -scale[group] : length > 0 ? scale[group] / length : 0;
     }
     return DS_OK;
 }

@@ -147,7 +147,8 @@ static inline size_t bucket_of(const ds_learner *t, const seen *s)
 /* Whether a feature takes part in what is learned. */
 static inline bool counts_here(const ds_learner *t, const seen *s)
 {
-    return (t->groups >> (s->hash & 7) & 1) != 0 && t->counts[bucket_of(t, s)] >= (t->options.least < 255 ? t->options.least : 255);
+    uint32_t least = t->options.least < 255 ? t->options.least : 255;
+    return (t->groups >> (s->hash & 7) & 1) != 0 && t->counts[bucket_of(t, s)] >= least;
 }
 
 static void count_features(ds_learner *t, size_t n)

@@ -257,7 +257,8 @@ START_TEST(a_header_with_a_right_checksum_is_still_looked_at)
     static const struct {
         size_t at;
         uint32_t value;
-    } bad[] = {{8, 2}, {12, 0}, {12, 1}, {12, 9}, {16, 9}, {16, 31}, {16, 13}, {20, 5000}, {20, 5}, {36, 0x7FC00000}, {40, 0x7F800000}, {48, 0xFF800000}};
+    } bad[] = {{8, 2}, {12, 0}, {12, 1}, {12, 9}, {16, 9}, {16, 31}, {16, 13}, {20, 5000},
+             {20, 5}, {36, 0x7FC00000}, {40, 0x7F800000}, {48, 0xFF800000}};
     ds_buf image;
     ds_linear *m;
     ds_buf_init(&image, NULL);
