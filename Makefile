@@ -21,8 +21,8 @@ VERSION := 0.1.0
 
 DEB_BUILD := gcc make pkg-config lua5.4 liblua5.4-dev libutf8proc-dev zlib1g-dev libyaml-dev \
              libcmark-dev libjansson-dev libgumbo-dev libzstd-dev libdeflate-dev libpcre2-dev nettle-dev libedit2
-DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data
-DEB_TEST  := check bzip2
+DEB_DATA  := python3-jieba opencc libopencc1.1 unicode-data bzip2
+DEB_TEST  := check
 # The module under other hosts; without a package its suite is left out.
 DEB_HOSTS := lua5.3 liblua5.3-dev luajit libluajit-5.1-dev
 # What the tests of the installed tree use where it is there: `make extra-deps`.
@@ -121,8 +121,11 @@ $(GEN)/norm_tables.h: core/gen/norm.lua $(DATA_UNICODE)/UnicodeData.txt $(DATA_U
 $(GEN)/charfreq.h: core/gen/charfreq.lua $(DATA_JIEBA) | $(GEN)
 	$(LUA) core/gen/charfreq.lua $(DATA_JIEBA) $@
 
-$(GEN)/embed.c: lua/embed.lua $(LIB_LUA) | $(GEN)
-	$(LUA) lua/embed.lua $@ $(LIB_LUA)
+$(GEN)/readings.lua: core/gen/readings.lua $(DATA_UNICODE)/Unihan_Readings.txt.bz2 $(DATA_JIEBA) | $(GEN)
+	$(LUA) core/gen/readings.lua $(DATA_UNICODE) $(DATA_JIEBA) $@
+
+$(GEN)/embed.c: lua/embed.lua $(LIB_LUA) $(GEN)/readings.lua | $(GEN)
+	$(LUA) lua/embed.lua $@ $(LIB_LUA) $(GEN)/readings.lua
 
 $(OBJ)/core/fold.o: $(GEN)/variants.h
 $(OBJ)/core/encoding_detect.o: $(GEN)/charfreq.h

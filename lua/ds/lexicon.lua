@@ -77,6 +77,17 @@ function M.aliases(name)
   end)
 end
 
+local place_kinds = one_of "country city area"
+
+--- Places: name, kind (country, city, area).
+---@param name? string default "places.tsv"
+function M.places(name)
+  return M.read(name or "places.tsv", function(f)
+    if #f ~= 2 or f[1] == "" or not place_kinds[f[2]] then return nil, "a line is name, kind (country, city or area)" end
+    return { name = f[1], kind = f[2] }
+  end)
+end
+
 --- Terms with their forms: term, core (0 or 1), forms separated by "/".
 ---@param name? string default "pricewar.tsv"
 function M.terms(name)

@@ -1,0 +1,326 @@
+-- entity_rules.lua: the rules by which entities are found that no list has: bodies by their last word, persons by what names are
+-- made of and what stands beside them, places by list and ending.  Each takes what the rules before it have left.
+
+local quote_words = require "ds.quote_words"
+local words = require "ds.entity_words"
+
+local M = {}
+
+local CHAR = "[%z\1-\127\194-\244][\128-\191]*"
+local DOTS = { "·", "・", "•", "‧" }
+
+local function char_count(s) return utf8.len(s) or #s end
+
+local function ends_in(set, key)
+  local last3, last6 = key:sub(-3), key:sub(-6)
+  return set[last3] or set[last6] or false
+end
+
+-- ------------------------------------------------------------------ names with a dot
+
+--- Where the part before a dot begins.
+local function dotted_begin(v, at)
+  local text, stop = v.text, at - 1
+  if text:byte(stop) == 0x20 then stop = stop - 1 end
+  local begin = stop + 1
+  for _ = 1, 6 do
+    local char = text:sub(math.max(1, begin - 4), begin - 1):match(CHAR .. "$")
+    if not char or #char < 3 or not quote_words.in_dotted(char) then break end
+    begin = begin - #char
+  end
+  if begin > stop then
+    begin = text:sub(math.max(1, stop - 20), stop):find("%a+$")
+    begin = begin and begin + math.max(1, stop - 20) - 1
+  end
+  if not begin or begin > stop then return nil end
+  -- a word before the one with the dot comes in whole or not at all
+  local i, dot = v:at(begin), v:at(at)
+  if i < dot and v.from[i] < begin then
+    if char_count(v.word[i]) > 1 and not v.pos[i]:find("^n[rs]") then return v.from[i + 1] end
+  end
+  while i < dot and v.pos[i]:find("^[vpdcur]") and not v.taken[i] and v.from[i] >= begin do
+    i = i + 1
+    begin = v.from[i]
+  end
+  return begin <= stop and begin or nil
+end
+
+--- Where the part behind a dot ends.
+local function dotted_end(v, at)
+  if v.text:byte(at) == 0x20 then at = at + 1 end
+  local i = v:at(at)
+  if i > v.n or v.from[i] > at or v.class[i] == "punct" or v.class[i] == "number" then return nil end
+  if v.from[i] < at and v.to[i] >= at then -- the dot is inside this word
+    return v.to[i]
+  end
+  local last = i
+  while v:touch(last) and v.class[last + 1] == "han" and not v.pos[last + 1]:find("^[vdpcurf]")
+        and quote_words.all_translit(v.key[last + 1]) and v.to[last + 1] - at < 24 do
+    last = last + 1
+  end
+  return v.to[last]
+end
+
+--- 德米斯·哈萨比斯, 亚历山大 · 王
+function M.dotted(v)
+  for _, dot in ipairs(DOTS) do
+    local at = v.text:find(dot, 1, true)
+    while at do
+      local from, to = dotted_begin(v, at), dotted_end(v, at + #dot)
+      local behind = at + #dot
+      if from and to then
+        while v.text:sub(to + 1, to + #dot) == dot do to = dotted_end(v, to + 1 + #dot) or to break end
+        local old = v.taken[v:at(from)]
+        local whole = old == nil or (old.from >= from and old.to <= to)
+        local i, last = v:at(from), v:at(to)
+        while whole and i <= last do
+          local m = v.taken[i]
+          if m and (m.from < from or m.to > to or (m.to - m.from) == (to - from)) then whole = false end
+          i = i + 1
+        end
+        local latin_only = not v.text:sub(from, to):find("[\228-\233]")
+        if whole and not latin_only then
+          for k = v:at(from), last do
+            if v.taken[k] then v:release(v.taken[k]) end
+          end
+          v:take(from, to, "person", "dotted")
+          behind = to + 1
+        end
+      end
+      at = v.text:find(dot, behind, true)
+    end
+  end
+end
+
+-- ------------------------------------------------------------------ bodies
+
+local PROPER = { nr = true, nrt = true, nrfg = true, ns = true, nt = true, nz = true, nx = true }
+
+--- Whether a word names something by itself: the first word of a body's name.
+local function is_proper(self, v, i)
+  local m = v.taken[i]
+  if m then return m.type == "org" or m.type == "place" or m.type == "person", m end
+  if v.class[i] == "latin" then return v.word[i]:find("^%u") ~= nil and not words.no_name[v.key[i]] end
+  return v.class[i] == "han" and PROPER[v.pos[i]] and #v.key[i] >= 6 and not self.common[v.key[i]]
+end
+
+--- Whether a word may stand between the first and the last.
+local function may_stand_between(v, i)
+  return v.class[i] == "han" and (v.pos[i]:find("^n") ~= nil or v.pos[i] == "vn" or v.pos[i] == "j" or v.pos[i] == "b" or v.pos[i] == "a")
+    and not v.taken[i] and #v.key[i] >= 3 and not words.role[v.key[i]]
+end
+
+--- The first word of the name that ends in word h; second: the mention of a list that it begins with.
+local function body_begin(self, v, h, reach)
+  local first, known
+  local i = h - 1
+  while i >= 1 and h - i <= reach and v:touch(i) and v.class[i] ~= "punct" do
+    local proper, m = is_proper(self, v, i)
+    if proper then
+      first, known = m and v:at(m.from) or i, m
+      i = first - 1
+    elseif may_stand_between(v, i) then
+      i = i - 1
+    else
+      break
+    end
+  end
+  return first, known
+end
+
+local function take_body(v, first, last)
+  local seen
+  for k = first, last do
+    local m = v.taken[k]
+    if m and m ~= seen then v:release(m) end
+    seen = m
+  end
+  v:take(v.from[first], v.to[last], "org", "ending")
+end
+
+--- Whether words first .. h - 1 are nothing but a country.
+local function only_country(self, v, first, h) return first == h - 1 and self.countries[v.key[first]] end
+
+--- X大学, X公司, 财政部.
+function M.bodies(self, v)
+  for h = 1, v.n do
+    local key = v.key[h]
+    local own = v.taken[h]
+    if v.class[h] == "han" and not own then
+      if words.head[key] then
+        local first = body_begin(self, v, h, 4)
+        if first and not (words.common_head[key] and only_country(self, v, first, h)) then take_body(v, first, h) end
+      elseif words.firm[key] then
+        local first, known = body_begin(self, v, h, 3)
+        local between_fine = first ~= nil
+        for k = first and first + 1 or h, h - 1 do
+          between_fine = between_fine and (words.trade[v.key[k]] or v.taken[k] == known and known ~= nil)
+        end
+        -- 微软公司 is 微软, and 美国公司 nobody; 中国汽车 is no firm either
+        local place = known and known.type == "place" or first and (v.pos[first] == "ns" or self.places[v.key[first]])
+        if first and between_fine and not place and not (known and first + (v:at(known.to) - first) == h - 1) and v.class[first] == "han"
+           and v.pos[first]:find("^n[rzt]") and (key == "公司" or key == "集团" or v.key[h + 1] == "公司" or key == "科技" or key == "资本") then
+          take_body(v, first, h)
+        end
+      elseif v.pos[h] == "nt" and #key >= 9 and ends_in(words.body_end, key) then
+        local first = h
+        if h > 1 and v:touch(h - 1) and (v.pos[h - 1] == "ns" and #v.key[h - 1] >= 6 or v.taken[h - 1] and v.taken[h - 1].type == "place") then
+          first = v.taken[h - 1] and v:at(v.taken[h - 1].from) or h - 1
+        end
+        take_body(v, first, h)
+      end
+    end
+  end
+end
+
+-- ------------------------------------------------------------------ what the neural tagger says
+
+local TAGGED = { PER = "person", LOC = "place", ORG = "org" }
+
+--- Stretches that the segmenter's mode "accurate" has marked.
+function M.tagged(self, v)
+  local i = 1
+  while i <= v.n do
+    local type = TAGGED[v.tag[i]]
+    local last = i
+    if type and v.begins[i] then
+      while v.tag[last + 1] == v.tag[i] and not v.begins[last + 1] and v:near(last) do last = last + 1 end
+      local text = v.text:sub(v.from[i], v.to[last])
+      local han = text:find("[\228-\233]") ~= nil
+      local length = char_count(text)
+      local fine = han and length >= (type == "org" and 3 or 2) and length <= 20
+      if type == "place" and fine then fine = not words.no_place[v.key[i]] end
+      if type == "person" and fine then fine = not words.role[v.key[i]] end
+      if fine and v:is_free(v.from[i], v.to[last]) and not self.common[v.key[i]] then
+        v:take(v.from[i], v.to[last], type, "tagger")
+      end
+    end
+    i = last + 1
+  end
+end
+
+-- ------------------------------------------------------------------ persons
+
+local function role_before(v, i)
+  if i <= 1 or not v:near(i - 1) then return false end
+  local key = v.key[i - 1]
+  if words.role[key] then return true end
+  return v.class[i - 1] == "han" and #key >= 9 and ends_in(words.role, key) and quote_words.holder(key) == "person"
+end
+
+local function says_after(v, j)
+  local k = j + 1
+  while k <= j + 2 and v.key[k] and (v.pos[k] == "d" or v.pos[k] == "p" or v.pos[k] == "t") do k = k + 1 end
+  return v.key[k] ~= nil and words.says[v.key[k]] == true
+end
+
+local function person_beside(v, i, j)
+  local function is_person(k, step)
+    local mark = v.word[k]
+    if mark ~= "、" and v.key[k] ~= "和" and v.key[k] ~= "与" then return false end
+    local m = v.taken[k + step]
+    return m ~= nil and m.type == "person"
+  end
+  return is_person(i - 1, -1) or is_person(j + 1, 1)
+end
+
+--- Whether the given name is a word of its own, which names are not: 段|时间.
+local function is_common_given(self, v, key, surname)
+  local given = key:sub(#surname + 1)
+  if #given < 6 then return false end
+  local known = self.given[given]
+  if known == nil then
+    local toks = self:segmenter_of():cut(given)
+    local _, _, _, _, pos = toks:get(1)
+    known = #toks == 1 and not pos:find("^n[rs]") and pos ~= "x"
+    self.given[given] = known
+  end
+  return known
+end
+
+--- How much speaks for words i .. j being a person's name.
+local function score_person(self, v, i, j, key, count)
+  local score = 0
+  if role_before(v, i) then score = score + 2 end
+  if v:touch(j) and words.address[v.key[j + 1]] then score = score + 2 end
+  if says_after(v, j) then score = score + 1 end
+  if person_beside(v, i, j) then score = score + 1 end
+  local chinese = quote_words.has_surname(key)
+  if chinese and #key >= 9 and not is_common_given(self, v, key, quote_words.double_surname[key:sub(1, 6)] and key:sub(1, 6) or key:sub(1, 3)) then
+    score = score + 1
+    if count[key] > 1 then score = score + 1 end
+  elseif #key >= 9 and quote_words.all_translit(key) then
+    score = score + 1
+    if count[key] > 1 and v.pos[i]:find("^nr") then score = score + 1 end
+  end
+  return score
+end
+
+local function has_function_char(key)
+  for c in key:gmatch(CHAR) do
+    if words.function_char[c] then return true end
+  end
+  return false
+end
+
+--- Whether a word may be a name as a whole.
+local function is_name_shape(self, v, i)
+  local key = v.key[i]
+  if v.class[i] ~= "han" or v.taken[i] or not v.pos[i]:find("^nr") or #key < 6 or #key > 18 then return false end
+  if self.common[key] or words.role[key] or self.places[key] then return false end
+  return quote_words.has_surname(key) or quote_words.all_translit(key)
+end
+
+--- The last word of a Chinese name that the segmenter has cut to pieces: 记者|麦|咏|琛.
+local function pieces_end(v, i)
+  if v.class[i] ~= "han" or v.taken[i] or #v.key[i] ~= 3 or not quote_words.surname[v.key[i]] then return nil end
+  local j, bytes = i, 3
+  while v:touch(j) and v.class[j + 1] == "han" and not v.taken[j + 1] and bytes + #v.key[j + 1] <= 9
+        and not has_function_char(v.key[j + 1]) and not v.pos[j + 1]:find("^[dpcur]") do
+    j = j + 1
+    bytes = bytes + #v.key[j]
+  end
+  if bytes == 9 and j > i then return j end
+end
+
+--- Names of persons, by what they are made of and by what stands beside them.
+function M.persons(self, v)
+  local count = {}
+  for i = 1, v.n do count[v.key[i]] = (count[v.key[i]] or 0) + 1 end
+  for _ = 1, 2 do -- the second time for names beside those of the first
+    for i = 1, v.n do
+      if is_name_shape(self, v, i) then
+        if score_person(self, v, i, i, v.key[i], count) >= 2 and v:is_free(v.from[i], v.to[i]) then
+          v:take(v.from[i], v.to[i], "person", "name")
+        end
+      elseif role_before(v, i) then
+        local j = pieces_end(v, i)
+        if j and v.class[i - 1] == "han" and words.role[v.key[i - 1]] and #v.key[i - 1] >= 6
+           and (says_after(v, j) or v.class[j + 1] == "punct" or v.key[j + 1] == nil or not v:touch(j)) then
+          v:take(v.from[i], v.to[j], "person", "name")
+        end
+      end
+    end
+  end
+end
+
+-- ------------------------------------------------------------------ places
+
+--- Places of the list, and those that their last character shows.
+function M.places(self, v)
+  for i = 1, v.n do
+    local key, pos = v.key[i], v.pos[i]
+    if v.class[i] == "han" and not v.taken[i] and v:is_free(v.from[i], v.to[i]) then
+      if self.places[key] and pos:find("^[njx]") then
+        local last = i
+        if v:touch(i) and words.place_level[v.key[i + 1]] and not v.taken[i + 1] then last = i + 1 end
+        v:take(v.from[i], v.to[last], "place", "list", self.places[key])
+      elseif pos == "ns" and #key >= 9 and ends_in(words.place_end, key) and not words.no_place[key] then
+        local level = words.place_level[key:sub(-3)] and self.places[key:sub(1, -4)]
+        v:take(v.from[i], v.to[i], "place", "ending", level or nil)
+      end
+    end
+  end
+end
+
+return M

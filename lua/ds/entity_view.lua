@@ -1,0 +1,107 @@
+-- entity_view.lua: an article as the search for entities sees it: its words without blanks, and which of them are taken.
+
+local M = {}
+
+---@class ds.entity.view
+---@field text string
+---@field n integer words
+---@field word string[]
+---@field key string[]
+---@field from integer[]
+---@field to integer[]
+---@field pos string[]
+---@field class string[]
+---@field tag table<integer, string> of the neural tagger: "PER", "LOC", "ORG" …
+---@field begins table<integer, boolean>
+---@field taken table<integer, ds.mention> by the number of a word
+---@field mentions ds.mention[]
+local View = {}
+View.__index = View
+
+--- The view of a text and its words (#list, list:get(i)).
+---@param text string
+---@param list ds.tokens
+---@return ds.entity.view
+function M.new(text, list)
+  local v = { text = text, word = {}, key = {}, from = {}, to = {}, pos = {}, class = {}, tag = {}, begins = {}, taken = {},
+              mentions = {}, n = 0 }
+  local n = 0
+  for i = 1, #list do
+    local word, key, from, to, pos, class, tag, begins = list:get(i)
+    if class ~= "space" then
+      n = n + 1
+      v.word[n], v.key[n], v.from[n], v.to[n], v.pos[n], v.class[n] = word, key, from, to, pos, class
+      if type(begins) == "boolean" then v.tag[n], v.begins[n] = tag, begins end
+    end
+  end
+  v.n = n
+  return setmetatable(v, View)
+end
+
+--- The word that holds a byte, or the first behind it.
+function View:at(byte)
+  local low, high, to = 1, self.n, self.to
+  while low <= high do
+    local mid = (low + high) // 2
+    if to[mid] < byte then low = mid + 1 else high = mid - 1 end
+  end
+  return low
+end
+
+--- Whether words i and i + 1 touch.
+function View:touch(i) return self.from[i + 1] ~= nil and self.from[i + 1] == self.to[i] + 1 end
+
+--- Whether words i and i + 1 touch or have one blank between them.
+function View:near(i)
+  local from, to = self.from[i + 1], self.to[i]
+  return from ~= nil and to ~= nil and (from == to + 1 or (from == to + 2 and self.text:byte(to + 1) == 0x20))
+end
+
+--- Whether one of the words that a passage touches belongs to a mention that the passage touches.
+function View:is_free(from, to)
+  local i = self:at(from)
+  while i <= self.n and self.from[i] <= to do
+    local m = self.taken[i]
+    if m and m.from <= to and m.to >= from then return false end
+    i = i + 1
+  end
+  return true
+end
+
+--- Whether a passage begins and ends where words do.
+function View:on_borders(from, to)
+  local i, k = self:at(from), self:at(to)
+  return self.from[i] == from and self.to[k] == to
+end
+
+--- Takes a passage for a mention.
+---@param from integer
+---@param to integer
+---@param type string
+---@param rule string
+---@param name? string
+---@return ds.mention
+function View:take(from, to, type, rule, name)
+  local m = { from = from, to = to, text = self.text:sub(from, to), type = type, rule = rule, name = name }
+  local i = self:at(from)
+  while i <= self.n and self.from[i] <= to do
+    self.taken[i] = m
+    i = i + 1
+  end
+  self.mentions[#self.mentions + 1] = m
+  return m
+end
+
+--- Gives up mentions that a longer one swallows.
+function View:release(m)
+  for k = #self.mentions, 1, -1 do
+    if self.mentions[k] == m then table.remove(self.mentions, k) end
+  end
+  local i = self:at(m.from)
+  while i <= self.n and self.from[i] <= m.to do
+    if self.taken[i] == m then self.taken[i] = nil end
+    i = i + 1
+  end
+end
+
+return M
