@@ -143,7 +143,7 @@ return {
     for _, type in ipairs(TYPES) do
       if of[type] then r:table(of[type], { title = HEADING[type], limit = top, columns = { "name", "n", "docs", "first", "forms" } }) end
     end
-    if #merges > 0 then r:table(merges, { title = "Joined by sound or as a part", limit = top }) end
+    if #merges > 0 then r:table(merges, { title = "Joined by sound or as a part", limit = top, columns = { "name", "form", "n", "how", "because" } }) end
     r:table("pairs", { title = "Named together", limit = top, columns = { "a", "b", "n", "docs" } })
     if ctx.options.together == "sentence" then r:evidence(places, { title = "Where they stand together first", limit = 5 }) end
   end,

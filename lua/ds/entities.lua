@@ -14,6 +14,12 @@ local view = require "ds.entity_view"
 local function simplified(s) return (utf8c.fold(s, { variant = true })) end
 local function fold(s) return (utf8c.fold(s)) end
 
+--- 马克・古尔曼, 亚历山大 · 王: with the dot that names have.
+local function one_dot(name)
+  for _, dot in ipairs { "・", "•", "‧" } do name = name:gsub("%s*" .. dot .. "%s*", "·") end
+  return (name:gsub("%s*·%s*", "·"))
+end
+
 ---@class ds.entities
 ---@field bad_lines {line: integer, message: string}[] lines of the lexicons that were left out
 local Entities = {}
@@ -55,6 +61,13 @@ local function read_lists(self, opts)
   for _, word in ipairs(holders) do self.common[fold(word)] = true end
   for word in COMMON:gmatch("%S+") do self.common[word] = true end
   self.matcher = make_matcher(forms)
+  for name, type in pairs(self.type_of) do
+    local brand, code = name:match("^(.+)[%- ](%a?%d[%w%.]*)$")
+    if type == "product" and brand and not code:find("^%d") then
+      local key = fold(code)
+      self.brand_of[key] = self.brand_of[key] == nil and { brand = brand, name = name } or false
+    end
+  end
   return true
 end
 
@@ -69,7 +82,7 @@ local function new(opts)
   for name in pairs(opts) do
     names.check("ds.entities: unknown option", name, known)
   end
-  local self = setmetatable({ bad_lines = {}, type_of = {}, name_of = {}, listed = {}, places = {}, countries = {}, common = {}, given = {},
+  local self = setmetatable({ bad_lines = {}, type_of = {}, name_of = {}, listed = {}, brand_of = {}, places = {}, countries = {}, common = {}, given = {},
                               segmenter = opts.segmenter }, Entities)
   local done, message = read_lists(self, opts)
   if not done then return nil, message end
@@ -115,16 +128,26 @@ end
 
 --- The last part of a name: 哈萨比斯 of 德米斯·哈萨比斯, R1 of DeepSeek-R1.
 local function last_part(name)
-  local at = name:match(".*()·") or name:match(".*()・")
-  if at then return name:sub(at + 2) end
+  local at = name:match(".*()·")
+  if at then return name:sub(at + #"·") end
   return name:match("[%- ]([%w%.]+)$")
+end
+
+--- Codes that are the last part of one product in the alias file, whose brand the article names: V3 is DeepSeek-V3 beside DeepSeek.
+local function resolve_codes(self, v)
+  local said = {}
+  for _, m in ipairs(v.mentions) do said[m.name] = true end
+  for _, m in ipairs(v.mentions) do
+    local brand = m.rule == "model" and self.brand_of[fold(m.text)]
+    if brand and said[brand.brand] then m.name, m.rule = brand.name, "part" end
+  end
 end
 
 --- Short names that stand for a longer one of the same article, when it is the only one.
 local function resolve_parts(v)
   local full = {}
   for _, m in ipairs(v.mentions) do
-    local part = last_part(m.text)
+    local part = last_part(one_dot(m.text))
     if part and (m.type == "person" or m.type == "product") then
       local key = fold(part)
       if full[key] == nil then full[key] = m elseif full[key] and full[key].name ~= m.name then full[key] = false end
@@ -168,9 +191,10 @@ function Entities:find(doc, from, to)
   take_again(v)
   for _, m in ipairs(v.mentions) do
     local listed = self.name_of[fold(m.text)]
-    m.name = m.name or listed or simplified(m.text):gsub("%s*·%s*", "·")
+    m.name = m.name or listed or one_dot(simplified(m.text))
   end
   resolve_parts(v)
+  resolve_codes(self, v)
   local out = {}
   for _, m in ipairs(v.mentions) do
     if m.from >= (from or 1) and m.to <= (to or #doc.text) then out[#out + 1] = m end

@@ -42,9 +42,12 @@ local function extend_known(v)
         last = suffixes_end(v, i + 1)
         if is_version_word(v, last + 1) then last = last + 1 end
       elseif m.type == "product" and SUFFIX[v.key[i + 1]] then last = suffixes_end(v, i + 1) end
-      if last then
+      local division = not last and m.type == "org" and v.class[i + 1] == "latin" and v.word[i + 1]:find("^%u%l+$")
+        and v.class[i + 2] ~= "latin"
+        and not words.no_name[v.key[i + 1]] and not words.role[v.key[i + 1]]
+      if last or division then
         v:release(m)
-        v:take(m.from, v.to[last], "product", "model")
+        v:take(m.from, v.to[last or i + 1], division and "org" or "product", division and "latin" or "model")
       end
     end
   end

@@ -28,15 +28,20 @@ local function dotted_begin(v, at)
     if not char or #char < 3 or not quote_words.in_dotted(char) then break end
     begin = begin - #char
   end
+  local dot = v:at(at)
+  if begin > stop and v.from[dot] < at and v.pos[dot]:find("^nr") and v.from[dot] + 24 > stop then
+    return v.from[dot] -- 乔治·…, which the segmenter knows for a name
+  end
   if begin > stop then
     begin = text:sub(math.max(1, stop - 20), stop):find("%a+$")
     begin = begin and begin + math.max(1, stop - 20) - 1
   end
   if not begin or begin > stop then return nil end
   -- a word before the one with the dot comes in whole or not at all
-  local i, dot = v:at(begin), v:at(at)
+  local i = v:at(begin)
   if i < dot and v.from[i] < begin then
-    if char_count(v.word[i]) > 1 and not v.pos[i]:find("^n[rs]") then return v.from[i + 1] end
+    if v.pos[i]:find("^n[rs]") and #v.word[i] <= 15 then return v.from[i] end
+    if char_count(v.word[i]) > 1 then return v.from[i + 1] < at and v.from[i + 1] or nil end
   end
   while i < dot and v.pos[i]:find("^[vpdcur]") and not v.taken[i] and v.from[i] >= begin do
     i = i + 1
@@ -106,8 +111,8 @@ end
 
 --- Whether a word may stand between the first and the last.
 local function may_stand_between(v, i)
-  return v.class[i] == "han" and (v.pos[i]:find("^n") ~= nil or v.pos[i] == "vn" or v.pos[i] == "j" or v.pos[i] == "b" or v.pos[i] == "a")
-    and not v.taken[i] and #v.key[i] >= 3 and not words.role[v.key[i]]
+  return v.class[i] == "han" and (v.pos[i]:find("^n") ~= nil or v.pos[i] == "vn" or v.pos[i] == "j" or v.pos[i] == "b")
+    and not words.describing[v.key[i]] and not v.taken[i] and #v.key[i] >= 3 and not words.role[v.key[i]]
 end
 
 --- The first word of the name that ends in word h; second: the mention of a list that it begins with.
@@ -146,9 +151,9 @@ function M.bodies(self, v)
   for h = 1, v.n do
     local key = v.key[h]
     local own = v.taken[h]
-    if v.class[h] == "han" and not own then
+    if v.class[h] == "han" and not own and not (v:touch(h) and words.meeting[v.key[h + 1]]) then
       if words.head[key] then
-        local first = body_begin(self, v, h, 4)
+        local first = body_begin(self, v, h, 4) or (v.pos[h] == "nt" and #key >= 9 and not words.department[key] and h) or nil
         if first and not (words.common_head[key] and only_country(self, v, first, h)) then take_body(v, first, h) end
       elseif words.firm[key] then
         local first, known = body_begin(self, v, h, 3)
@@ -162,7 +167,7 @@ function M.bodies(self, v)
            and v.pos[first]:find("^n[rzt]") and (key == "公司" or key == "集团" or v.key[h + 1] == "公司" or key == "科技" or key == "资本") then
           take_body(v, first, h)
         end
-      elseif v.pos[h] == "nt" and #key >= 9 and ends_in(words.body_end, key) then
+      elseif v.pos[h] == "nt" and #key >= 9 and ends_in(words.body_end, key) and not words.department[key] then
         local first = h
         if h > 1 and v:touch(h - 1) and (v.pos[h - 1] == "ns" and #v.key[h - 1] >= 6 or v.taken[h - 1] and v.taken[h - 1].type == "place") then
           first = v.taken[h - 1] and v:at(v.taken[h - 1].from) or h - 1
@@ -177,6 +182,40 @@ end
 
 local TAGGED = { PER = "person", LOC = "place", ORG = "org" }
 
+--- All words are Han, and none a verb, an adverb or the like.
+local function is_plain(v, i, last)
+  for k = i, last do
+    local dot = v.word[k] == "·"
+    if not dot and (v.class[k] ~= "han" or v.pos[k]:find("^[vdpcurmt]") and #v.word[k] > 3) then return false end
+  end
+  return true
+end
+
+-- What the network marks is believed when its form agrees.
+local TAGGED_FINE = {
+  person = function(_, v, i, last)
+    local key = table.concat(v.key, "", i, last)
+    local length = char_count(key)
+    if not is_plain(v, i, last) or length < 2 or length > 12 or words.role[key] then return false end
+    return quote_words.has_surname(key) and length >= 3 or (quote_words.all_translit((key:gsub("·", ""))) and length >= 3)
+      or (quote_words.has_surname(key) and v.pos[i]:find("^nr") ~= nil)
+  end,
+  place = function(self, v, i, last)
+    local key = table.concat(v.key, "", i, last)
+    return is_plain(v, i, last) and #key >= 6 and not words.no_place[key]
+      and (v.pos[last] == "ns" or self.places[v.key[last]] ~= nil or ends_in(words.place_end, key) and #key >= 9)
+  end,
+  org = function(_, v, i, last)
+    local key = table.concat(v.key, "", i, last)
+    if not is_plain(v, i, last) or #key < 9 or #key > 60 or words.department[key] then return false end
+    for k = i, last do
+      if words.describing[v.key[k]] then return false end
+    end
+    return words.head[v.key[last]] or i < last and words.firm[v.key[last]] or v.pos[i]:find("^n[rtz]") ~= nil
+      or (i == last and ends_in(words.body_end, key) ~= false)
+  end,
+}
+
 --- Stretches that the segmenter's mode "accurate" has marked.
 function M.tagged(self, v)
   local i = 1
@@ -185,13 +224,7 @@ function M.tagged(self, v)
     local last = i
     if type and v.begins[i] then
       while v.tag[last + 1] == v.tag[i] and not v.begins[last + 1] and v:near(last) do last = last + 1 end
-      local text = v.text:sub(v.from[i], v.to[last])
-      local han = text:find("[\228-\233]") ~= nil
-      local length = char_count(text)
-      local fine = han and length >= (type == "org" and 3 or 2) and length <= 20
-      if type == "place" and fine then fine = not words.no_place[v.key[i]] end
-      if type == "person" and fine then fine = not words.role[v.key[i]] end
-      if fine and v:is_free(v.from[i], v.to[last]) and not self.common[v.key[i]] then
+      if TAGGED_FINE[type](self, v, i, last) and v:is_free(v.from[i], v.to[last]) and not self.common[v.key[i]] then
         v:take(v.from[i], v.to[last], type, "tagger")
       end
     end
@@ -204,6 +237,7 @@ end
 local function role_before(v, i)
   if i <= 1 or not v:near(i - 1) then return false end
   local key = v.key[i - 1]
+  if words.byline_mark[v.word[i - 1]] then return i > 2 and words.byline[v.key[i - 2]] == true end
   if words.role[key] then return true end
   return v.class[i - 1] == "han" and #key >= 9 and ends_in(words.role, key) and quote_words.holder(key) == "person"
 end
@@ -311,7 +345,8 @@ function M.places(self, v)
   for i = 1, v.n do
     local key, pos = v.key[i], v.pos[i]
     if v.class[i] == "han" and not v.taken[i] and v:is_free(v.from[i], v.to[i]) then
-      if self.places[key] and pos:find("^[njx]") then
+      local of_firm = v:touch(i) and words.firm[v.key[i + 1]] and not self.countries[key]
+      if self.places[key] and pos:find("^[njx]") and not of_firm then
         local last = i
         if v:touch(i) and words.place_level[v.key[i + 1]] and not v.taken[i + 1] then last = i + 1 end
         v:take(v.from[i], v.to[last], "place", "list", self.places[key])

@@ -14,7 +14,7 @@ M.role = set_of [[
 ceo cto cfo coo vp 首席执行官 执行官 首席科学家 科学家 首席技术官 技术官 财务官 运营官 创始人 联合创始人 创办人 创办者 总裁 副总裁 董事长 主席 副主席 总经理 经理 合伙人 总监 工程师 分析师
 研究员 教授 副教授 讲师 院士 博士 院长 校长 所长 主任 副主任 记者 编辑 主编 总编 撰稿人 作者 作家 导演 演员 歌手 律师 法官 检察官 议员 参议员 众议员 总统 副总统 总理 首相 部长 国务卿
 大臣 市长 州长 省长 书记 局长 司长 发言人 代表 顾问 经济学家 政治学家 法学家 学者 专家 投资人 投资者 策略师 评论员 主持人 教练 球员 选手 设计师 程序员 架构师 负责人 创始 高管 老板 掌门人
-董事 秘书长 理事长 会长 理事 国王 女王 王子 教皇 将军 司令 医生 主播 博主 店长 车主 用户 网友 女士 先生 前妻 妻子 丈夫 父亲 母亲 儿子 女儿 弟弟 哥哥 姐姐 妹妹 好友 同学 同事 助手 助理 官 员 家
+董事 秘书长 理事长 会长 理事 国王 女王 王子 教皇 将军 司令 医生 主播 博主 店长 车主 用户 网友 女士 先生 前妻 妻子 丈夫 父亲 母亲 儿子 女儿 弟弟 哥哥 姐姐 妹妹 好友 同学 同事 助理 官 员 家
 ]]
 
 --- Behind a name: 王先生, 李教授.
@@ -37,6 +37,18 @@ M.firm = set_of "公司 集团 有限公司 股份公司 控股 资本 证券 �
 --- One of these may stand between: 云栈|智算|科技.
 M.trade = set_of "科技 汽车 电子 传媒 智能 智算 软件 网络 投资 技术 信息 文化 半导体 动力 生物 医药 能源 实业 控股 证券 基金 资产 管理 资本 数据 云 计算 航空 财经 新能源"
 
+--- Adjectives that make a description of a name: 美国顶尖大学.
+M.describing = set_of [[
+顶尖 顶级 知名 著名 一流 头部 大型 中小 中小型 小型 上市 民营 国有 外资 主要 其他 多数 普通 一般 传统 独角兽 互联网 相关 有关 重点 私立 公立 初创 创业 母 子 分 总 逆向 海淘 新兴 公共 利益 私人 神秘
+]]
+--- Departments that every firm has.
+M.department = set_of "法务部 人事部 市场部 财务部 销售部 研发部 编辑部 技术部 公关部 董事会 监事会 理事会 评审团 服务台 管理局 委员会 俱乐部 上进心 研究会 业务部 事业部 客服部 总部 分部 学生会"
+--- Behind what looks like a body: the name goes on, and is one of a meeting.
+M.meeting = set_of "峰会 论坛 大会 会议 年会 展览会 博览会 奖 杯"
+--- In a line that says who wrote: 文｜X, 编辑：X.
+M.byline = set_of "文 作者 编辑 记者 撰文 采访 撰稿 撰稿人 责编 责任编辑 主编 校对 审校 出品人 监制 策划 文字 图文 编译 译者 翻译"
+M.byline_mark = set_of "｜ | ： : ／ / 丨 ∣"
+
 --- Endings of words that the dictionary tags as bodies.
 M.body_end = set_of "党 部 院 局 署 会 社 厅 处 委 行 团 队 军 所 台 报 大学 公司 集团 政府 银行 学院 法院 中心 协会"
 
@@ -51,7 +63,7 @@ M.beside_product = set_of [[
 
 --- Abbreviations and words that name nothing by themselves.
 M.no_name = set_of [[
-ai agi api app gpu cpu tpu npu dpu ceo cto cfo coo cmo cio cso vp ipo etf gdp cpi pmi ppi llm llms moe rl rlhf sft cot sdk ide ui ux it pc pr hr kpi okr roi vc pe lp gp usd rmb cny hkd eur pdf html url usb hbm dram
+ai agi gpt api app gpu cpu tpu npu dpu ceo cto cfo coo cmo cio cso vp ipo etf gdp cpi pmi ppi llm llms moe rl rlhf sft cot sdk ide ui ux it pc pr hr kpi okr roi vc pe lp gp usd rmb cny hkd eur pdf html url usb hbm dram
 ssd ram rom led oled wifi vpn vr ar mr xr iot saas paas iaas sota benchmark token tokens chatbot agent agents bot demo bug pro max mini ultra plus turbo the a an of to in on for and or is by with from at as it he we you i
 no yes ok id kol mcn up vip ppt mba phd md dr mr mrs ms sir inc ltd co corp llc spa app apps web pc tv dvd cd dj ktv cbd sku gmv dau mau arr b2b b2c o2o p2p c2c d2c ev suv mpv nev cp cpc cpm seo sem cdn dns ip tcp http
 https www com org net pm am bbs diy poc mvp qa faq hub lab labs open source free data cloud day week month year top best new good bad big small hi hello source text title news live update top1 flops tflops gb mb kb tb kw kwh mw gw km kg cm mm fp fp8 fp16 bf16 int8

@@ -180,12 +180,16 @@ end
 
 --- The forms of an entity, the most frequent first, each with how it came to it.
 local function forms_of(finder, entity, by_name)
-  local list = {}
+  local list, by_text = {}, {}
   local function add(sum, how, why)
     for _, text in ipairs(order.keys(sum.forms)) do
-      local f = sum.forms[text]
-      local own = finder:how(text, sum.name, RULES[f.rule])
-      list[#list + 1] = { form = text, n = f.n, docs = f.docs, how = how or own, because = why, rule = RULES[f.rule] }
+      local f, row = sum.forms[text], by_text[text]
+      if row then -- R1: in one article a part of DeepSeek-R1, in another alone
+        row.n, row.docs, row.because = row.n + f.n, row.docs + f.docs, row.because or why
+      else
+        row = { form = text, n = f.n, docs = f.docs, how = how or finder:how(text, sum.name, RULES[f.rule]), because = why, rule = RULES[f.rule] }
+        by_text[text], list[#list + 1] = row, row
+      end
     end
   end
   add(by_name[entity.name])
