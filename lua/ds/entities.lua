@@ -153,6 +153,7 @@ local function resolve_parts(v)
       if full[key] == nil then full[key] = m elseif full[key] and full[key].name ~= m.name then full[key] = false end
     end
   end
+  if next(full) == nil then return end
   for i = 1, v.n do -- words that no rule has taken
     local m = full[v.key[i]]
     if m and not v.taken[i] and #v.word[i] >= 6 and m.type == "person" then

@@ -33,7 +33,7 @@ end
 
 --- Known products with the version behind them: Grok + 2, Claude + 3.5 + Sonnet; and codes behind a company: DeepSeek + V2.5.
 local function extend_known(v)
-  for i = 1, v.n do
+  for _, i in ipairs(v.latin) do
     local m = v.taken[i]
     if m and m.to == v.to[i] and v.class[i] == "latin" and (m.type == "product" or m.type == "org") and v:near(i) and not v.taken[i + 1] then
       local last
@@ -86,13 +86,12 @@ end
 
 --- Votes for what each run is; a short code (R1) needs a second word for it, or to be said twice.
 local function collect(v)
-  local runs, votes = {}, {}
-  local i = 1
-  while i <= v.n do
-    local last = i
-    if v.class[i] == "latin" and not v.taken[i] and (v.word[i]:find("^%u") or is_code(v.word[i], v.key[i]))
+  local runs, votes, behind = {}, {}, 0
+  for _, i in ipairs(v.latin) do
+    if i > behind and not v.taken[i] and (v.word[i]:find("^%u") or is_code(v.word[i], v.key[i]))
        and v.text:sub(v.from[i] - 1, v.from[i] - 1) ~= "@" and not v.word[i]:find("[_#@/]") then
-      last = run_end(v, i)
+      local last = run_end(v, i)
+      behind = last
       local code = has_digit_code(v, i, last)
       local version = last > i and v.class[last] == "number"
       if not (last == i and (words.no_name[v.key[i]] or (#v.word[i] < 2))) then
@@ -107,7 +106,6 @@ local function collect(v)
         runs[#runs + 1] = { from = v.from[i], to = v.to[last], text = text }
       end
     end
-    i = last + 1
   end
   return runs, votes
 end

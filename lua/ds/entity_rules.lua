@@ -148,10 +148,10 @@ local function only_country(self, v, first, h) return first == h - 1 and self.co
 
 --- X大学, X公司, 财政部.
 function M.bodies(self, v)
+  local head, firm = words.head, words.firm
   for h = 1, v.n do
     local key = v.key[h]
-    local own = v.taken[h]
-    if v.class[h] == "han" and not own and not (v:touch(h) and words.meeting[v.key[h + 1]]) then
+    if (head[key] or firm[key] or v.pos[h] == "nt") and v.class[h] == "han" and not v.taken[h] and not (v:touch(h) and words.meeting[v.key[h + 1]]) then
       if words.head[key] then
         local first = body_begin(self, v, h, 4) or (v.pos[h] == "nt" and #key >= 9 and not words.department[key] and h) or nil
         if first and not (words.common_head[key] and only_country(self, v, first, h)) then take_body(v, first, h) end
@@ -319,21 +319,19 @@ end
 
 --- Names of persons, by what they are made of and by what stands beside them.
 function M.persons(self, v)
-  local count = {}
-  for i = 1, v.n do count[v.key[i]] = (count[v.key[i]] or 0) + 1 end
+  local count, key = {}, v.key
+  for _, i in ipairs(v.nr) do count[key[i]] = (count[key[i]] or 0) + 1 end
   for _ = 1, 2 do -- the second time for names beside those of the first
-    for i = 1, v.n do
-      if is_name_shape(self, v, i) then
-        if score_person(self, v, i, i, v.key[i], count) >= 2 and v:is_free(v.from[i], v.to[i]) then
-          v:take(v.from[i], v.to[i], "person", "name")
-        end
-      elseif role_before(v, i) then
-        local j = pieces_end(v, i)
-        if j and v.class[i - 1] == "han" and words.role[v.key[i - 1]] and #v.key[i - 1] >= 6
-           and (says_after(v, j) or v.class[j + 1] == "punct" or v.key[j + 1] == nil or not v:touch(j)) then
-          v:take(v.from[i], v.to[j], "person", "name")
-        end
+    for _, i in ipairs(v.nr) do
+      if is_name_shape(self, v, i) and score_person(self, v, i, i, key[i], count) >= 2 and v:is_free(v.from[i], v.to[i]) then
+        v:take(v.from[i], v.to[i], "person", "name")
       end
+    end
+  end
+  for _, i in ipairs(v.single) do
+    local j = i > 1 and words.role[key[i - 1]] and #key[i - 1] >= 6 and v.class[i - 1] == "han" and v:near(i - 1) and pieces_end(v, i)
+    if j and (says_after(v, j) or v.class[j + 1] == "punct" or key[j + 1] == nil or not v:touch(j)) then
+      v:take(v.from[i], v.to[j], "person", "name")
     end
   end
 end
@@ -342,9 +340,10 @@ end
 
 --- Places of the list, and those that their last character shows.
 function M.places(self, v)
+  local known = self.places
   for i = 1, v.n do
     local key, pos = v.key[i], v.pos[i]
-    if v.class[i] == "han" and not v.taken[i] and v:is_free(v.from[i], v.to[i]) then
+    if (pos == "ns" or known[key]) and v.class[i] == "han" and not v.taken[i] and v:is_free(v.from[i], v.to[i]) then
       local of_firm = v:touch(i) and words.firm[v.key[i + 1]] and not self.countries[key]
       if self.places[key] and pos:find("^[njx]") and not of_firm then
         local last = i

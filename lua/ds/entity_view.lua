@@ -1,6 +1,10 @@
 -- entity_view.lua: an article as the search for entities sees it: its words without blanks, and which of them are taken.
 
+local surname = require("ds.quote_words").surname
+
 local M = {}
+
+local PERSON <const> = { nr = true, nrt = true, nrfg = true }
 
 ---@class ds.entity.view
 ---@field text string
@@ -13,6 +17,9 @@ local M = {}
 ---@field class string[]
 ---@field tag table<integer, string> of the neural tagger: "PER", "LOC", "ORG" …
 ---@field begins table<integer, boolean>
+---@field nr integer[] the words that are tagged as persons
+---@field latin integer[] those in Latin letters
+---@field single integer[] those that are a family name
 ---@field taken table<integer, ds.mention> by the number of a word
 ---@field mentions ds.mention[]
 local View = {}
@@ -23,19 +30,23 @@ View.__index = View
 ---@param list ds.tokens
 ---@return ds.entity.view
 function M.new(text, list)
-  local v = { text = text, word = {}, key = {}, from = {}, to = {}, pos = {}, class = {}, tag = {}, begins = {}, taken = {},
-              mentions = {}, n = 0 }
-  local n = 0
+  local w, keys, froms, tos, tags, classes, neural, begin = {}, {}, {}, {}, {}, {}, {}, {}
+  local nr, latin, single, n, get = {}, {}, {}, 0, list.get
   for i = 1, #list do
-    local word, key, from, to, pos, class, tag, begins = list:get(i)
+    local word, key, from, to, pos, class, tag, begins = get(list, i)
     if class ~= "space" then
       n = n + 1
-      v.word[n], v.key[n], v.from[n], v.to[n], v.pos[n], v.class[n] = word, key, from, to, pos, class
-      if type(begins) == "boolean" then v.tag[n], v.begins[n] = tag, begins end
+      w[n], keys[n], froms[n], tos[n], tags[n], classes[n] = word, key, from, to, pos, class
+      if begins ~= nil and type(begins) == "boolean" then neural[n], begin[n] = tag, begins end
+      if class == "latin" then latin[#latin + 1] = n
+      elseif class == "han" then
+        if PERSON[pos] then nr[#nr + 1] = n end
+        if surname[key] then single[#single + 1] = n end
+      end
     end
   end
-  v.n = n
-  return setmetatable(v, View)
+  return setmetatable({ text = text, word = w, key = keys, from = froms, to = tos, pos = tags, class = classes, tag = neural, begins = begin,
+    taken = {}, mentions = {}, n = n, nr = nr, latin = latin, single = single }, View)
 end
 
 --- The word that holds a byte, or the first behind it.

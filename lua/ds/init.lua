@@ -29,6 +29,7 @@ local lazy = {
   entities = function() return require "ds.entities" end,
   numbers = function() return require "ds.numbers" end,
   mentions = function() return require "ds.mentions" end,
+  compare = function() return require "ds.compare" end,
   stats = function()
     local stats = require "ds.c.stats"
     for name, measure in pairs(require "ds.c.measures") do stats[name] = measure end
