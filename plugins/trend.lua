@@ -14,6 +14,12 @@ end
 -- Hits of each term; of names with aliases those that do not overlap, so that 埃隆·马斯克 is one.
 local function count_terms(s, doc, cell, weight)
   local function add(term, n) cell.n[term], cell.docs[term] = (cell.n[term] or 0) + n * weight, weight end
+  if s.finder then
+    for _, m in ipairs(s.finder:find(doc)) do
+      if s.term_of[m.name] then add(s.term_of[m.name], 1) end
+    end
+    return
+  end
   if s.by_name then
     for _, _, term in s.matcher:names(doc) do add(term, 1) end
     return
@@ -56,6 +62,20 @@ local function read_terms(ctx)
     end
   end
   return terms, forms
+end
+
+-- The entities of --entities: the terms, and what mentions of them are called.
+local function read_entities(ctx)
+  local s = ctx.state
+  s.finder = assert(ds.entities { aliases = ctx.options.aliases })
+  for _, bad in ipairs(s.finder.bad_lines) do ctx:reject(bad.message) end
+  s.terms, s.term_of = {}, {}
+  for term in ctx.options.entities:gsub("，", ","):gmatch("[^,]+") do
+    term = term:match("^%s*(.-)%s*$")
+    local name = s.finder:name(term)
+    if term ~= "" and not s.term_of[name] then s.terms[#s.terms + 1], s.term_of[name] = term, term end
+  end
+  if #s.terms == 0 then ctx:usage("--entities: no name is given") end
 end
 
 -- The likeliest change, with `margin` periods on either side.
@@ -159,7 +179,9 @@ return {
 
   setup = function(ctx)
     local o, s = ctx.options, ctx.state
-    if (o.terms == nil) == (o.stance == nil) then ctx:usage("give --terms LIST or --stance TARGET") end
+    if (o.terms and 1 or 0) + (o.entities and 1 or 0) + (o.stance and 1 or 0) ~= 1 then
+      ctx:usage("give --terms LIST, --entities LIST or --stance TARGET")
+    end
     if o.margin < 1 or o.top < 0 then ctx:usage("--margin is at least 1, --top not below 0") end
     if o.alpha <= 0 or o.alpha >= 1 then ctx:usage("--alpha is a number between 0 and 1") end
     if o.stance then
@@ -168,6 +190,7 @@ return {
       s.judge = assert(ds.stance { target = o.stance, aliases = o.aliases, segmenter = assert(ds.segmenter { user = ctx.user_dict }) })
       return
     end
+    if o.entities then return read_entities(ctx) end
     local terms, forms = read_terms(ctx)
     if #terms == 0 then ctx:usage("--terms: no term is given") end
     s.terms, s.by_name = terms, o.aliases ~= nil

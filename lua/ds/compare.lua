@@ -79,8 +79,11 @@ local function magnitude(value) return 10 ^ math.floor(math.log(math.abs(value),
 -- How far “about” goes, by how many digits the number has: 近600万 10 %, 约56万 5 %, 约557.6万 2 %.
 local ABOUT <const> = { 0.10, 0.05, 0.02 }
 
---- The values that a claim allows.  A bare number is rounded at its last digit (560万: 555万 to 565万); about widens it by its
---- number of digits; more than and less than reach to the next of its first digit (不到600万: 500万 to 600万).
+local ROUND_FROM <const> = 100
+
+--- The values that a claim allows.  A bare number is rounded at its last digit (560万: 555万 to 565万), one of a single digit from
+--- 100 on within 5 % (两千: 1900 to 2100), and a smaller one is what it says; about widens it by its number
+--- of digits; more than and less than reach to the next of its first digit (不到600万: 500万 to 600万).
 ---@param value number
 ---@param value_to number the end of a range, else the value
 ---@param approx string of ds.number
@@ -98,7 +101,7 @@ function Compare.range(value, value_to, approx)
     return low - math.max(half, math.abs(low) * share), high + math.max(half, math.abs(high) * share)
   end
   if low ~= high then return low, high end
-  if digits < 2 then half = 0 end -- 3个 is three
+  if digits < 2 then half = low < ROUND_FROM and 0 or low * ABOUT[2] end -- 3个 is three, 两千块 a round number
   return low - half, high + half
 end
 

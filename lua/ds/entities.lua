@@ -95,6 +95,11 @@ function Entities:segmenter_of()
   return self.segmenter or self.plain
 end
 
+--- The name that mentions of a form have: the alias file's, else the form in Simplified characters.
+---@param form string in either script
+---@return string
+function Entities:name(form) return self.name_of[fold(form)] or one_dot(simplified(form)) end
+
 -- ------------------------------------------------------------------ a document
 
 --- The names of the alias file.  One of two Han characters has to stand between word borders: 快手 is not in 加快手续.
@@ -191,8 +196,7 @@ function Entities:find(doc, from, to)
   latin.find(v)
   take_again(v)
   for _, m in ipairs(v.mentions) do
-    local listed = self.name_of[fold(m.text)]
-    m.name = m.name or listed or one_dot(simplified(m.text))
+    m.name = m.name or self:name(m.text)
   end
   resolve_parts(v)
   resolve_codes(self, v)
