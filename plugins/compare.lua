@@ -14,6 +14,7 @@ local function number(x) return math.tointeger(x) or tonumber(("%.12g"):format(x
 return {
   about = "Compares what articles say of the same quantity, and shows where they cannot all be right",
   example = "dsrun compare articles/\ndsrun compare --kind money --show conflict -f tsv --table claims articles/ > conflicts.tsv",
+  weighs = true,
   options = {
     { "show", type = "choice", choices = { "differ", "conflict", "compatible", "same", "all" }, default = "differ",
       help = "groups with this verdict; differ: conflict and compatible" },
@@ -81,6 +82,7 @@ return {
 
   map = function(doc, ctx)
     local claims = ctx.state.compare:claims(doc, ctx.state.kinds)
+    for _, c in ipairs(claims) do c.weight = ctx:weight() end
     if #claims > 0 then ctx:add("claims", claims) end
   end,
 

@@ -31,6 +31,7 @@ end
 return {
   about = "Finds the people, companies, products and places that are named, under all their spellings, and who is named with whom",
   example = "dsrun entities --type person --min 2 articles/\ndsrun entities --save names.tsv articles/ && dsrun network --aliases names.tsv articles/",
+  weighs = true,
   options = {
     { "type", type = "string", help = "only these, parted by commas: " .. table.concat(TYPES, ", ") },
     { "min", type = "integer", default = 1, help = "only entities with this many mentions" },
@@ -105,7 +106,7 @@ return {
         ctx:emit("mentions", { doc = doc.id, from = m.from, to = m.to, text = m.text, name = m.name, type = m.type, rule = m.rule })
       end
     end
-    for key, part in pairs(ds.mentions.tally(s.finder, doc, wanted, ctx.options.together)) do ctx:add(key, part) end
+    for key, part in pairs(ds.mentions.tally(s.finder, doc, wanted, ctx.options.together, ctx:weight())) do ctx:add(key, part) end
   end,
 
   merge = function(_, a, b) return ds.mentions.add(a, b) end,

@@ -6,6 +6,11 @@ local CRITICAL = { ["0.05"] = 3.841458820694124, ["0.01"] = 6.634896601021213, [
 
 local DRAWN <const> = 200 -- nodes of a picture
 
+-- Types of entities, numbered so that the larger of two is one choice, whatever the order of articles.
+local TYPES <const> = { "place", "product", "org", "person" }
+local TYPE_NUMBER <const> = { place = 1, product = 2, org = 3, person = 4 }
+local ENTITY_TYPE <const> = { person = "person", org = "org", company = "org", institution = "org", product = "product", place = "place" }
+
 local UNITS = {
   sentence = function(doc)
     local next_sentence = doc:sentences()
@@ -25,6 +30,15 @@ local UNITS = {
     end
   end,
 }
+
+local function earlier(a, b)
+  return a.doc < b.doc or (a.doc == b.doc and a.from <= b.from)
+end
+
+local function add_up(a, b)
+  local first = earlier(a, b) and a or b
+  return { n = a.n + b.n, docs = a.docs + b.docs, doc = first.doc, from = first.from, to = first.to, type = a.type and math.max(a.type, b.type) }
+end
 
 -- From every form to the name it stands for: those of --words, or the lines of the alias lexicon.
 local function forms_of(ctx)
@@ -53,9 +67,52 @@ local function names_in(matcher, text)
   return list
 end
 
-local function earlier(a, b)
-  return a.doc < b.doc or (a.doc == b.doc and a.from <= b.from)
+-- The entities that an article names, of the wanted type, and where in each unit they stand: from its first byte to the names.
+local function entities_in(state, doc, unit)
+  local mentions, lists = {}, {}
+  for _, m in ipairs(state.finder:find(doc)) do
+    if not state.type or m.type == state.type then mentions[#mentions + 1] = m end
+  end
+  for _, u in ipairs(ds.mentions.units(doc, mentions, unit)) do lists[u.from] = u.names end
+  local types = {}
+  for _, m in ipairs(mentions) do types[m.name] = m.type end
+  return lists, types
 end
+
+-- Names that are one entity under two spellings, joined over the articles: from each name to that of its node.
+local function canonical_names(finder, nodes, pairs_found)
+  local sums, by_name = {}, {}
+  for name, node in pairs(nodes) do
+    by_name[name] = { name = name, types = { [node.type] = node.n }, forms = {}, near = {} }
+    sums[#sums + 1] = by_name[name]
+  end
+  for _, p in ipairs(pairs_found) do by_name[p.a].near[p.b], by_name[p.b].near[p.a] = p.t.n, p.t.n end
+  local _, canonical = finder:merge(sums)
+  return canonical
+end
+
+-- Nodes and pairs under the names of `canonical`.
+local function join_names(canonical, nodes, pairs_found)
+  local joined, list, at = {}, {}, {}
+  for name, node in pairs(nodes) do
+    local head = canonical[name]
+    local old = joined[head] or { name = head, n = 0, docs = 0, degree = 0, strength = 0 }
+    old.n, old.docs, joined[head] = old.n + node.n, old.docs + node.docs, old
+  end
+  for _, p in ipairs(pairs_found) do
+    local a, b = canonical[p.a], canonical[p.b]
+    if b < a then a, b = b, a end
+    local old = at[a .. "\t" .. b]
+    if old then
+      old.t = add_up(old.t, p.t)
+    elseif a ~= b then
+      list[#list + 1] = { a = a, b = b, t = p.t }
+      at[a .. "\t" .. b] = list[#list]
+    end
+  end
+  return joined, list
+end
+
 
 -- The nodes with edges, the strongest ones when there are more than `most`.
 local function graph_of(list, edges, weight, most)
@@ -76,11 +133,13 @@ end
 return {
   about = "Draws a network of names or words that stand together more often than by chance",
   example = "dsrun network --unit sentence --svg net.svg --graphml net.graphml articles/\n" ..
+    "dsrun network --entities --type person articles/\n" ..
     "dsrun network --words 价格战,降价,成本,免费,开源 articles/",
   weighs = true,
   options = {
     { "aliases", type = "file", default = "lexicons/aliases.tsv", help = "names with their aliases" },
     { "type", type = "string", help = "only names of this type in the lexicon: person, company …" },
+    { "entities", type = "boolean", help = "every person, body, product and place that the plugin entities finds, not only those of the lexicon" },
     { "words", type = "string", help = "these words instead, comma between, in either script" },
     { "unit", type = "choice", choices = { "sentence", "paragraph", "article" }, default = "sentence", help = "together is within one" },
     { "min", type = "integer", default = 2, help = "units with both, at least" },
@@ -123,6 +182,14 @@ return {
   setup = function(ctx)
     local o = ctx.options
     if o.min < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
+    if o.words and o.entities then ctx:usage("give --words or --entities") end
+    if o.entities then
+      local s = ctx.state
+      s.type = o.type and (ENTITY_TYPE[o.type] or ctx:usage("--type: with --entities it is person, org, product or place"))
+      s.finder = assert(ds.entities { aliases = o.aliases })
+      for _, bad in ipairs(s.finder.bad_lines) do ctx:reject(bad.message) end
+      return
+    end
     local forms = forms_of(ctx)
     if next(forms) == nil then ctx:usage(o.words and "--words: no word is given" or "--aliases: no name of this type") end
     ctx.state.matcher = assert(ds.matcher(forms))
@@ -130,8 +197,11 @@ return {
 
   map = function(doc, ctx)
     local units, nodes, edges, weight = 0, {}, {}, ctx:weight()
+    local lists, types
+    if ctx.state.finder then lists, types = entities_in(ctx.state, doc, ctx.options.unit) end
     for unit in UNITS[ctx.options.unit](doc) do
-      local list = names_in(ctx.state.matcher, unit.text)
+      local list
+      if lists then list = lists[unit.from] or {} else list = names_in(ctx.state.matcher, unit.text) end
       units = units + weight
       for i, a in ipairs(list) do
         nodes[a] = (nodes[a] or 0) + weight
@@ -143,14 +213,13 @@ return {
       end
     end
     ctx:add("", { n = units, docs = weight, doc = doc.id, from = 0, to = 0 })
-    for name, n in pairs(nodes) do ctx:add(name, { n = n, docs = weight, doc = doc.id, from = 0, to = 0 }) end
+    for name, n in pairs(nodes) do
+      ctx:add(name, { n = n, docs = weight, doc = doc.id, from = 0, to = 0, type = types and TYPE_NUMBER[types[name]] })
+    end
     for key, e in pairs(edges) do ctx:add(key, e) end
   end,
 
-  merge = function(_, a, b)
-    local first = earlier(a, b) and a or b
-    return { n = a.n + b.n, docs = a.docs + b.docs, doc = first.doc, from = first.from, to = first.to }
-  end,
+  merge = function(_, a, b) return add_up(a, b) end,
 
   finish = function(ctx)
     local o, nodes, pairs_found, units, edges = ctx.options, {}, {}, 0, {}
@@ -158,7 +227,10 @@ return {
       local a, b = key:match("^(.-)\t(.*)$")
       if key == "" then units = t.n
       elseif a then pairs_found[#pairs_found + 1] = { a = a, b = b, t = t }
-      else nodes[key] = { name = key, n = t.n, docs = t.docs, degree = 0, strength = 0 } end
+      else nodes[key] = { name = key, n = t.n, docs = t.docs, degree = 0, strength = 0, type = TYPES[t.type] } end
+    end
+    if ctx.state.finder then
+      nodes, pairs_found = join_names(canonical_names(ctx.state.finder, nodes, pairs_found), nodes, pairs_found)
     end
     for _, p in ipairs(pairs_found) do
       local m = ds.stats.assoc { o11 = p.t.n, r1 = nodes[p.a].n, c1 = nodes[p.b].n, n = units }

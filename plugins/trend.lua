@@ -131,11 +131,12 @@ local function emit_series(ctx, periods, cells, term, source)
 end
 
 return {
-  about = "Shows how often terms occur, or how a target is judged, over time",
-  example = "dsrun trend --terms 价格战,降价 --by week articles/\ndsrun trend --stance 马斯克 --by month articles/",
+  about = "Shows how often terms or entities occur, or how a target is judged, over time",
+  example = "dsrun trend --terms 价格战,降价 --by week articles/\ndsrun trend --entities 马斯克,R1 --by month articles/\ndsrun trend --stance 马斯克 --by month articles/",
   weighs = true,
   options = {
     { "terms", type = "string", help = "words or phrases, comma between; either script, any case and width" },
+    { "entities", type = "string", help = "people, bodies, products or places instead, by all their names, as the plugin entities finds them" },
     { "aliases", type = "file", help = "alias lexicon: a term that a line has counts by all its names" },
     { "stance", type = "string", help = "a target: articles for, against, neither, of those that name it" },
     { "by", type = "choice", choices = { "day", "week", "month", "year" }, default = "week", help = "what a period is" },
@@ -149,7 +150,7 @@ return {
   },
   tables = {
     series = {
-      { "term", "string", "the term, or pos, neg, neu of the target" },
+      { "term", "string", "the term or entity, or pos, neg, neu of the target" },
       { "source", "string", "empty: all sources together" },
       { "period", "string", "day, ISO week, month or year" },
       { "n", "integer", "hits; with --stance articles" },

@@ -223,9 +223,9 @@ local function describe(list)
     local m = math.abs(middle(c))
     least, most = math.min(least, m), math.max(most, m)
     same = same and c.value == list[1].value and c.value_to == list[1].value_to and c.approx == list[1].approx
-    if not docs[c.doc] then docs[c.doc], n_docs = true, n_docs + 1 end
+    if not docs[c.doc] then docs[c.doc], n_docs = true, n_docs + (c.weight or 1) end
     local source = c.source or c.doc
-    if not sources[source] then sources[source], n_sources = true, n_sources + 1 end
+    if not sources[source] then sources[source], n_sources = true, n_sources + (c.weight or 1) end
     if c.about then abouts[#abouts + 1] = c.about end
   end
   local fits = low <= high

@@ -54,18 +54,18 @@ function M.units(doc, mentions, unit)
   return out
 end
 
-local function tally_names(doc, mentions, parts)
+local function tally_names(doc, mentions, parts, weight)
   local names = {}
   for _, m in ipairs(mentions) do
     local key = "n\t" .. m.name
     local t = parts[key]
     if not t then
-      t = { n = 0, docs = 1, first = doc.date, types = {}, forms = {} }
+      t = { n = 0, docs = weight, first = doc.date, types = {}, forms = {} }
       parts[key], names[#names + 1] = t, m.name
     end
-    t.n, t.types[m.type] = t.n + 1, (t.types[m.type] or 0) + 1
-    local form = t.forms[m.text] or { n = 0, docs = 1, rule = RANK[m.rule] }
-    form.n, form.rule = form.n + 1, math.min(form.rule, RANK[m.rule])
+    t.n, t.types[m.type] = t.n + weight, (t.types[m.type] or 0) + weight
+    local form = t.forms[m.text] or { n = 0, docs = weight, rule = RANK[m.rule] }
+    form.n, form.rule = form.n + weight, math.min(form.rule, RANK[m.rule])
     t.forms[m.text] = form
   end
   table.sort(names)
@@ -77,17 +77,19 @@ end
 ---@param doc ds.doc
 ---@param mentions ds.mention[]
 ---@param unit "sentence"|"paragraph"|"article" what stands in one of these is a pair
+---@param weight? number of the article, ctx:weight(); 1 unless told
 ---@return table<string, table>
-function M.tally(finder, doc, mentions, unit)
+function M.tally(finder, doc, mentions, unit, weight)
   local parts = {}
-  local names = tally_names(doc, mentions, parts)
-  for _, list in ipairs(finder:alike(names)) do parts["s\t" .. table.concat(list, "\t")] = { n = 1 } end
+  weight = weight or 1
+  local names = tally_names(doc, mentions, parts, weight)
+  for _, list in ipairs(finder:alike(names)) do parts["s\t" .. table.concat(list, "\t")] = { n = weight } end
   for _, u in ipairs(M.units(doc, mentions, unit)) do
     for i, a in ipairs(u.names) do
       for k = i + 1, #u.names do
         local key = "p\t" .. a .. "\t" .. u.names[k]
-        local pair = parts[key] or { n = 0, docs = 1, doc = doc.id, from = u.from, to = u.to }
-        parts[key], pair.n = pair, pair.n + 1
+        local pair = parts[key] or { n = 0, docs = weight, doc = doc.id, from = u.from, to = u.to }
+        parts[key], pair.n = pair, pair.n + weight
       end
     end
   end
