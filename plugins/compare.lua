@@ -13,7 +13,7 @@ local function number(x) return math.tointeger(x) or tonumber(("%.12g"):format(x
 
 return {
   about = "Compares what articles say of the same quantity, and shows where they cannot all be right",
-  example = "dsrun compare articles/\ndsrun compare --kind money --show conflict -f tsv --table claims articles/ > conflicts.tsv",
+  example = "dsrun compare articles/\ndsrun compare --kind money --show conflict -f tsv articles/ > conflicts.tsv",
   weighs = true,
   options = {
     { "show", type = "choice", choices = { "differ", "conflict", "compatible", "same", "all" }, default = "differ",
@@ -44,6 +44,7 @@ return {
     },
     claims = {
       { "group", "integer", "number of the group" },
+      { "verdict", "string", "of the group" },
       { "doc", "string", "article id" },
       { "date", "string", "of the article" },
       { "source", "string", "of the article" },
@@ -102,7 +103,7 @@ return {
           for _, other in ipairs(g.claims) do
             if other.doc ~= c.doc and (other.low > c.high or other.high < c.low) then against = against + 1 end
           end
-          ctx:emit("claims", { group = n, doc = c.doc, date = c.date, source = c.source, from = c.from, to = c.to, text = c.text, value = number(c.value),
+          ctx:emit("claims", { group = n, verdict = g.verdict, doc = c.doc, date = c.date, source = c.source, from = c.from, to = c.to, text = c.text, value = number(c.value),
             value_to = number(c.value_to), approx = c.approx, low = number(c.low), high = number(c.high), against = against, about = c.about })
         end
       end

@@ -59,7 +59,7 @@ return {
       { "form", "string", "as it is written" },
       { "n", "integer", "mentions" },
       { "docs", "integer", "articles" },
-      { "how", "string", "empty: as the name; alias: by the alias file; script: other characters; part: 哈萨比斯 of 德米斯·哈萨比斯; spelling: sounds alike" },
+      { "how", "string", "empty: as the name; alias: by the alias file; script: other characters; ending: 杭州市; part: 哈萨比斯 of 德米斯·哈萨比斯; spelling: sounds alike" },
       { "because", "string", "of part and spelling: what speaks for it" },
       { "rule", "string", "how it was found: alias, list, dotted, name, ending, model, latin, part, tagger; doc/plugins/entities.md" },
     },

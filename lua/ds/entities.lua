@@ -111,12 +111,17 @@ local function take_listed(self, v)
 end
 
 --- Further places of names that were found by rule.
-local function take_again(v)
+local function take_again(self, v)
   local forms, list = {}, {}
   for _, m in ipairs(v.mentions) do
     if m.rule ~= "alias" and m.rule ~= "list" and not forms[m.text] then
       forms[m.text] = m
       list[#list + 1] = m
+      if m.short and not forms[m.short] then -- 云栈智算 of 云栈智算股份有限公司
+        m.name = self:name(m.short)
+        forms[m.short] = m
+        list[#list + 1] = { text = m.short, type = m.type, rule = "part", name = m.name, from = m.from }
+      end
     end
   end
   table.sort(list, function(a, b) return #a.text > #b.text or (#a.text == #b.text and a.from < b.from) end)
@@ -177,6 +182,7 @@ end
 ---@field text string as it is written
 ---@field name string the name that the alias file gives; else the text in Simplified characters, or the longer name it is a part of
 ---@field type "person"|"org"|"product"|"place"
+---@field short string? of a company: its name without 股份有限公司
 ---@field rule "alias"|"list"|"dotted"|"name"|"ending"|"model"|"latin"|"part"|"tagger" how it was found
 
 --- The entities that a document names, by their beginning.
@@ -193,8 +199,8 @@ function Entities:find(doc, from, to)
   rules.tagged(self, v)
   rules.persons(self, v)
   rules.places(self, v)
-  latin.find(v)
-  take_again(v)
+  latin.find(v, self.brand_of)
+  take_again(self, v)
   for _, m in ipairs(v.mentions) do
     m.name = m.name or self:name(m.text)
   end

@@ -99,7 +99,7 @@ local function collect(v)
         local vote = votes[text] or { n = 0, org = 0, product = 0, person = 0 }
         votes[text] = vote
         vote.n = vote.n + 1
-        vote.code = vote.code or code
+        vote.code = vote.code or code or (version and not v.word[last]:find("^[12][09]%d%d$") and not words.no_name[v.key[i]])
         vote.words = last - i + 1
         local kind = beside(v, i, last, last - i + 1)
         if kind and not ((code or version) and kind ~= "product") then vote[kind] = vote[kind] + 1 end
@@ -111,10 +111,10 @@ local function collect(v)
 end
 
 --- The type that the votes give, nil for none.
-local function decide(text, vote)
+local function decide(text, vote, is_branded)
   if vote.code then
     local short = #text <= 2
-    if not short or vote.product > 0 or vote.n > 1 then return "product" end
+    if not short or is_branded or vote.product > 0 or vote.n > 1 then return "product" end
     return nil
   end
   if vote.person > 0 and vote.person >= vote.org and vote.person >= vote.product and not text:find("%d") then return "person" end
@@ -123,11 +123,16 @@ local function decide(text, vote)
 end
 
 --- Names in Latin letters.
-function M.find(v)
+---@param v ds.entity.view
+---@param brand_of table<string, {brand: string, name: string}|false> by code, folded: R1 is DeepSeek's
+function M.find(v, brand_of)
   extend_known(v)
+  local said = {}
   local runs, votes = collect(v)
+  for _, m in ipairs(v.mentions) do said[m.name or ""] = true end
   for _, run in ipairs(runs) do
-    local type = decide(run.text, votes[run.text])
+    local brand = brand_of[run.text:lower()]
+    local type = decide(run.text, votes[run.text], brand and said[brand.brand])
     if type and v:is_free(run.from, run.to) then v:take(run.from, run.to, type, votes[run.text].code and "model" or "latin") end
   end
 end

@@ -32,6 +32,9 @@ local function dotted_begin(v, at)
   if begin > stop and v.from[dot] < at and v.pos[dot]:find("^nr") and v.from[dot] + 24 > stop then
     return v.from[dot] -- 乔治·…, which the segmenter knows for a name
   end
+  if begin > stop and dot > 1 and v.from[dot] == at and v.to[dot - 1] == stop and v.pos[dot - 1]:find("^nr") and #v.word[dot - 1] >= 6 then
+    return v.from[dot - 1]
+  end
   if begin > stop then
     begin = text:sub(math.max(1, stop - 20), stop):find("%a+$")
     begin = begin and begin + math.max(1, stop - 20) - 1
@@ -124,6 +127,9 @@ local function body_begin(self, v, h, reach)
     if proper then
       first, known = m and v:at(m.from) or i, m
       i = first - 1
+    elseif words.wide[v.key[i]] and ends_in(words.office, v.key[h]) then
+      first = i
+      i = i - 1
     elseif may_stand_between(v, i) then
       i = i - 1
     else
@@ -143,6 +149,25 @@ local function take_body(v, first, last)
   v:take(v.from[first], v.to[last], "org", "ending")
 end
 
+local LIMITED <const> = { ["有限公司"] = true, ["股份公司"] = true, ["有限责任公司"] = true }
+
+--- 云栈智算股份有限公司: whatever the name is made of; it goes by the part before, too.
+local function take_limited(v, h)
+  local first = h
+  while first > 1 and h - first < 5 and v:touch(first - 1) and v.class[first - 1] == "han" and not v.pos[first - 1]:find("^[pcudrf]")
+        and not words.says[v.key[first - 1]] and v.to[h] - v.from[first - 1] < 60 do
+    first = first - 1
+  end
+  local last = h - 1
+  while last > first and (v.key[last] == "股份" or v.key[last] == "责任" or v.key[last] == "有限") do last = last - 1 end
+  if last < first or v.to[last] - v.from[first] < 5 then return end
+  for k = first, h do
+    if v.taken[k] then v:release(v.taken[k]) end
+  end
+  local m = v:take(v.from[first], v.to[h], "org", "ending")
+  m.short = v.text:sub(v.from[first], v.to[last])
+end
+
 --- Whether words first .. h - 1 are nothing but a country.
 local function only_country(self, v, first, h) return first == h - 1 and self.countries[v.key[first]] end
 
@@ -151,7 +176,9 @@ function M.bodies(self, v)
   local head, firm = words.head, words.firm
   for h = 1, v.n do
     local key = v.key[h]
-    if (head[key] or firm[key] or v.pos[h] == "nt") and v.class[h] == "han" and not v.taken[h] and not (v:touch(h) and words.meeting[v.key[h + 1]]) then
+    if (LIMITED[key] or key == "公司" and v.key[h - 1] == "有限" and v:touch(h - 1)) and not v.taken[h] then
+      take_limited(v, h)
+    elseif (head[key] or firm[key] or v.pos[h] == "nt") and v.class[h] == "han" and not v.taken[h] and not (v:touch(h) and words.meeting[v.key[h + 1]]) then
       if words.head[key] then
         local first = body_begin(self, v, h, 4) or (v.pos[h] == "nt" and #key >= 9 and not words.department[key] and h) or nil
         if first and not (words.common_head[key] and only_country(self, v, first, h)) then take_body(v, first, h) end
@@ -239,7 +266,7 @@ local function role_before(v, i)
   local key = v.key[i - 1]
   if words.byline_mark[v.word[i - 1]] then return i > 2 and words.byline[v.key[i - 2]] == true end
   if words.role[key] then return true end
-  return v.class[i - 1] == "han" and #key >= 9 and ends_in(words.role, key) and quote_words.holder(key) == "person"
+  return v.class[i - 1] == "han" and #key >= 9 and quote_words.holder(key) == "person"
 end
 
 local function says_after(v, j)
@@ -317,23 +344,52 @@ local function pieces_end(v, i)
   if bytes == 9 and j > i then return j end
 end
 
+--- Two characters of a name, whose third is a word of its own: 龚晓|澜|表示.
+local function is_cut_short(v, i)
+  local key, j = v.key[i], i + 1
+  if #key == 6 and not v.taken[i] and quote_words.surname[quote_words.first_char(key)] and v:touch(i) and v.class[j] == "han" and #v.key[j] == 3
+     and not v.taken[j] and not words.function_char[v.key[j]] and v.pos[j]:find("^[nxgaz]") and role_before(v, i) and says_after(v, j) then
+    return j
+  end
+end
+
+--- Transliterated names in pieces behind a title: 律师|托|伯|罗夫.
+local function after_roles(v)
+  for i = 2, v.n do
+    if words.role[v.key[i - 1]] and v:touch(i - 1) and not v.taken[i] and #v.key[i - 1] >= 6 then
+      local last, bytes = i - 1, 0
+      while v.class[last + 1] == "han" and (last < i or v:touch(last)) and not v.taken[last + 1] and #v.key[last + 1] <= 9
+            and not v.pos[last + 1]:find("^[dpcurfm]") and quote_words.all_translit(v.key[last + 1]) do
+        last = last + 1
+        bytes = bytes + #v.key[last]
+      end
+      if last > i and bytes >= 9 and bytes <= 18 and says_after(v, last) then v:take(v.from[i], v.to[last], "person", "name") end
+    end
+  end
+end
+
 --- Names of persons, by what they are made of and by what stands beside them.
 function M.persons(self, v)
   local count, key = {}, v.key
   for _, i in ipairs(v.nr) do count[key[i]] = (count[key[i]] or 0) + 1 end
   for _ = 1, 2 do -- the second time for names beside those of the first
     for _, i in ipairs(v.nr) do
-      if is_name_shape(self, v, i) and score_person(self, v, i, i, key[i], count) >= 2 and v:is_free(v.from[i], v.to[i]) then
+      local j = is_cut_short(v, i)
+      if j and v:is_free(v.from[i], v.to[j]) then
+        v:take(v.from[i], v.to[j], "person", "name")
+      elseif is_name_shape(self, v, i) and score_person(self, v, i, i, key[i], count) >= 2 and v:is_free(v.from[i], v.to[i]) then
         v:take(v.from[i], v.to[i], "person", "name")
       end
     end
   end
   for _, i in ipairs(v.single) do
     local j = i > 1 and words.role[key[i - 1]] and #key[i - 1] >= 6 and v.class[i - 1] == "han" and v:near(i - 1) and pieces_end(v, i)
-    if j and (says_after(v, j) or v.class[j + 1] == "punct" or key[j + 1] == nil or not v:touch(j)) then
+    local plain = not words.word_surname[key[i]]
+    if j and (says_after(v, j) or not v:touch(j) or v.class[j + 1] == "punct" or plain and v.pos[j + 1]:find("^[pd]")) then
       v:take(v.from[i], v.to[j], "person", "name")
     end
   end
+  after_roles(v)
 end
 
 -- ------------------------------------------------------------------ places

@@ -28,8 +28,14 @@ M.says = set_of [[
 --- Heads of names of bodies that any name may precede, a place too: 纽约大学, 上海证券交易所.
 M.head = set_of [[
 大学 学院 医院 法院 中学 小学 研究院 研究所 研究中心 实验室 委员会 协会 学会 商会 工会 基金会 联合会 交易所 电视台 电台 日报 晚报 时报 早报 周刊 周报 出版社 通讯社 博物馆 图书馆 检察院 警察局 政府 国会 议会
-法庭 银行 俱乐部 联盟 事务所 科学院 工程院 商学院 医学院 党 总局 管理局 监管局 统计局 能源局 国防部 财政部 商务部 司法部 外交部 教育部 能源部 劳工部 卫生部 国务院 最高法院 联邦法院 地方法院 消费者协会 汽车协会
+法庭 银行 俱乐部 联盟 事务所 科学院 工程院 商学院 医学院 党 总局 管理局 监管局 统计局 能源局 国防部 财政部 商务部 司法部 外交部 教育部 能源部 劳工部 卫生部 开发署 规划署 难民署 国务院 最高法院 联邦法院 地方法院 消费者协会 汽车协会
 ]]
+--- Words that begin names of offices: 国际|开发署.
+M.wide = set_of "国际 国家 世界 全国 中央 联邦 联合国"
+M.office = set_of "署 局 总署 总局 委员会"
+--- Family names that are everyday words as well.
+M.word_surname = set_of "应 时 常 向 成 安 全 万 方 高 关 江 许 严 沙 路 单 车 项 易 党 管 简 解 连 温 明 毛 白 金 石 钱 于 周 年 左 左右 尚 包 宁 平 强 曲 阳 司 米 通"
+
 --- Of these a country alone makes no name: 美国大学, 外国医院.
 M.common_head = set_of "大学 学院 医院 法院 中学 小学 研究所 研究院 实验室 法庭 协会 俱乐部 联盟 事务所 党 报 电视台 电台"
 --- Heads that only a name of its own makes to one: 幻方公司, but not 美国公司.
@@ -76,7 +82,7 @@ b2b b2c c2c o2o p2p g7 g20 f1 co2 pm2 a4 a3 h5 mp3 mp4 web2 web3 l1 l2 l3 l4 l5 
 ]]
 
 --- Words that a number follows without making a model of it.
-M.no_version = set_of "top part day phase level no vol step round chapter figure table page section grade series"
+M.no_version = set_of "top part day phase level no vol step round chapter figure table page section grade series january february march april may june july august september october november december jan feb mar apr jun jul aug sep oct nov dec q"
 
 --- Behind a number: it counts, it is no version.
 M.counts = set_of "年 月 日 号 天 周 个 家 名 位 人 次 倍 万 亿 千 百 元 美元 块 台 辆 张 款 种 条 项 岁 点 时 分 秒 % 成 折 只 篇 部 轮 届 度 米 公里 小时 分钟 亿美元 万亿 多 余 至 到"

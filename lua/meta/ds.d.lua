@@ -7,6 +7,7 @@
 ---@field utf8 ds.utf8
 ---@field corpus ds.corpuslib
 ---@field lexicon ds.lexicon
+---@field mentions ds.mentionslib
 ---@field stats ds.stats
 ---@field acc ds.acclib
 ---@field json ds.json
@@ -758,6 +759,13 @@ function doc:quotes(from, to) end
 ---@nodiscard
 function doc:numbers(from, to) end
 
+--- The people, bodies, products and places that are named; with `from`, `to` what lies in this passage.
+---@param from? integer
+---@param to? integer
+---@return ds.mention[]
+---@nodiscard
+function doc:entities(from, to) end
+
 --- Iterates the words; those of the file where it brings its own (CoNLL-U, VRT), then with their lemma.
 ---@return fun(): ds.token?
 function doc:tokens() end
@@ -901,6 +909,167 @@ local numbers = {}
 ---@nodiscard
 function numbers:find(d, from, to) end
 
+--- A finder of entities.
+---@param opts? {aliases: string?, places: string?, segmenter: ds.segmenter?}
+---  aliases, places: paths of lexicon files to use in place of the bundled ones; segmenter: cuts the text anew, with mode
+---  "accurate" its marks of persons, places and institutions count; else the document's own words are taken
+---@return ds.entities? finder
+---@return string? message names the file that could not be read
+function ds.entities(opts) end
+
+---@class ds.entities
+---@field bad_lines {line: integer, message: string}[] lines of the lexicons that were left out
+local entities = {}
+
+---@class ds.mention
+---@field from integer first byte in doc.text
+---@field to integer last byte
+---@field text string as it is written
+---@field name string by the alias file; else the text in Simplified characters, or the longer name of the article that it is a part of
+---@field type "person"|"org"|"product"|"place"
+---@field rule "alias"|"list"|"dotted"|"name"|"ending"|"model"|"latin"|"part"|"tagger" how it was found
+---@field short string? of a company: its name without 股份有限公司
+
+--- The entities that a document names, by their beginning; they do not overlap.
+---@param d ds.doc
+---@param from? integer
+---@param to? integer
+---@return ds.mention[]
+---@nodiscard
+function entities:find(d, from, to) end
+
+--- The name that mentions of a form have: the alias file's, else the form in Simplified characters.
+---@param form string in either script
+---@return string
+function entities:name(form) end
+
+---@class ds.entity.sum
+---@field name string
+---@field types table<string, number> mentions by type
+---@field forms table<string, table> by spelling; see ds.mentionslib
+---@field near table<string, number>? names that stand in one sentence with it
+
+--- Joins names that are one entity. Names that the alias file tells apart stay apart; a spelling of one sound needs a witness, a third
+--- name beside both.
+---@param sums ds.entity.sum[]
+---@return {name: string, type: string, listed: boolean, members: {name: string, how: "part"|"spelling", because: string}[]}[] merged
+---@return table<string, string> canonical from the name of each sum to that of its entity
+function entities:merge(sums) end
+
+--- Lists of names of one article that `merge` might join, so that the article is not counted for each.
+---@param list string[] sorted
+---@return string[][]
+function entities:alike(list) end
+
+--- How a form came to its name: "" as it stands, "script", "alias", "part", "ending" …
+---@param form string
+---@param name string
+---@param rule string
+---@return string
+function entities:how(form, name, rule) end
+
+--- The segmenter that given names are looked at with.
+---@return ds.segmenter
+function entities:segmenter_of() end
+
+--- Mentions of entities added up over articles.
+---@class ds.mentionslib
+local mentions = {}
+
+--- The partial values of an article: key to value, for ctx:add.
+---@param finder ds.entities
+---@param d ds.doc
+---@param mentions ds.mention[] by their beginning
+---@param unit "sentence"|"paragraph"|"article" what stands in one of these is a pair
+---@param weight? number of the article, 1 unless told
+---@return table<string, table>
+function mentions.tally(finder, d, mentions, unit, weight) end
+
+--- Two partial values of one key as one.
+---@param a table is changed and returned
+---@param b table
+---@return table
+function mentions.add(a, b) end
+
+--- The names that stand in each unit of a document, sorted.
+---@param d ds.doc
+---@param mentions ds.mention[]
+---@param unit "sentence"|"paragraph"|"article"
+---@return {from: integer, to: integer, names: string[]}[]
+function mentions.units(d, mentions, unit) end
+
+--- Entities, the most frequent first, and pairs that stand together, of all partial values.
+---@param finder ds.entities
+---@param totals fun(): string, table as ctx:totals() gives them
+---@return {name: string, type: string, n: number, docs: number, first: string?, listed: boolean, forms: table[]}[] entities
+---@return {a: string, b: string, n: number, docs: number, doc: string, from: integer, to: integer}[] pairs
+---@return table<string, string> canonical
+function mentions.sum(finder, totals) end
+
+--- What finds and compares claims in numbers.
+---@param opts? {numbers: ds.numbers?, entities: ds.entities?} finders to use in place of the bundled ones
+---@return ds.compare? compare
+---@return string? message names the file that could not be read
+function ds.compare(opts) end
+
+---@class ds.compare
+local comparer = {}
+
+---@class ds.claim
+---@field doc string
+---@field date string?
+---@field source string?
+---@field from integer byte in doc.text
+---@field to integer
+---@field text string
+---@field value number
+---@field value_to number
+---@field low number the least value that it allows
+---@field high number the greatest
+---@field unit string
+---@field kind string
+---@field approx string
+---@field direction string?
+---@field per string?
+---@field about string?
+---@field dates string[] that its sentence names
+---@field terms table<string, number> words around it, with weights
+---@field weight number? of the article
+
+---@class ds.claim_group
+---@field about string what most of the claims are about
+---@field terms string[] the words that they share most
+---@field unit string
+---@field verdict "same"|"compatible"|"conflict"
+---@field low number? the values that fit all, when not in conflict
+---@field high number?
+---@field differ number how far the values are apart: difference by the larger, 0 to 1
+---@field docs number articles
+---@field sources number
+---@field claims ds.claim[] by value
+
+--- What an article says in numbers.
+---@param d ds.doc
+---@param kinds? table<string, boolean> of ds.number; all but dates unless told
+---@return ds.claim[]
+---@nodiscard
+function comparer:claims(d, kinds) end
+
+--- Claims of several articles that are about one quantity, the largest conflicts first.
+---@param claims ds.claim[]
+---@param opts? {docs: integer?, within: number?, odds: number?} docs: articles at least, 2; within: the largest value over the least, at most, 1.5; odds: how much likelier than chance a pair has to be, 10
+---@return ds.claim_group[]
+---@nodiscard
+function comparer:groups(claims, opts) end
+
+--- The values that a claim allows, by its approximator and by its rounding.
+---@param value number
+---@param value_to number the end of a range, else the value
+---@param approx string of ds.number
+---@return number low
+---@return number high
+function comparer.range(value, value_to, approx) end
+
 --- A finder of passages that articles share, in either script.
 ---@param opts? {min: integer?, segmenter: ds.segmenter?} min: Han characters in common, two letters or digits of an alphabet counting as one; unless told 14, in a corpus above 300 KB more
 ---@return ds.reuse? reuse
@@ -990,6 +1159,12 @@ function lexicon.reporting_verbs(name) end
 ---@return {name: string, alias: string, type: string}[]? rows
 ---@return {line: integer, message: string}[]|string bad
 function lexicon.aliases(name) end
+
+--- Places: name, kind (country, city, area).
+---@param name? string default "places.tsv"
+---@return {name: string, kind: string}[]? rows
+---@return {line: integer, message: string}[]|string bad
+function lexicon.places(name) end
 
 ---@param name? string
 ---@return {term: string, core: boolean, forms: string[]}[]? rows

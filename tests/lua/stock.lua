@@ -7,5 +7,6 @@ return {
   { "quotes" }, { "stance", "--target", "特斯拉" },
   { "reuse" }, { "newwords", "--min", "3" }, { "keywords", "--per", "source" }, { "ngrams", "--per", "month" },
   { "trend", "--terms", "马斯克,价格战", "--each-source" }, { "network" },
+  { "entities", "--together", "article" }, { "compare", "--show", "all" }, { "network", "--entities" }, { "trend", "--entities", "马斯克,DeepSeek-R1" },
   others = { query = "reads nothing by itself", build = "writes a store", compact = "reads nothing", remove = "reads nothing", new = "reads nothing", segment = "reads lines", verify = "reads nothing" },
 }

@@ -1,0 +1,1 @@
+compare --show all -f jsonl oven

@@ -1,0 +1,1 @@
+entities -f tsv --table forms oven

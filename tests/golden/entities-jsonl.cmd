@@ -1,0 +1,1 @@
+entities -f jsonl --type person,place --together article oven

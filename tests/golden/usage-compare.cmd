@@ -1,0 +1,1 @@
+compare --odds 0 oven
