@@ -89,9 +89,12 @@ local function spread(claims)
   return math.max(1, (logs[#logs - cut] or 0) - (logs[1 + cut] or 0))
 end
 
+--- The same unit; a bare number (557萬) may be money whose currency is not said.
+local function one_unit(a, b) return a.unit == b.unit or a.unit == "" or b.unit == "" end
+
 --- How much two claims speak for one quantity, beyond what chance and `odds` ask for; nil when that is not enough.
 local function link(a, b, opts, decades, asked)
-  if a.doc == b.doc or tell_apart(a, b) then return nil end
+  if a.doc == b.doc or not one_unit(a, b) or tell_apart(a, b) then return nil end
   local x, y = math.abs(middle(a)), math.abs(middle(b))
   local least, most = math.min(x, y), math.max(x, y)
   if least == 0 or most / least > opts.within or a.value * b.value <= 0 then return nil end
@@ -134,6 +137,15 @@ local function links(claims, opts)
   return list
 end
 
+local NEAR <const> = 1.05 -- an article that names figures so near each other may be comparing what others say
+
+--- Whether two claims of one article are two things.
+local function are_apart(a, b)
+  if a.low <= b.high and a.high >= b.low then return false end
+  local x, y = math.abs(middle(a)), math.abs(middle(b))
+  return math.max(x, y) > math.min(x, y) * NEAR
+end
+
 --- Joins claims by their links; the list of groups of more than one.
 local function join(claims, opts)
   local head, members = {}, {}
@@ -142,7 +154,7 @@ local function join(claims, opts)
     for _, i in ipairs(members[a]) do -- what one article tells apart is not one thing
       for _, k in ipairs(members[b]) do
         local x, y = claims[i], claims[k]
-        if x.doc == y.doc and (x.low > y.high or x.high < y.low) then return false end
+        if not one_unit(x, y) or x.doc == y.doc and are_apart(x, y) then return false end
       end
     end
     local least, most = math.huge, 0
@@ -217,6 +229,8 @@ local function describe(list)
     return x.from < y.from
   end)
   local low, high, least, most = -math.huge, math.huge, math.huge, 0
+  local unit = ""
+  for _, c in ipairs(list) do unit = c.unit ~= "" and c.unit or unit end
   local docs, sources, abouts, n_docs, n_sources, same = {}, {}, {}, 0, 0, true
   for _, c in ipairs(list) do
     low, high = math.max(low, c.low), math.min(high, c.high)
@@ -229,7 +243,7 @@ local function describe(list)
     if c.about then abouts[#abouts + 1] = c.about end
   end
   local fits = low <= high
-  return { about = most_frequent(abouts) or "", terms = shared_terms(list), unit = list[1].unit, kind = list[1].kind,
+  return { about = most_frequent(abouts) or "", terms = shared_terms(list), unit = unit, kind = list[1].kind,
     verdict = same and "same" or fits and "compatible" or "conflict", low = fits and low or nil, high = fits and high or nil,
     differ = (most - least) / most, docs = n_docs, sources = n_sources, claims = list, first = list[1] }
 end
@@ -238,7 +252,7 @@ local RANK <const> = { conflict = 1, compatible = 2, same = 3 }
 
 local function before(x, y)
   if RANK[x.verdict] ~= RANK[y.verdict] then return RANK[x.verdict] < RANK[y.verdict] end
-  local a, b = x.differ * (x.sources - 0.5), y.differ * (y.sources - 0.5)
+  local a, b = math.sqrt(x.differ) * (x.sources - 0.5), math.sqrt(y.differ) * (y.sources - 0.5)
   if a ~= b then return a > b end
   if x.docs ~= y.docs then return x.docs > y.docs end
   if x.first.doc ~= y.first.doc then return x.first.doc < y.first.doc end
@@ -264,7 +278,7 @@ return function(claims, opts)
   weigh(sorted, rarity(sorted))
   local by_unit, out = {}, {}
   for _, c in ipairs(sorted) do
-    local key = c.kind .. " " .. c.unit
+    local key = (c.kind == "money" or c.kind == "number" and c.unit == "") and "money" or c.kind .. " " .. c.unit
     by_unit[key] = by_unit[key] or {}
     table.insert(by_unit[key], c)
   end
