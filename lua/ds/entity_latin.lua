@@ -46,7 +46,7 @@ local function extend_known(v)
         and v.class[i + 2] ~= "latin"
         and not words.no_name[v.key[i + 1]] and not words.role[v.key[i + 1]]
       if last or division then
-        v:release(m)
+        v:release(m.from, v.to[last or i + 1])
         v:take(m.from, v.to[last or i + 1], division and "org" or "product", division and "latin" or "model")
       end
     end

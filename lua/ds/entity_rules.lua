@@ -88,9 +88,7 @@ function M.dotted(v)
         end
         local latin_only = not v.text:sub(from, to):find("[\228-\233]")
         if whole and not latin_only then
-          for k = v:at(from), last do
-            if v.taken[k] then v:release(v.taken[k]) end
-          end
+          v:release(from, to)
           v:take(from, to, "person", "dotted")
           behind = to + 1
         end
@@ -140,12 +138,7 @@ local function body_begin(self, v, h, reach)
 end
 
 local function take_body(v, first, last)
-  local seen
-  for k = first, last do
-    local m = v.taken[k]
-    if m and m ~= seen then v:release(m) end
-    seen = m
-  end
+  v:release(v.from[first], v.to[last])
   v:take(v.from[first], v.to[last], "org", "ending")
 end
 
@@ -161,9 +154,7 @@ local function take_limited(v, h)
   local last = h - 1
   while last > first and (v.key[last] == "股份" or v.key[last] == "责任" or v.key[last] == "有限") do last = last - 1 end
   if last < first or v.to[last] - v.from[first] < 5 then return end
-  for k = first, h do
-    if v.taken[k] then v:release(v.taken[k]) end
-  end
+  v:release(v.from[first], v.to[h])
   local m = v:take(v.from[first], v.to[h], "org", "ending")
   m.short = v.text:sub(v.from[first], v.to[last])
 end

@@ -21,6 +21,7 @@ local PERSON <const> = { nr = true, nrt = true, nrfg = true }
 ---@field latin integer[] those in Latin letters
 ---@field single integer[] those that are a family name
 ---@field taken table<integer, ds.mention> by the number of a word
+---@field more table<integer, ds.mention[]> further ones in the same word
 ---@field mentions ds.mention[]
 local View = {}
 View.__index = View
@@ -46,7 +47,7 @@ function M.new(text, list)
     end
   end
   return setmetatable({ text = text, word = w, key = keys, from = froms, to = tos, pos = tags, class = classes, tag = neural, begins = begin,
-    taken = {}, mentions = {}, n = n, nr = nr, latin = latin, single = single }, View)
+    taken = {}, more = {}, mentions = {}, n = n, nr = nr, latin = latin, single = single }, View)
 end
 
 --- The word that holds a byte, or the first behind it.
@@ -68,12 +69,16 @@ function View:near(i)
   return from ~= nil and to ~= nil and (from == to + 1 or (from == to + 2 and self.text:byte(to + 1) == 0x20))
 end
 
---- Whether one of the words that a passage touches belongs to a mention that the passage touches.
+local function overlap(m, from, to) return m ~= nil and m.from <= to and m.to >= from end
+
+--- Whether no mention touches a passage.
 function View:is_free(from, to)
   local i = self:at(from)
   while i <= self.n and self.from[i] <= to do
-    local m = self.taken[i]
-    if m and m.from <= to and m.to >= from then return false end
+    if overlap(self.taken[i], from, to) then return false end
+    for _, m in ipairs(self.more[i] or {}) do
+      if overlap(m, from, to) then return false end
+    end
     i = i + 1
   end
   return true
@@ -96,6 +101,10 @@ function View:take(from, to, type, rule, name)
   local m = { from = from, to = to, text = self.text:sub(from, to), type = type, rule = rule, name = name }
   local i = self:at(from)
   while i <= self.n and self.from[i] <= to do
+    if self.taken[i] then -- another in the same word: 马斯克 in a word of the segmenter's own that holds two names
+      self.more[i] = self.more[i] or {}
+      table.insert(self.more[i], self.taken[i])
+    end
     self.taken[i] = m
     i = i + 1
   end
@@ -103,15 +112,22 @@ function View:take(from, to, type, rule, name)
   return m
 end
 
---- Gives up mentions that a longer one swallows.
-function View:release(m)
-  for k = #self.mentions, 1, -1 do
-    if self.mentions[k] == m then table.remove(self.mentions, k) end
+--- Gives up the mentions that touch a passage, which a longer one takes.
+function View:release(from, to)
+  local kept = {}
+  for _, m in ipairs(self.mentions) do
+    if not overlap(m, from, to) then kept[#kept + 1] = m end
   end
-  local i = self:at(m.from)
-  while i <= self.n and self.from[i] <= m.to do
-    if self.taken[i] == m then self.taken[i] = nil end
+  self.mentions = kept
+  local first, i = self:at(from), self:at(from)
+  while i <= self.n and self.from[i] <= to do
+    self.taken[i], self.more[i] = nil, nil
     i = i + 1
+  end
+  for _, m in ipairs(kept) do -- what stands in the rest of the first and last word
+    for k = first, i - 1 do
+      if overlap(m, self.from[k], self.to[k]) then self.taken[k] = m end
+    end
   end
 end
 
