@@ -135,6 +135,18 @@ static bool is_clock(const quantity_line *l, size_t i, const side *s)
            !s->num.ascii; /* 钟 整 午 晚 晨 日 早 */
 }
 
+/* Whether 半 and this character begin a word of their own: 半径, 半程, 半价, 半天, 半山, 半导体, 半决赛, 半数, 半成品, 半年, 半月. */
+static bool begins_half_word(uint32_t cp)
+{
+    static const uint32_t second[] = {0x5F84, 0x5F91, 0x7A0B, 0x4EF7, 0x50F9, 0x5929, 0x5C71, 0x5BFC, 0x5C0E,
+                                      0x51B3, 0x6C7A, 0x6570, 0x6578, 0x6210, 0x5E74, 0x6708};
+    for (size_t i = 0; i < sizeof second / sizeof *second; i++)
+        if (cp == second[i])
+            return true;
+    return false;
+}
+
+
 /* 1米8, 5元5角: a digit behind the unit, a tenth of it. */
 static size_t past_small_unit(const quantity_line *l, size_t end, side *s)
 {
@@ -173,7 +185,8 @@ static void read_unit(const quantity_line *l, size_t i, side *s)
         s->ordinal = true;
     s->unit = w;
     s->end = past_small_unit(l, end, s);
-    if (l->cp[end] == CP_HALF && (w->role == DS_ROLE_TIME || w->role == DS_ROLE_TIMES)) {
+    if (l->cp[end] == CP_HALF && (w->role == DS_ROLE_TIME || w->role == DS_ROLE_TIMES ||
+                                  (w->role == DS_ROLE_MEASURE && !begins_half_word(l->cp[end + 1])))) {
         s->half = true;
         s->end = end + 1;
     }
