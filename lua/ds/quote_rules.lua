@@ -535,6 +535,16 @@ local function report_start(v, verb, to)
   return from
 end
 
+local DENIED = { "没有", "沒有", "尚未", "并未", "並未", "拒绝", "拒絕", "从未", "從未" }
+-- 没有回应，…: nothing is reported.
+local function is_denied(v, verb)
+  local lead = v.masked:sub(math.max(1, verb.from - 6), verb.from - 1)
+  for _, word in ipairs(DENIED) do
+    if lead == word then return true end
+  end
+  return false
+end
+
 local function is_passive(v, verb)
   local lead = v.masked:sub(math.max(1, verb.from - 3), verb.from - 1)
   return lead == "被" or lead == "受" or lead == "遭"
@@ -566,7 +576,7 @@ function M.indirect(v)
     if last and last.sentence ~= i then last = nil end
     if used[verb.from] then
       if last and used[verb.from].from > verb.from then cut_before(v, last, verb.from) end
-    elseif is_clausal(verb) and not is_noun(v, verb) and not is_passive(v, verb) then
+    elseif is_clausal(verb) and not is_noun(v, verb) and not is_passive(v, verb) and not is_denied(v, verb) then
       local from = report_start(v, verb, to)
       local np, s, same = nil, nil, nil
       if from and v:is_word(verb) and not is_relative(v, verb) then np, s, same = v:subject(verb.from) end

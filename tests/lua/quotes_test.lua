@@ -54,6 +54,14 @@ test("a_quotation_without_a_verb_goes_on_with_the_speaker", function()
   eq(found(text, "负责").speaker, "周明远")
 end)
 
+test("what_is_denied_is_not_reported", function()
+  for _, text in ipairs { "公司发言人没有回应，工厂仍在开工。", "公司發言人拒絕透露，工廠仍在開工。", "公司发言人尚未说明，工厂仍在开工。" } do
+    eq(#finder:find_in(text), 0, text)
+  end
+  eq(finder:find_in("公司发言人回应，工厂仍在开工。")[1].type, "indirect")
+  for _, r in ipairs(finder:find_in("街坊把这称作“面包自由”。")) do ok(r.type ~= "indirect", r.text) end
+end)
+
 test("a_pronoun_is_followed_to_its_name", function()
   local text = "周明远在杭州长大。他说：“小时候家里没有电话。”"
   eq(found(text, "电话").speaker, "周明远")
