@@ -1,7 +1,8 @@
 -- entities.lua: who and what a text names.  `ds.entities():find(doc)` gives a record for every mention of a person, a body
 -- (company, institution), a product or a place: by the alias file, by the dictionary's and the tagger's classes, by rules
--- (lua/ds/entity_rules.lua, entity_latin.lua).  `merge` joins over articles what is one entity under several spellings.
+-- (entity_bodies.lua, entity_rules.lua, entity_latin.lua).  `merge` joins over articles what is one entity under several spellings.
 
+local bodies = require "ds.entity_bodies"
 local latin = require "ds.entity_latin"
 local lexicon = require "ds.lexicon"
 local make_matcher = require "ds.matcher"
@@ -82,8 +83,8 @@ local function new(opts)
   for name in pairs(opts) do
     names.check("ds.entities: unknown option", name, known)
   end
-  local self = setmetatable({ bad_lines = {}, type_of = {}, name_of = {}, listed = {}, brand_of = {}, places = {}, countries = {}, common = {}, given = {},
-                              segmenter = opts.segmenter }, Entities)
+  local self = setmetatable({ bad_lines = {}, type_of = {}, name_of = {}, listed = {}, brand_of = {}, places = {}, countries = {},
+                              common = {}, given = {}, segmenter = opts.segmenter }, Entities)
   local done, message = read_lists(self, opts)
   if not done then return nil, message end
   return self
@@ -195,7 +196,7 @@ function Entities:find(doc, from, to)
   local v = view.new(doc.text, cut)
   take_listed(self, v)
   rules.dotted(v)
-  rules.bodies(self, v)
+  bodies.find(self, v)
   rules.tagged(self, v)
   rules.persons(self, v)
   rules.places(self, v)

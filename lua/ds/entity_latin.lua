@@ -67,7 +67,7 @@ end
 
 --- What the words beside a run say of it: "org", "product", "person", or nil.
 local function beside(v, i, j, n_words)
-  local before = v.near and i > 1 and v:near(i - 1) and v.key[i - 1]
+  local before = i > 1 and v:near(i - 1) and v.key[i - 1]
   local after = v:near(j) and v.key[j + 1]
   if n_words >= 2 and before and words.role[before] and before ~= "用户" and before ~= "网友" then return "person" end
   if after and words.says[after] and n_words >= 2 then return "person" end

@@ -1,5 +1,5 @@
--- entity_rules.lua: the rules by which entities are found that no list has: bodies by their last word, persons by what names are
--- made of and what stands beside them, places by list and ending.  Each takes what the rules before it have left.
+-- entity_rules.lua: the rules by which entities are found that no list has: persons by what names are made of and what stands
+-- beside them, places by list and ending.  Each takes what the rules before it have left.
 
 local quote_words = require "ds.quote_words"
 local words = require "ds.entity_words"
@@ -69,129 +69,38 @@ local function dotted_end(v, at)
   return v.to[last]
 end
 
+--- Where a name ends that may go on behind further dots: 埃德加·爱伦·坡.
+local function chain_end(v, at, dot)
+  local to = dotted_end(v, at + #dot)
+  while to and v.text:sub(to + 1, to + #dot) == dot do
+    local more = dotted_end(v, to + 1 + #dot)
+    if not more then break end
+    to = more
+  end
+  return to
+end
+
+--- Whether a name with a dot is more than what has been found in its place.
+local function swallows(v, from, to)
+  for i = v:at(from), v:at(to) do
+    local m = v.taken[i]
+    if m and (m.from < from or m.to > to or m.to - m.from == to - from) then return false end
+  end
+  return v.text:sub(from, to):find("[\228-\233]") ~= nil
+end
+
 --- 德米斯·哈萨比斯, 亚历山大 · 王
 function M.dotted(v)
   for _, dot in ipairs(DOTS) do
     local at = v.text:find(dot, 1, true)
     while at do
-      local from, to = dotted_begin(v, at), dotted_end(v, at + #dot)
-      local behind = at + #dot
-      if from and to then
-        while v.text:sub(to + 1, to + #dot) == dot do to = dotted_end(v, to + 1 + #dot) or to break end
-        local old = v.taken[v:at(from)]
-        local whole = old == nil or (old.from >= from and old.to <= to)
-        local i, last = v:at(from), v:at(to)
-        while whole and i <= last do
-          local m = v.taken[i]
-          if m and (m.from < from or m.to > to or (m.to - m.from) == (to - from)) then whole = false end
-          i = i + 1
-        end
-        local latin_only = not v.text:sub(from, to):find("[\228-\233]")
-        if whole and not latin_only then
-          v:release(from, to)
-          v:take(from, to, "person", "dotted")
-          behind = to + 1
-        end
+      local from, to, behind = dotted_begin(v, at), chain_end(v, at, dot), at + #dot
+      if from and to and swallows(v, from, to) then
+        v:release(from, to)
+        v:take(from, to, "person", "dotted")
+        behind = to + 1
       end
       at = v.text:find(dot, behind, true)
-    end
-  end
-end
-
--- ------------------------------------------------------------------ bodies
-
-local PROPER = { nr = true, nrt = true, nrfg = true, ns = true, nt = true, nz = true, nx = true }
-
---- Whether a word names something by itself: the first word of a body's name.
-local function is_proper(self, v, i)
-  local m = v.taken[i]
-  if m then return m.type == "org" or m.type == "place" or m.type == "person", m end
-  if v.class[i] == "latin" then return v.word[i]:find("^%u") ~= nil and not words.no_name[v.key[i]] end
-  return v.class[i] == "han" and PROPER[v.pos[i]] and #v.key[i] >= 6 and not self.common[v.key[i]]
-end
-
---- Whether a word may stand between the first and the last.
-local function may_stand_between(v, i)
-  return v.class[i] == "han" and (v.pos[i]:find("^n") ~= nil or v.pos[i] == "vn" or v.pos[i] == "j" or v.pos[i] == "b")
-    and not words.describing[v.key[i]] and not v.taken[i] and #v.key[i] >= 3 and not words.role[v.key[i]]
-end
-
---- The first word of the name that ends in word h; second: the mention of a list that it begins with.
-local function body_begin(self, v, h, reach)
-  local first, known
-  local i = h - 1
-  while i >= 1 and h - i <= reach and v:touch(i) and v.class[i] ~= "punct" do
-    local proper, m = is_proper(self, v, i)
-    if proper then
-      first, known = m and v:at(m.from) or i, m
-      i = first - 1
-    elseif words.wide[v.key[i]] and ends_in(words.office, v.key[h]) then
-      first = i
-      i = i - 1
-    elseif may_stand_between(v, i) then
-      i = i - 1
-    else
-      break
-    end
-  end
-  return first, known
-end
-
-local function take_body(v, first, last)
-  v:release(v.from[first], v.to[last])
-  v:take(v.from[first], v.to[last], "org", "ending")
-end
-
-local LIMITED <const> = { ["有限公司"] = true, ["股份公司"] = true, ["有限责任公司"] = true }
-
---- 云栈智算股份有限公司: whatever the name is made of; it goes by the part before, too.
-local function take_limited(v, h)
-  local first = h
-  while first > 1 and h - first < 5 and v:touch(first - 1) and v.class[first - 1] == "han" and not v.pos[first - 1]:find("^[pcudrf]")
-        and not words.says[v.key[first - 1]] and v.to[h] - v.from[first - 1] < 60 do
-    first = first - 1
-  end
-  local last = h - 1
-  while last > first and (v.key[last] == "股份" or v.key[last] == "责任" or v.key[last] == "有限") do last = last - 1 end
-  if last < first or v.to[last] - v.from[first] < 5 then return end
-  v:release(v.from[first], v.to[h])
-  local m = v:take(v.from[first], v.to[h], "org", "ending")
-  m.short = v.text:sub(v.from[first], v.to[last])
-end
-
---- Whether words first .. h - 1 are nothing but a country.
-local function only_country(self, v, first, h) return first == h - 1 and self.countries[v.key[first]] end
-
---- X大学, X公司, 财政部.
-function M.bodies(self, v)
-  local head, firm = words.head, words.firm
-  for h = 1, v.n do
-    local key = v.key[h]
-    if (LIMITED[key] or key == "公司" and v.key[h - 1] == "有限" and v:touch(h - 1)) and not v.taken[h] then
-      take_limited(v, h)
-    elseif (head[key] or firm[key] or v.pos[h] == "nt") and v.class[h] == "han" and not v.taken[h] and not (v:touch(h) and words.meeting[v.key[h + 1]]) then
-      if words.head[key] then
-        local first = body_begin(self, v, h, 4) or (v.pos[h] == "nt" and #key >= 9 and not words.department[key] and h) or nil
-        if first and not (words.common_head[key] and only_country(self, v, first, h)) then take_body(v, first, h) end
-      elseif words.firm[key] then
-        local first, known = body_begin(self, v, h, 3)
-        local between_fine = first ~= nil
-        for k = first and first + 1 or h, h - 1 do
-          between_fine = between_fine and (words.trade[v.key[k]] or v.taken[k] == known and known ~= nil)
-        end
-        -- 微软公司 is 微软, and 美国公司 nobody; 中国汽车 is no firm either
-        local place = known and known.type == "place" or first and (v.pos[first] == "ns" or self.places[v.key[first]])
-        if first and between_fine and not place and not (known and first + (v:at(known.to) - first) == h - 1) and v.class[first] == "han"
-           and v.pos[first]:find("^n[rzt]") and (key == "公司" or key == "集团" or v.key[h + 1] == "公司" or key == "科技" or key == "资本") then
-          take_body(v, first, h)
-        end
-      elseif v.pos[h] == "nt" and #key >= 9 and ends_in(words.body_end, key) and not words.department[key] then
-        local first = h
-        if h > 1 and v:touch(h - 1) and (v.pos[h - 1] == "ns" and #v.key[h - 1] >= 6 or v.taken[h - 1] and v.taken[h - 1].type == "place") then
-          first = v.taken[h - 1] and v:at(v.taken[h - 1].from) or h - 1
-        end
-        take_body(v, first, h)
-      end
     end
   end
 end
