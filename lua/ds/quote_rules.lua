@@ -580,7 +580,11 @@ function M.indirect(v)
       local from = report_start(v, verb, to)
       local np, s, same = nil, nil, nil
       if from and v:is_word(verb) and not is_relative(v, verb) then np, s, same = v:subject(verb.from) end
-      if np and not np.weak and (same or not last) and not (np.kind == "pronoun" and words.author[np.text]) then
+      local paper = from and not same and words.document[verb.word:sub(1, 6)] and #verb.word > 6
+      if paper then -- 报告称，…: the paper itself, when nobody stands before it in the clause
+        last = { from = from, to = to, speaker = { text = v.text:sub(verb.from, verb.from + 5) }, cue = verb, sentence = i }
+        out[#out + 1] = last
+      elseif np and not np.weak and (same or not last) and not (np.kind == "pronoun" and words.author[np.text]) then
         if last then cut_before(v, last, np.start + v.sentences[2 * s - 1] - 1) end
         last = { from = from, to = to, speaker = v:resolve(np, s), cue = verb, sentence = i }
         out[#out + 1] = last

@@ -54,6 +54,12 @@ test("a_quotation_without_a_verb_goes_on_with_the_speaker", function()
   eq(found(text, "负责").speaker, "周明远")
 end)
 
+test("a_paper_speaks_when_nobody_stands_before_it", function()
+  local r = finder:find_in("報告稱，全國有三萬家麵包店。")
+  eq({ #r, r[1].type, r[1].speaker, r[1].text }, { 1, "indirect", "報告", "全國有三萬家麵包店。" })
+  eq(finder:find_in("周明远的报告称，全国有三万家面包店。")[1].speaker, "周明远")
+end)
+
 test("what_is_denied_is_not_reported", function()
   for _, text in ipairs { "公司发言人没有回应，工厂仍在开工。", "公司發言人拒絕透露，工廠仍在開工。", "公司发言人尚未说明，工厂仍在开工。" } do
     eq(#finder:find_in(text), 0, text)
