@@ -170,7 +170,8 @@ local function join_dotted(items, s)
       local i = 1
       while items[i] and items[i].to < at do i = i + 1 end
       local to = items[i] and name_end(items, i, at + #dot)
-      if from and to then
+      local listed = items[i] and items[i].kind and items[i].from < at -- 亚历山大·王 of the alias file is whole
+      if from and to and not listed then
         from = whole_word(items, from, at)
         local before = items[i - 1]
         if before and before.kind == "person" and before.to + 1 >= at and before.from < from then from = before.from end

@@ -54,6 +54,12 @@ test("a_quotation_without_a_verb_goes_on_with_the_speaker", function()
   eq(found(text, "负责").speaker, "周明远")
 end)
 
+test("a_listed_name_with_a_dot_stays_whole", function()
+  for _, text in ipairs { "亚历山大·王上周说：“我不信。”", "亞歷山大·王上周說：「我不信。」" } do
+    eq(finder:find_in(text)[1].name, "亚历山大·王", text)
+  end
+end)
+
 test("a_paper_speaks_when_nobody_stands_before_it", function()
   local r = finder:find_in("報告稱，全國有三萬家麵包店。")
   eq({ #r, r[1].type, r[1].speaker, r[1].text }, { 1, "indirect", "報告", "全國有三萬家麵包店。" })
