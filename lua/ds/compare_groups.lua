@@ -29,10 +29,23 @@ local function rarity(claims)
   return idf
 end
 
+--- The sum of the largest SHARED numbers of a list.
+local function sum_of_largest(list)
+  local sum = 0
+  table.sort(list)
+  for i = #list, math.max(1, #list - SHARED + 1), -1 do sum = sum + list[i] end
+  return sum
+end
+
 local function weigh(claims, idf)
   for _, c in ipairs(claims) do
     c.weights = {}
-    for term, weight in pairs(c.terms) do c.weights[term] = weight * idf[term] end
+    local list = {}
+    for term, weight in pairs(c.terms) do
+      c.weights[term] = weight * idf[term]
+      list[#list + 1] = c.weights[term]
+    end
+    c.most = sum_of_largest(list)
   end
 end
 
@@ -43,10 +56,7 @@ local function overlap(a, b)
     local y = b.weights[term]
     if y then list[#list + 1] = math.min(x, y) end
   end
-  table.sort(list)
-  local sum = 0
-  for i = #list, math.max(1, #list - SHARED + 1), -1 do sum = sum + list[i] end
-  return sum
+  return sum_of_largest(list)
 end
 
 local function middle(c) return (c.value + c.value_to) / 2 end
@@ -101,16 +111,19 @@ local function link(a, b, opts, decades, asked)
   if most <= SMALL and a.kind ~= "money" and a.kind ~= "percent" and not same_noun(a, b) then return nil end
   local digits = math.min(digits_of(a.value), digits_of(b.value), 6)
   local chance = math.min(1, (2 * math.log(most / least, 10) + ROUND * 10 ^ (1 - digits)) / decades)
+  local need = asked + math.log(chance)
+  if a.most < need or b.most < need then return nil end
   local words = overlap(a, b)
-  local sum = words - math.log(chance) - asked
-  return words > 0 and sum >= 0 and sum or nil
+  return words > 0 and words >= need and words - need or nil
 end
 
 --- Pairs of claims that share a word which is not too common, as { a, b, sum }, the strongest first.
 local function links(claims, opts)
   local postings, list, seen = {}, {}, {}
   local decades, asked = spread(claims), math.log(#claims) + math.log(opts.odds)
+  local size, within = {}, opts.within
   for i, c in ipairs(claims) do
+    size[i] = math.abs(middle(c))
     for term in pairs(c.weights) do
       postings[term] = postings[term] or {}
       table.insert(postings[term], i)
@@ -121,8 +134,8 @@ local function links(claims, opts)
     for p = 1, #places <= COMMON and #places or 0 do
       for q = p + 1, #places do
         local i, k = places[p], places[q]
-        local id = i * (#claims + 1) + k
-        if not seen[id] then
+        local x, y, id = size[i], size[k], i * (#claims + 1) + k
+        if x <= y * within and y <= x * within and not seen[id] then
           seen[id] = true
           local sum = link(claims[i], claims[k], opts, decades, asked)
           if sum then list[#list + 1] = { a = i, b = k, sum = sum } end
