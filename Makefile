@@ -66,10 +66,10 @@ CFLAGS   += -std=c11 -pthread $(OPT_$(MODE)) $(WARN) -fPIC -MMD -MP
 LDFLAGS  += -pthread $(filter -fsanitize=%,$(OPT_$(MODE)))
 
 CORE_C := $(wildcard core/*.c)
-BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pattern.c lua/guard.c lua/compat.c
+BIND_C := $(wildcard lua/bind*.c) lua/ds.c lua/limit.c lua/pool.c lua/pattern.c lua/guard.c lua/compat.c
 # The module for other hosts: without what dsrun is made of, with what lua/compat.h puts in for them.
 HOSTS   = $(foreach h,lua5.3 luajit,$(if $(shell pkg-config --silence-errors --modversion $(h)),$(h)))
-HOST_C := $(filter-out lua/limit.c $(patsubst %,lua/bind_%.c,coroutine limits prompt worker),$(BIND_C)) \
+HOST_C := $(filter-out lua/limit.c lua/pool.c $(patsubst %,lua/bind_%.c,coroutine limits prompt worker),$(BIND_C)) \
           lua/limit_none.c lua/compat_jit.c
 CORE_O := $(CORE_C:%.c=$(OBJ)/%.o)
 BIND_O := $(BIND_C:%.c=$(OBJ)/%.o) $(OBJ)/gen/embed.o

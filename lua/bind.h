@@ -57,6 +57,7 @@ int dsL_open_acc(lua_State *L);
 int dsL_open_pack(lua_State *L);
 int dsL_open_worker(lua_State *L);
 int dsL_open_borders(lua_State *L);
+int dsL_open_rows(lua_State *L);
 int dsL_open_hash(lua_State *L);
 int dsL_open_measures(lua_State *L);
 int dsL_open_reuse(lua_State *L);

@@ -31,6 +31,7 @@
 
 #include "bind.h"
 #include "bind_json.h"
+#include "decimal.h"
 #include "limit.h"
 #include "utf8.h"
 
@@ -260,14 +261,21 @@ static bool is_plain(ds_str s)
     return true;
 }
 
+static void put_quoted(ds_buf *out, ds_str s)
+{
+    if (!ds_buf_reserve(out, s.n + 2))
+        return;
+    ds_buf_byte(out, '"');
+    ds_buf_put(out, s.p, s.n);
+    ds_buf_byte(out, '"');
+}
+
 /* Most strings are plain; for the rest the dumper knows the escapes. */
 static void put_string(json_encoder *e, ds_str s)
 {
     bool valid = ds_utf8_valid(s, NULL);
     if (valid && is_plain(s)) {
-        ds_buf_byte(&e->t->out, '"');
-        ds_buf_put(&e->t->out, s.p, s.n);
-        ds_buf_byte(&e->t->out, '"');
+        put_quoted(&e->t->out, s);
         return;
     }
     if (!valid) {
@@ -292,15 +300,73 @@ static int digits_of(double x)
     return 17;
 }
 
+static void put_integer(ds_buf *out, lua_Integer v)
+{
+    char text[24], *at = text + sizeof text;
+    lua_Unsigned u = v < 0 ? 0u - (lua_Unsigned)v : (lua_Unsigned)v;
+    do
+        *--at = (char)('0' + u % 10);
+    while ((u /= 10) != 0);
+    if (v < 0)
+        *--at = '-';
+    ds_buf_put(out, at, (size_t)(text + sizeof text - at));
+}
+
+/* False: a float that the dumper has to write, or nothing can. */
+static bool put_number_plain(lua_State *L, int at, ds_buf *out)
+{
+    char text[DS_DECIMAL_MOST];
+    size_t n;
+    if (lua_isinteger(L, at))
+        put_integer(out, lua_tointeger(L, at));
+    else if (ds_decimal(lua_tonumber(L, at), text, &n))
+        ds_buf_put(out, text, n);
+    else
+        return false;
+    return true;
+}
+
+static bool is_null(lua_State *L, int at)
+{
+    at = lua_absindex(L, at);
+    dsL_json_pushnull(L);
+    bool null = lua_rawequal(L, -1, at);
+    lua_pop(L, 1);
+    return null;
+}
+
+bool dsL_json_put_plain(lua_State *L, int at, ds_buf *out)
+{
+    ds_str s;
+    switch (lua_type(L, at)) {
+    case LUA_TSTRING:
+        s.p = lua_tolstring(L, at, &s.n);
+        if (!ds_utf8_valid(s, NULL) || !is_plain(s))
+            return false;
+        put_quoted(out, s);
+        return true;
+    case LUA_TNUMBER: return put_number_plain(L, at, out);
+    case LUA_TBOOLEAN:
+        if (lua_toboolean(L, at))
+            ds_buf_put(out, "true", 4);
+        else
+            ds_buf_put(out, "false", 5);
+        return true;
+    case LUA_TNIL: ds_buf_put(out, "null", 4); return true;
+    case LUA_TUSERDATA:
+        if (!is_null(L, at))
+            return false;
+        ds_buf_put(out, "null", 4);
+        return true;
+    default: return false;
+    }
+}
+
 static void put_number(json_encoder *e)
 {
     lua_State *L = e->L;
-    if (lua_isinteger(L, -1)) {
-        char text[32];
-        int n = snprintf(text, sizeof text, LUA_INTEGER_FMT, (LUAI_UACINT)lua_tointeger(L, -1));
-        ds_buf_put(&e->t->out, text, (size_t)n);
+    if (put_number_plain(L, -1, &e->t->out))
         return;
-    }
     double x = lua_tonumber(L, -1);
     if (!isfinite(x))
         encode_fail(e, isnan(x) ? "NaN" : "an infinite number");
@@ -464,21 +530,10 @@ static void put_any(json_encoder *e)
     case LUA_TSTRING: put_string(e, dsL_checkstr(L, -1)); return;
     case LUA_TNUMBER: put_number(e); return;
     case LUA_TTABLE: put_table(e, 0); return;
-    case LUA_TBOOLEAN:
-        if (lua_toboolean(L, -1))
-            ds_buf_put(&e->t->out, "true", 4);
-        else
-            ds_buf_put(&e->t->out, "false", 5);
-        return;
-    case LUA_TNIL: ds_buf_put(&e->t->out, "null", 4); return;
     default: break;
     }
-    dsL_json_pushnull(L);
-    bool null = lua_rawequal(L, -1, -2);
-    lua_pop(L, 1);
-    if (!null)
+    if (!dsL_json_put_plain(L, -1, &e->t->out))
         encode_fail(e, lua_pushfstring(L, "a %s", luaL_typename(L, -1)));
-    ds_buf_put(&e->t->out, "null", 4);
 }
 
 static int js_encode(lua_State *L)

@@ -15,7 +15,7 @@ static const luaL_Reg bindings[] = {
     {"ds.c.convert", dsL_open_convert}, {"ds.c.measures", dsL_open_measures},
     {"ds.c.pattern", dsL_open_pattern}, {"ds.c.table", dsL_open_table},
     {"ds.c.quantity", dsL_open_quantity}, {"ds.c.acc", dsL_open_acc},     {"ds.c.pack", dsL_open_pack},
-    {"ds.c.borders", dsL_open_borders},
+    {"ds.c.borders", dsL_open_borders}, {"ds.c.rows", dsL_open_rows},
     {"ds.c.hash", dsL_open_hash},
     {"ds.c.source", dsL_open_source},   {"ds.c.jsonl", dsL_open_jsonl},   {"ds.c.csv", dsL_open_csv},
     {"ds.c.html", dsL_open_html},

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pool.h"
+
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
@@ -36,6 +38,7 @@ struct dsL_limits {
     const void *refused; /* the request that was refused before garbage was collected; refused_size 0: none */
     size_t refused_size;
     char where[WHERE_BYTES];
+    dsL_pool pool; /* of Lua's small objects */
 };
 
 static _Thread_local dsL_limits *volatile mine __attribute__((tls_model("initial-exec")));
@@ -341,19 +344,13 @@ static bool is_over(const dsL_limits *l, size_t osize, size_t nsize)
     return l->cap != 0 && nsize > osize && (l->used > l->cap || nsize - osize > l->cap - l->used);
 }
 
-static void *resize(dsL_limits *l, void *p, size_t osize, size_t nsize)
+/* q is what became of a block of osize bytes: keeps the sum.  Returns q. */
+static void *counted(dsL_limits *l, void *q, size_t osize, size_t nsize)
 {
-    if (nsize == 0) {
-        free(p);
-        l->used -= osize;
-        return NULL;
-    }
-    void *q = realloc(p, nsize);
-    if (q != NULL) {
+    if (q != NULL || nsize == 0)
         l->used += nsize - osize;
-        if (nsize > osize)
-            l->refused_size = 0;
-    }
+    if (q != NULL && nsize > osize)
+        l->refused_size = 0;
     return q;
 }
 
@@ -364,7 +361,7 @@ static void *lua_alloc(void *ud, void *p, size_t osize, size_t nsize)
         osize = 0; /* it was the kind of object */
     if (is_over(l, osize, nsize) && !grant_lua(l, p, osize, nsize))
         return NULL;
-    return resize(l, p, osize, nsize);
+    return counted(l, dsL_pool_resize(&l->pool, p, osize, nsize), osize, nsize);
 }
 
 static void *core_alloc(void *ud, void *p, size_t osize, size_t nsize)
@@ -374,7 +371,9 @@ static void *core_alloc(void *ud, void *p, size_t osize, size_t nsize)
         osize = 0;
     if (is_over(l, osize, nsize) && !grant_core(l, nsize - osize))
         return NULL;
-    return resize(l, p, osize, nsize);
+    if (nsize == 0)
+        free(p);
+    return counted(l, nsize == 0 ? NULL : realloc(p, nsize), osize, nsize);
 }
 
 lua_Alloc dsL_limits_core_alloc(lua_State *L, void **ud)
@@ -516,5 +515,6 @@ void dsL_limits_close(lua_State *L)
         mine = NULL;
     l->cap = 0;
     lua_close(L);
+    dsL_pool_clear(&l->pool);
     free(l);
 }

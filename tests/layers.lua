@@ -1,7 +1,7 @@
 -- layers.lua DIR: fails when a core file includes a header that stands to its right in the order of layers.
 local order = { "error", "alloc", "mapping", "cpu", "utf8", "offmap", "norm", "fold", "encoding", "trie", "lexicon",
                 "match", "userdict", "tag", "nn", "segment", "train", "quantity", "convert", "span", "textview", "block", "postings", "vocab",
-                "fields", "index", "store", "cql", "query", "hits", "stats", "acc", "measures",
+                "fields", "index", "store", "cql", "query", "hits", "decimal", "stats", "acc", "measures",
                 "series", "shingle", "align", "reuse", "newwords" }
 local rank = {}
 for i, name in ipairs(order) do rank[name] = i end

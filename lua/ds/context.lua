@@ -111,6 +111,7 @@ end
 function Context:emit(name, row)
   local t = find_table(self, name, "ctx:emit", 2)
   if type(row) ~= "table" then error(("ctx:emit: a row is a table, not %s"):format(describe(row)), 2) end
+  if self._put and not t.weighs and self._put(t, row) then return end
   local checked = checked_row(t, row, 2)
   if t.weighs then checked.weight = self._weights[row[t.order[1]]] or 1 end
   self._emit(t, checked)
@@ -331,7 +332,7 @@ function context.new(plugin, values, totals, args)
     user_dict = values["user-dict"],
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
-    _emit = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
+    _emit = false, _put = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
     _target = false, _segmenter = false, _weights = {}, _weight = 1, _write = false,
     _worker = false, -- whether the store is another state's
     _output = false, -- raises where no file may be opened

@@ -80,11 +80,11 @@ end
 --- Rows go to `sink` from now on: not in setup, which every worker runs.
 ---@param sink ds.Sink
 function Mapper:open_rows(sink)
-  self.sink, self.ctx._emit = sink, sink.emit
+  self.sink, self.ctx._emit, self.ctx._put = sink, sink.emit, sink.put or false
 end
 
 --- No rows any more.
-function Mapper:close_rows() self.ctx._emit = refuse_rows end
+function Mapper:close_rows() self.ctx._emit, self.ctx._put = refuse_rows, false end
 
 --- `map` for every article that `corpus` has.
 ---@param corpus ds.corpus?

@@ -4,12 +4,14 @@
 -- either a list of rows or the bytes that stand for them.  Batches are plain data; their order is made at the end.
 local failure = require "ds.failure"
 local output = require "ds.output"
+local rows_c = require "ds.c.rows"
 
 local rows = {}
 
 ---@class ds.Sink
 ---@field begin fun(id: string) an article begins
----@field emit fun(t: ds.Table, row: table)
+---@field put (fun(t: ds.Table, row: table): boolean)? takes a row that nobody has checked, or refuses it
+---@field emit fun(t: ds.Table, row: table) takes a checked row
 ---@field done fun(ended: boolean?): table<string, any>? its rows by table, nil when there are none
 
 --- The table that tsv and csv write; nil for jsonl, which writes all.
@@ -36,38 +38,43 @@ function rows.keep()
   return sink
 end
 
--- Rows as the bytes of a data format; of tables that are not written nothing is kept.
+-- Rows as the bytes of a data format; of tables that are not written nothing is kept.  `put` takes a row as the plugin gave it
+-- and refuses one that needs a closer look; `emit` takes what has been checked.
 local function rendering(run)
   local format, chosen = run.values.format, rows.chosen(run)
-  local parts, writers = {}, {}
-  local function writer_of(t)
-    local list = {}
-    parts[t.name] = list
+  local made, list, writers = {}, {}, {}
+  local function encoder_of(t)
+    local kinds = {}
+    for i, name in ipairs(t.order) do kinds[i] = t.types[name] end
+    local r = rows_c.table(format, t.name, t.order, kinds)
+    made[t], list[#list + 1] = r, { name = t.name, rows = r }
     local buffer = { write = function(self, ...)
-      local n, given = #list, table.pack(...)
-      for i = 1, given.n do list[n + i] = given[i] end
+      r:add(...)
       return self
     end }
     writers[t] = output.new(format, buffer)
-    return writers[t]
+    return r
   end
   local sink = {}
   function sink.begin() -- an article that a limit has ended has left its rows
-    for _, list in next, parts do
-      for i = #list, 1, -1 do list[i] = nil end
-    end
+    for i = 1, #list do list[i].rows:clear() end
+  end
+  function sink.put(t, row)
+    if chosen and t ~= chosen then return false end
+    return (made[t] or encoder_of(t)):put(row)
   end
   function sink.emit(t, row)
     if chosen and t ~= chosen then return end
-    (writers[t] or writer_of(t)):row(t, row)
+    if not made[t] then encoder_of(t) end
+    writers[t]:row(t, row)
   end
   function sink.done()
     local batch
-    for name, list in next, parts do
-      if #list > 0 then
+    for i = 1, #list do
+      local bytes = list[i].rows:take()
+      if bytes then
         batch = batch or {}
-        batch[name] = table.concat(list)
-        for i = #list, 1, -1 do list[i] = nil end
+        batch[list[i].name] = bytes
       end
     end
     return batch
