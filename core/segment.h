@@ -111,6 +111,9 @@ void ds_segmenter_describe(const ds_segmenter *seg, ds_buf *out);
 /* Appends the tokens of `text` to `out`. */
 DS_MUSTUSE ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err);
 
+/* The same tokens in less time, for those who ask where words are only: pos and entity are 0. */
+DS_MUSTUSE ds_status ds_segment_untagged(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err);
+
 /* A way to cut a stretch of text, as the segmenter weighs it. */
 typedef struct ds_candidate {
     uint32_t beg, end;  /* bytes */

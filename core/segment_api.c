@@ -205,7 +205,7 @@ static ds_status segment_text(seg_run *r, ds_str text, ds_tokens *out)
         off = r->chars[done].off;
         at += done;
     }
-    if (out != NULL)
+    if (out != NULL && !r->untagged)
         seg_tags_end(r->seg->lex, &r->tags, out);
     return DS_OK;
 }
@@ -285,14 +285,25 @@ static ds_status run_segmenter(seg_run *r, ds_str text, ds_tokens *out, ds_error
     return st == DS_OK ? DS_OK : ds_fail_nomem(err);
 }
 
-ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err)
+static ds_status segment_all(seg_run *r, ds_str text, ds_tokens *out, ds_error *err)
 {
-    seg_run r = {.seg = seg};
     size_t before = out->count;
-    ds_status st = run_segmenter(&r, text, out, err);
+    ds_status st = run_segmenter(r, text, out, err);
     if (st != DS_OK)
         out->count = before;
     return st;
+}
+
+ds_status ds_segment(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err)
+{
+    seg_run r = {.seg = seg};
+    return segment_all(&r, text, out, err);
+}
+
+ds_status ds_segment_untagged(const ds_segmenter *seg, ds_str text, ds_tokens *out, ds_error *err)
+{
+    seg_run r = {.seg = seg, .untagged = true};
+    return segment_all(&r, text, out, err);
 }
 
 ds_status ds_segment_candidates(const ds_segmenter *seg, ds_str text, void (*fn)(void *ud, const ds_candidate *c),

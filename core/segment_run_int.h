@@ -39,6 +39,7 @@ typedef struct seg_run {
     size_t cap;       /* characters of a window */
     seg_text t;
     seg_words words;  /* of the next characters */
+    bool untagged;    /* nobody asks for parts of speech and entities */
     bool bans;        /* the user has taken words out of the lexicon */
     seg_tags tags;
     seg_observer observer;

@@ -107,11 +107,12 @@ ds_status seg_put_tokens(seg_run *r, size_t keep, ds_tokens *out, size_t *done)
             ok = seg_put_search_words(r->seg->lex, &r->t, i, end, out);
         else if (han && r->seg->mode == DS_MODE_FULL)
             ok = seg_put_full_words(r->seg->lex, &r->t, i, end, out, &covered);
-        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, token_pos(r, cell), cell->cls, DS_ENTITY_NONE};
+        uint16_t pos = r->untagged ? 0 : token_pos(r, cell);
+        ds_token token = {r->t.c[i].off, r->t.c[end].off, cell->word, pos, cell->cls, DS_ENTITY_NONE};
         bool needed = !covered || (cell->word < 0 && end > i + 1); /* names and the user's words always */
         if (!ok || (needed && !seg_put_in_order(out, first, token)))
             return DS_ENOMEM;
-        if (r->seg->mode != DS_MODE_FULL)
+        if (r->seg->mode != DS_MODE_FULL && !r->untagged)
             tag_token(r, i, end, out->count - 1, out);
         i = end;
     }

@@ -1,6 +1,9 @@
 /*
  * bind_borders.c - ds.c.borders: which passages of a text begin and end where words do.
  *
+ *   borders.tally(matcher, labels, segmenter, text, clauses)  -> { label = hits, … }, { label = of them whole words, … }
+ *       matcher: ds.c.match's; labels: of its terms, false for one that does not count; both results have the same keys
+ *
  *   borders.whole(segmenter, text, ranges, clauses)  -> { boolean, … }
  *       ranges: a flat list { from, to, from, to, … } of byte positions; clauses: whether no word of the segmenter's goes
  *       over a mark that ends a clause, as none of the lexicon's does; if not, paragraphs are looked at
@@ -10,7 +13,7 @@
  */
 #include <string.h>
 
-#include "bind.h"
+#include "bind_match.h"
 #include "bind_segment.h"
 
 #define SCRATCH_CLASS "ds.borders.scratch"
@@ -19,12 +22,14 @@ typedef struct scratch {
     ds_alloc alloc;
     ds_tokens tokens;
     size_t beg, end; /* what they are the tokens of; 0, 0: nothing */
+    ds_hits hits;
 } scratch;
 
 static int scratch_gc(lua_State *L)
 {
     scratch *s = luaL_checkudata(L, 1, SCRATCH_CLASS);
     ds_tokens_clear(&s->tokens);
+    ds_hits_clear(&s->hits);
     return 0;
 }
 
@@ -66,7 +71,7 @@ static void cut_around(lua_State *L, const ds_segmenter *seg, ds_str s, size_t a
     size_t beg = stretch_begin(s, at, clauses), end = stretch_end(s, at, clauses);
     v->tokens.count = 0;
     v->beg = v->end = 0;
-    if (ds_segment(seg, (ds_str){s.p + beg, end - beg}, &v->tokens, &err) != DS_OK)
+    if (ds_segment_untagged(seg, (ds_str){s.p + beg, end - beg}, &v->tokens, &err) != DS_OK)
         dsL_raise(L, &err);
     v->beg = beg;
     v->end = end;
@@ -119,20 +124,64 @@ static int borders_whole(lua_State *L)
     return 1;
 }
 
+static bool is_whole(lua_State *L, const ds_segmenter *seg, ds_str s, const ds_hit *hit, bool clauses, scratch *v)
+{
+    return is_border(L, seg, s, hit->beg, clauses, v) && is_border(L, seg, s, hit->end, clauses, v);
+}
+
+/* Adds to the integer under the key on top of the table at `table`.  [-0, +0, m] */
+static void add_to(lua_State *L, int table, lua_Integer n)
+{
+    lua_pushvalue(L, -1);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, table);
+    lua_pushinteger(L, lua_tointeger(L, -1) + n);
+    lua_remove(L, -2);
+    lua_rawset(L, table);
+}
+
+/* Upvalue 1: the scratch.  [-0, +2, e] */
+static int borders_tally(lua_State *L)
+{
+    const ds_matcher *m = dsL_checkmatcher(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    const ds_segmenter *seg = dsL_checksegmenter(L, 3);
+    ds_str s = dsL_checkstr(L, 4);
+    bool clauses = lua_toboolean(L, 5);
+    scratch *v = lua_touserdata(L, lua_upvalueindex(1));
+    ds_error err;
+    lua_settop(L, 5);
+    lua_newtable(L);
+    lua_newtable(L);
+    v->beg = v->end = v->hits.count = 0;
+    if (ds_match_all(m, s, &v->hits, &err) != DS_OK)
+        dsL_raise(L, &err);
+    for (size_t i = 0; i < v->hits.count; i++) {
+        const ds_hit *hit = &v->hits.items[i];
+        if (lua_rawgeti(L, 2, (lua_Integer)hit->term + 1) == LUA_TSTRING) {
+            add_to(L, 6, 1);
+            add_to(L, 7, is_whole(L, seg, s, hit, clauses, v));
+        }
+        lua_pop(L, 1);
+    }
+    return 2;
+}
+
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 static const luaL_Reg scratch_meta[] = {{"__gc", scratch_gc}, {NULL, NULL}};
 
 /* [-0, +1, m] */
 int dsL_open_borders(lua_State *L)
 {
+    static const luaL_Reg functions[] = {{"whole", borders_whole}, {"tally", borders_tally}, {NULL, NULL}};
     dsL_newclass(L, SCRATCH_CLASS, no_methods, scratch_meta);
-    lua_createtable(L, 0, 1);
+    luaL_newlibtable(L, functions);
     scratch *v = lua_newuserdatauv(L, sizeof *v, 0);
     v->alloc = dsL_alloc(L);
     v->beg = v->end = 0;
     ds_tokens_init(&v->tokens, &v->alloc);
+    ds_hits_init(&v->hits, &v->alloc);
     luaL_setmetatable(L, SCRATCH_CLASS);
-    lua_pushcclosure(L, borders_whole, 1);
-    lua_setfield(L, -2, "whole");
+    luaL_setfuncs(L, functions, 1);
     return 1;
 }

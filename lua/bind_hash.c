@@ -1,6 +1,7 @@
 /*
- * bind_hash.c - ds.c.hash: SHA-256 by nettle, for manifests.
+ * bind_hash.c - ds.c.hash: SHA-256 by nettle, for manifests; and a hash of names.
  *
+ *   hash.fnv(s)          -> integer: FNV-1a of 64 bits (Fowler, Noll, Vo)
  *   hash.sha256(s)       -> 64 hexadecimal digits
  *   hash.raw(s)          -> 32 bytes
  *   hash.new()           -> state;  state:update(s) -> state;  state:hex() -> digits, and the state begins anew
@@ -50,6 +51,17 @@ static int hash_raw(lua_State *L)
     return 1;
 }
 
+/* [-0, +1, e] */
+static int hash_fnv(lua_State *L)
+{
+    ds_str s = dsL_checkstr(L, 1);
+    lua_Unsigned h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    lua_pushinteger(L, (lua_Integer)h);
+    return 1;
+}
+
 /* [-0, +1, m] */
 static int hash_new(lua_State *L)
 {
@@ -77,7 +89,7 @@ static int state_hex(lua_State *L)
 
 static const luaL_Reg state_methods[] = {{"update", state_update}, {"hex", state_hex}, {NULL, NULL}};
 static const luaL_Reg no_meta[] = {{NULL, NULL}};
-static const luaL_Reg hash_functions[] = {{"sha256", hash_sha256}, {"raw", hash_raw}, {"new", hash_new}, {NULL, NULL}};
+static const luaL_Reg hash_functions[] = {{"sha256", hash_sha256}, {"raw", hash_raw}, {"fnv", hash_fnv}, {"new", hash_new}, {NULL, NULL}};
 
 /* [-0, +1, m] */
 int dsL_open_hash(lua_State *L)

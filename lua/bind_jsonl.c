@@ -210,6 +210,7 @@ static bool push_text(json_scan *j, size_t base)
 #ifdef DS_PLANT_JSONL /* a bug that fuzzing must find, `make fuzz`: a text with escapes is said to stand elsewhere */
     c->base += in.n > 0 && memchr(in.p, '\\', in.n) != NULL;
 #endif
+    ds_buf_reserve(&c->text, in.n);
     while (at < in.n) {
         const char *slash = memchr(in.p + at, '\\', in.n - at);
         size_t run_end = slash != NULL ? (size_t)(slash - in.p) : in.n, len = 0;

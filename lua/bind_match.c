@@ -9,8 +9,7 @@
  *   #m                                    the number of terms
  *   m:close()
  */
-#include "bind.h"
-#include "match.h"
+#include "bind_match.h"
 
 #define MATCHER_CLASS "ds.matcher_core"
 
@@ -32,12 +31,17 @@ static matcher_handle *matcher_check(lua_State *L)
     return luaL_checkudata(L, 1, MATCHER_CLASS);
 }
 
-static const ds_matcher *matcher_live(lua_State *L)
+const ds_matcher *dsL_checkmatcher(lua_State *L, int arg)
 {
-    matcher_handle *h = matcher_check(L);
+    matcher_handle *h = luaL_checkudata(L, arg, MATCHER_CLASS);
     if (h->m == NULL)
         luaL_error(L, "attempt to use a closed ds.matcher");
     return h->m;
+}
+
+static const ds_matcher *matcher_live(lua_State *L)
+{
+    return dsL_checkmatcher(L, 1);
 }
 
 /* Views of the strings of the table at 1, in a new userdata on the stack; they live as long as the
@@ -102,8 +106,7 @@ static int hits_gc(lua_State *L)
     return 0;
 }
 
-/* [-0, +1, m] */
-static ds_hits *push_hits(lua_State *L)
+ds_hits *dsL_pushhits(lua_State *L)
 {
     hits_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
     h->alloc = dsL_alloc(L);
@@ -118,7 +121,7 @@ static int matcher_find(lua_State *L)
     ds_error err;
     const ds_matcher *m = matcher_live(L);
     ds_str text = dsL_checkstr(L, 2);
-    ds_hits *v = push_hits(L);
+    ds_hits *v = dsL_pushhits(L);
     if (ds_match_all(m, text, v, &err) != DS_OK)
         return dsL_raise(L, &err);
     lua_createtable(L, v->count < 1000000 ? (int)v->count * 3 : 0, 0);

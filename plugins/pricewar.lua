@@ -2,21 +2,6 @@
 -- How often each article uses the words of a price war.  Traditional and Simplified count together, overlapping terms
 -- each for themselves (低价内卷 is one 低价 and one 内卷).
 
--- How often each headword stands in an article, and how often as whole words.
-local function count(doc, matcher)
-  local ranges, terms, n, n_words = {}, {}, {}, {}
-  for from, to, term in matcher:spans(doc) do
-    local k = #terms + 1
-    ranges[2 * k - 1], ranges[2 * k], terms[k] = from, to, term
-  end
-  local whole = #terms > 0 and doc:whole_words(ranges)
-  for k, term in ipairs(terms) do
-    n[term] = (n[term] or 0) + 1
-    n_words[term] = (n_words[term] or 0) + (whole[k] and 1 or 0)
-  end
-  return n, n_words
-end
-
 -- Where a term, or any (""), stands in an article; its rows come one after another.
 local function places(doc, state, wanted)
   if state.found_in ~= doc then
@@ -77,7 +62,7 @@ return {
     local chars = ds.utf8.len(doc.text)
     ctx:add("chars", chars * ctx:weight())
     ctx:add("articles", ctx:weight())
-    local n, n_words = count(doc, ctx.state.matcher)
+    local n, n_words = ctx.state.matcher:tally(doc)
     for _, t in ipairs(ctx.state.terms) do
       local hits = n[t.term]
       if hits then

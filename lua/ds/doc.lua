@@ -22,6 +22,7 @@ local Doc = {}
 local own = setmetatable({}, { __mode = "k" })
 
 local meta = { __name = "ds.doc" }
+M.meta = meta
 
 function meta.__index(self, key)
   if key == "script" then
@@ -32,10 +33,7 @@ function meta.__index(self, key)
   return Doc[key]
 end
 function meta.__tostring(self) return ("ds.doc (%s)"):format(self.id) end
-function meta.__gc() end
 function meta.__close() end
-
-local NOTHING = { pieces = function() return {} end } -- a map that leads nowhere
 
 local function range(self, from, to)
   from, to = from or 1, to or #self.text
@@ -210,6 +208,29 @@ function Doc:whole_words(ranges)
   return list
 end
 
+--- What matcher:tally gives.
+---@param self ds.doc
+---@param core userdata the automaton
+---@param labels (string|false)[] of its terms; false: does not count
+function M.tally(self, core, labels)
+  local seg, plain = segmenter(self)
+  if not own[self].tokens then return borders.tally(core, labels, seg, self.text, plain) end
+  local hits, ranges, found, n, words = core:find(self.text), {}, {}, {}, {}
+  for i = 1, #hits, 3 do
+    local label = labels[hits[i + 2]]
+    if label then
+      found[#found + 1], ranges[#ranges + 1] = label, hits[i]
+      ranges[#ranges + 1] = hits[i + 1]
+    end
+  end
+  local whole = self:whole_words(ranges)
+  for i, label in ipairs(found) do
+    n[label] = (n[label] or 0) + 1
+    words[label] = (words[label] or 0) + (whole[i] and 1 or 0)
+  end
+  return n, words
+end
+
 --- The finder that module ds.`name` makes, made once for all articles of a corpus.
 local function finder(self, name)
   local o = own[self]
@@ -300,7 +321,7 @@ local function find_way_back(self, o)
   if not o.stored or o.traced then return o.lost end
   o.traced = true
   local a, why = require("ds.trace").article(self, o.stored.from, o.corpus and o.corpus.reading)
-  if a then o.segments, o.map, o.compression = a.segments, a.map or NOTHING, a.compression end
+  if a then o.segments, o.map, o.compression = a.segments, a.map, a.compression end
   o.lost = why
   return why
 end
@@ -317,7 +338,8 @@ function Doc:source(from, to)
   from, to = range(self, from, to)
   local o, ranges = own[self], {}
   local lost = find_way_back(self, o)
-  for _, s in ipairs(o.segments) do
+  if not o.map then return self.path, ranges, o.compression, lost end
+  for _, s in ipairs(o.segments or { { at = 1, from = 1, length = #self.text } }) do
     local a, b = math.max(from, s.at), math.min(to, s.at + s.length - 1)
     if a <= b then
       for _, piece in ipairs(o.map:pieces(s.from + a - s.at, s.from + b - s.at)) do
@@ -342,8 +364,8 @@ colon(Doc, "doc", meta)
 
 -- ------------------------------------------------------------------ making one
 
---- Makes a document from its fields; `segments` and `map` lead back to the file.
----@param fields table
+--- Makes a document from its fields, which it keeps; `segments` and `map` lead back to the file.
+---@param fields table segments: nil where the map is that of all of the text
 ---@param corpus ds.corpus? whose segmenter it uses
 ---@return ds.doc
 function M.new(fields, corpus)
@@ -351,8 +373,8 @@ function M.new(fields, corpus)
     id = fields.id, title = fields.title, date = fields.date, source_name = fields.source_name,
     author = fields.author, text = fields.text, meta = fields.meta or {}, path = fields.path,
   }, meta)
-  own[self] = { corpus = corpus, segments = fields.segments or {}, map = fields.map or NOTHING, tokens = fields.tokens,
-    compression = fields.compression, stored = fields.stored, order = fields.order }
+  fields.corpus = corpus
+  own[self] = fields
   return self
 end
 

@@ -6,6 +6,7 @@
 -- `pairs` and `next` visit keys in order (numbers, then strings by bytes, then false and true), so that what a
 -- plugin writes depends on its data only; keys of other types have no order and raise.
 local failure = require "ds.failure"
+local fnv = require("ds.c.hash").fnv
 local order = require "ds.order"
 local sandbox = require "ds.sandbox"
 
@@ -150,10 +151,6 @@ end
 --- same numbers for an article wherever and after whatever else it is read.
 ---@param seed integer
 ---@param name string
-function env.seed(seed, name)
-  local h = 0xcbf29ce484222325 -- FNV-1a, 64 bits
-  for i = 1, #name do h = (h ~ name:byte(i)) * 0x100000001b3 end
-  math.randomseed(seed, h)
-end
+function env.seed(seed, name) math.randomseed(seed, fnv(name)) end
 
 return env

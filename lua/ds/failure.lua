@@ -202,6 +202,12 @@ function failure.of_limit(limit, where)
   return setmetatable({ status = failure.LIMIT, message = table.concat(out, "\n"), limit = limit }, Failure)
 end
 
+-- The Failure that a call under limits has ended with.
+local function failure_of(where, handler, e, limit)
+  if limit then return failure.of_limit(limit, where) end
+  return handler(e) -- Lua calls no handler when memory is short; a Failure passes unchanged
+end
+
 --- Calls fn(...) of a plugin; its errors, and limits that it reaches, end the run.
 ---@param where ds.Where `fn` is filled in here
 function failure.protect(where, fn, ...)
@@ -209,8 +215,20 @@ function failure.protect(where, fn, ...)
   local handler = failure.handler(where)
   local result = table.pack(limits.call(handler, fn, ...))
   if result[1] then return table.unpack(result, 2, result.n) end
-  if result[3] then error(failure.of_limit(result[3], where), 0) end
-  error(handler(result[2]), 0) -- Lua calls no handler when memory is short; a Failure passes unchanged
+  error(failure_of(where, handler, result[2], result[3]), 0)
+end
+
+--- A function that calls fn of a plugin again and again: nil, or the Failure that it has ended with.  What fn returns is
+--- dropped.
+---@param where ds.Where may be changed between two calls; `fn` is filled in here
+---@return fun(...: any): ds.Failure?
+function failure.catcher(where, fn)
+  where.fn = fn
+  local handler, call = failure.handler(where), limits.call
+  return function(...)
+    local ok, e, limit = call(handler, fn, ...)
+    if not ok then return failure_of(where, handler, e, limit) end
+  end
 end
 
 -- ------------------------------------------------------------------ talk

@@ -92,6 +92,7 @@ end
 ---@param v any
 ---@return string?
 function M.plain(v)
+  if type(v) == "string" and v:find("^%S[^\r\n]*%S$") then return v end
   if type(v) == "table" then
     local items = {}
     if v[1] == nil and type(v.name) == "string" then v = { v.name } end
@@ -108,11 +109,8 @@ function M.plain(v)
   return v ~= "" and v or nil
 end
 
---- Sorts a record: the values of fields, and the metadata.  What a field cannot hold as it is stays in the metadata, too.
----@param record table<string, any>
----@return table<string, any> found by field
----@return table<string, any> meta
-function Mapper:sort(record)
+-- Several keys stand for one field: the one of least rank wins, equals by their bytes, and the others are metadata.
+local function sort_rivals(self, record)
   local found, ranks, keys, meta = {}, {}, {}, {}
   for key, value in next, record do
     local role, name = self:role(key)
@@ -122,11 +120,64 @@ function Mapper:sort(record)
       found[role.field], ranks[role.field], keys[role.field] = value, role.rank, key
     else meta[key] = value end
   end
-  if found.text ~= nil then meta[keys.text] = found.text end
-  local day = found.date ~= nil and date.parse(found.date) or nil
-  if found.date ~= nil and found.date ~= day then meta[keys.date] = found.date end
-  if type(found.author) == "table" then meta[keys.author] = found.author end
-  found.date = day
+  return found, meta, keys
+end
+
+-- The keys that stand for fields; nil: sort_rivals has to look.
+local function sort_each(self, record)
+  local roles, found, meta = self.roles, {}, {}
+  local date_key, text_key, author_key
+  for key, value in next, record do
+    local role = roles[key]
+    if role == nil then
+      self:role(key)
+      role = roles[key]
+    end
+    local field = role and role.field
+    if not field then meta[role and role.name or key] = value
+    elseif found[field] ~= nil then return nil
+    else
+      found[field] = value
+      if field == "date" then date_key = key
+      elseif field == "text" then text_key = key
+      elseif field == "author" then author_key = key end
+    end
+  end
+  return found, meta, date_key, text_key, author_key
+end
+
+local days, day_count = {}, 0 -- dates by how they are written: articles of a day come together
+local DAYS_MOST <const>, DAY_LONGEST <const> = 4096, 32
+
+local function day_of(written)
+  if type(written) ~= "string" or #written > DAY_LONGEST then return (date.parse(written)) end
+  local day = days[written]
+  if day == nil then
+    if day_count == DAYS_MOST then days, day_count = {}, 0 end
+    day = date.parse(written) or false
+    days[written], day_count = day, day_count + 1
+  end
+  return day or nil
+end
+
+--- Sorts a record: the values of fields, and the metadata.  What a field cannot hold as it is stays in the metadata, too.
+---@param record table<string, any>
+---@return table<string, any> found by field
+---@return table<string, any> meta
+function Mapper:sort(record)
+  local found, meta, date_key, text_key, author_key = sort_each(self, record)
+  if not found then
+    local keys
+    found, meta, keys = sort_rivals(self, record)
+    date_key, text_key, author_key = keys.date, keys.text, keys.author
+  end
+  if found.text ~= nil then meta[text_key] = found.text end
+  local written = found.date
+  if written ~= nil then
+    found.date = day_of(written)
+    if written ~= found.date then meta[date_key] = written end
+  end
+  if type(found.author) == "table" then meta[author_key] = found.author end
   return found, meta
 end
 

@@ -61,15 +61,15 @@ end
 --- Maps one article or line: true, or false when a limit has ended it.
 ---@param run ds.Run
 ---@param tally ds.Tally
----@param worker {call: fun(self: any, phase: string, where: ds.Where, ...: any)}
+---@param map fun(...: any): ds.Failure? as failure.catcher makes it
 ---@param where ds.Where
 ---@return boolean whole
-function limited.map(run, tally, worker, where, ...)
+function limited.map(run, tally, map, where, ...)
   limits.article(true)
-  local ok, e = pcall(worker.call, worker, "map", where, ...)
+  local e = map(...)
   limits.article(false)
-  if ok then return true end
-  if not failure.is(e) or not e.limit or e.limit == "run" then error(e, 0) end
+  if not e then return true end
+  if not e.limit or e.limit == "run" then error(e, 0) end
   if e.limit == "memory" and not memory_regained() then error(e, 0) end
   limited.note(run, tally, entry_of(e, where), e.message)
   return false

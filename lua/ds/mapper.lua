@@ -57,7 +57,7 @@ end
 function Mapper:call(phase, where, ...)
   local fn = self.run.plugin.hooks[phase]
   if not fn then return end
-  env.seed(self.run.values.seed, where.article or (where.line and "line " .. where.line) or phase)
+  env.seed(self.run.values.seed, phase)
   where.path, where.phase = self.run.plugin.path, phase
   return failure.protect(where, fn, ...)
 end
@@ -68,6 +68,13 @@ function Mapper:write(article)
   self.sink.begin(article.id)
   self:call("write", { article = article.id }, article, self.ctx)
   rows.add(self.batches, article.id, self.sink.done())
+end
+
+-- The plugin's `map`, for limited.map, and what is told of the article or line at hand.
+local function map_hook(self)
+  local where = { path = self.run.plugin.path, phase = "map" }
+  local hook = self.run.plugin.hooks.map
+  return hook and failure.catcher(where, hook) or function() end, where
 end
 
 --- The words of --user-dict, and the plugin's `setup`.
@@ -90,17 +97,23 @@ function Mapper:close_rows() self.ctx._emit, self.ctx._put = refuse_rows, false 
 ---@param corpus ds.corpus?
 ---@param after fun(doc: ds.doc)? called behind each
 function Mapper:articles(corpus, after)
-  local run, t, sink = self.run, self.tally, self.sink
-  self.ctx._chosen, self.ctx._weights = function() return t.sieve.good end, run.values.weights or {}
+  local run, t, sink, ctx = self.run, self.tally, self.sink, self.ctx
+  local map, where = map_hook(self)
+  local seed, copies = run.values.seed, run.values.copies
+  local weights = run.values.weights or {}
+  ctx._chosen, ctx._weights = function() return t.sieve.good end, weights
   for doc in inputs.articles(corpus, run.values.where, t.reject, t.sieve, run.plugin.needs.all) do
     t.read = t.read + 1
     tally.date(t, doc.date)
     if run.digest then run.digest(doc) end
-    if run.values.copies and run.values.copies[doc.id] then tally.skip(t, COPY)
+    local id = doc.id
+    if copies and copies[id] then tally.skip(t, COPY)
     else
-      self.ctx._weight = self.ctx._weights[doc.id] or 1
-      sink.begin(doc.id)
-      if limited.map(run, t, self, { article = doc.id }, doc, self.ctx) then rows.add(self.batches, doc.id, sink.done()) end
+      ctx._weight = weights[id] or 1
+      sink.begin(id)
+      env.seed(seed, id)
+      where.article = id
+      if limited.map(run, t, map, where, doc, ctx) then rows.add(self.batches, id, sink.done()) end
     end
     if after then after(doc) end
   end
@@ -109,13 +122,16 @@ end
 --- `map` for every line of the input.
 function Mapper:lines()
   local run, t, sink = self.run, self.tally, self.sink
+  local map, where = map_hook(self)
   local bar = progress.new(run.values.output and not (run.values.quiet or run.values["no-progress"]), "lines")
   run.clear = bar.clear
   local function flush() failure.check_write(run.writer:flush()) end
   for line, n, ended in inputs.lines(run.operands, t.reject, flush) do
     t.read = n
     sink.begin("")
-    if limited.map(run, t, self, { line = n }, line, n, self.ctx) then rows.add(self.batches, "", sink.done(ended)) end
+    env.seed(run.values.seed, "line " .. n)
+    where.line = n
+    if limited.map(run, t, map, where, line, n, self.ctx) then rows.add(self.batches, "", sink.done(ended)) end
     bar.step(n)
   end
   bar.clear()

@@ -3,6 +3,7 @@
 -- A term is a form with a label; several forms may have one label (价格战, 价格大战 -> 价格战).  Forms that fold to the
 -- same key under one label (價格戰 and 价格战, where variants are folded) count and show once.
 
+local docs = require "ds.doc"
 local match = require "ds.c.match"
 local names = require "ds.names"
 local order = require "ds.order"
@@ -77,12 +78,13 @@ local function from_table(terms)
   return rows
 end
 
---- Fills self._shown: of each label's forms with equal key the first only.
+--- Fills self._shown and self._counted: of each label's forms with equal key the first only.
 local function drop_doubles(self)
   local seen = {}
   for i = 1, #self._forms do
     local key = self._core:same(i) .. "\0" .. self._label_of[i]
     self._shown[i] = not seen[key]
+    self._counted[i] = not seen[key] and self._label_of[i]
     seen[key] = true
   end
 end
@@ -162,6 +164,16 @@ function M:names(doc_or_s)
   end
 end
 
+--- Counts the hits that spans gives of a document, by label, and those of them that begin and end where words do.
+---@param doc ds.doc
+---@return table<string, integer> n of labels with a hit
+---@return table<string, integer> words the same keys
+---@nodiscard
+function M:tally(doc)
+  if getmetatable(doc) ~= docs.meta then error(("matcher:tally: a document is needed, not a %s"):format(type(doc)), 2) end
+  return docs.tally(doc, self._core, self._counted)
+end
+
 --- Frees the automaton; later use raises.
 function M:close() self._core:close() end
 
@@ -194,7 +206,7 @@ return function(terms, opts)
   else
     error("ds.matcher: the terms are a list, a map or the path of a file, not a " .. type(terms), 2)
   end
-  local self = { _forms = {}, _label_of = {}, _labels = {}, _shown = {} }
+  local self = { _forms = {}, _label_of = {}, _labels = {}, _shown = {}, _counted = {} }
   local known = {}
   for i, row in ipairs(rows) do
     self._forms[i], self._label_of[i] = row[1], row[2]

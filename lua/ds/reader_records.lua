@@ -16,8 +16,6 @@ local GIVE_UP = 100
 
 local function id_of(file, number) return number > 1 and ("%s#%d"):format(file.id, number) or file.id end
 
-local function segments(text) return { { at = 1, from = 1, length = #text } } end
-
 local function text_or_nil(v) return type(v) == "string" and v ~= "" and v or nil end
 
 -- A record of ours: its keys are those of the table that cat writes.
@@ -25,14 +23,14 @@ local function own_article(record, text, map)
   return {
     id = text_or_nil(record.id), title = text_or_nil(record.title), date = text_or_nil(record.date),
     author = text_or_nil(record.author), source_name = text_or_nil(record.source), text = text,
-    meta = type(record.meta) == "table" and record.meta or {}, map = map, segments = segments(text),
+    meta = type(record.meta) == "table" and record.meta or {}, map = map,
   }
 end
 
 local function article(found, meta, text, map)
   return {
     id = fields.plain(found.id), title = fields.plain(found.title), date = found.date, author = fields.plain(found.author),
-    source_name = fields.plain(found.source), text = text, meta = meta, map = map, segments = segments(text),
+    source_name = fields.plain(found.source), text = text, meta = meta, map = map,
   }
 end
 

@@ -414,6 +414,12 @@ function matcher:spans(doc_or_s) end
 ---@param doc_or_s ds.doc|string
 ---@return fun(): integer?, integer?, string?, string?
 function matcher:names(doc_or_s) end
+
+--- Counts the hits that spans gives of a document, by label, and those of them that begin and end where words do.
+---@param doc ds.doc
+---@return table<string, integer> n of labels with a hit
+---@return table<string, integer> words the same keys
+function matcher:tally(doc) end
 function matcher:close() end
 
 --- The places of a word or phrase in a text, and the words around them.
