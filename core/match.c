@@ -134,12 +134,33 @@ static inline uint16_t raw_code_at(const ds_matcher *m, ds_str text, size_t off,
     return cp == DS_UTF8_BAD ? MATCH_SLOW : match_code(&m->raw, cp);
 }
 
+/* Passes over characters that are in no term at all: ASCII and well-formed characters of three bytes with code 0. */
+static inline size_t skip_strangers(const ds_matcher *m, ds_str text, size_t off)
+{
+    while (text.n - off >= 4) {
+        uint32_t w = ds_load32(text.p + off), cp = w & 0x7Fu;
+        size_t len = 1;
+        if ((w & 0xC0C0F0u) == 0x8080E0u) {
+            cp = (w & 0x0Fu) << 12 | (w >> 2 & 0xFC0u) | (w >> 16 & 0x3Fu);
+            len = 3;
+            if (cp < 0x800 || (cp & 0xF800u) == 0xD800u)
+                break;
+        } else if ((w & 0x80u) != 0) {
+            break;
+        }
+        if (match_code(&m->raw, cp) != 0)
+            break;
+        off += len;
+    }
+    return off;
+}
+
 /* From the root: the first offset >= off where a key may begin, or text.n.  Most of a text is passed over here, with two
  * characters looked at together. */
 static size_t skip_to_start(const ds_matcher *m, ds_str text, size_t off)
 {
     size_t len, next_len;
-    if (off >= text.n)
+    if (off >= text.n || (off = skip_strangers(m, text, off)) >= text.n)
         return text.n;
     for (uint16_t code = raw_code_at(m, text, off, &len), next; code != MATCH_SLOW; code = next) {
         size_t at = off + len;
@@ -154,6 +175,12 @@ static size_t skip_to_start(const ds_matcher *m, ds_str text, size_t off)
 #endif
         off = at;
         len = next_len;
+        if (next == 0) { /* a stranger: often the first of many */
+            off = skip_strangers(m, text, off);
+            if (off >= text.n)
+                return text.n;
+            next = raw_code_at(m, text, off, &len);
+        }
     }
     return off;
 }

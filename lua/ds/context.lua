@@ -293,16 +293,20 @@ colon(OutputFile, "file", OutputFile)
 
 local PUBLIC = { "options", "state", "args", "seed", "format", "user_dict" }
 
-function Context.__index(_, key)
-  local method = Context[key]
-  if method or key == "user_dict" or (type(key) == "string" and key:sub(1, 1) == "_") then return method end
+-- Methods are looked up without a call; for what is none of them the function behind says what there is.
+local lookup = {}
+for name, method in next, Context do
+  if name:sub(1, 2) ~= "__" then lookup[name] = method end
+end
+Context.__index = setmetatable(lookup, { __index = function(_, key)
+  if key == "user_dict" or (type(key) == "string" and key:sub(1, 1) == "_") then return Context[key] end
   local known = { table.unpack(PUBLIC) }
-  for _, name in ipairs(order.keys(Context)) do
+  for _, name in ipairs(order.keys(lookup)) do
     if name:sub(1, 1) ~= "_" then known[#known + 1] = name end
   end
   error(("ctx has no '%s'%s"):format(tostring(key),
     failure.hint(key, known, "; what is the plugin's own lives in ctx.state")), 2)
-end
+end })
 
 function Context.__newindex(_, key)
   error(("ctx.%s cannot be set: what is the plugin's own lives in ctx.state"):format(tostring(key)), 2)

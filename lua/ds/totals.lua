@@ -18,6 +18,8 @@ Totals.__index = Totals
 local HALF <const> = 1 << 32
 local SMALL <const> = 1 << 61 -- two such integers add without overflow
 
+local type_of = math.type
+
 local ACC = getmetatable(acc.count())
 
 local totals = {}
@@ -96,6 +98,11 @@ end
 ---@param level integer
 function Totals:add(key, value, level)
   local cell = self.cells[key]
+  if type_of(cell) == "integer" and type_of(value) == "integer" and not self.merge and value < SMALL and value > -SMALL and
+    cell < SMALL and cell > -SMALL then -- nearly always
+    self.cells[key] = cell + value
+    return
+  end
   if type(value) == "number" and not self.merge and (cell ~= nil or order.has(key)) then
     if is_acc(cell) then error(("ctx:add: key '%s' is an accumulator of ctx:acc"):format(tostring(key)), level + 1) end
     self.cells[key] = add_number(cell or 0, value)
