@@ -109,9 +109,10 @@ end
 ---@param name string of the table
 ---@param row table<string, any>
 function Context:emit(name, row)
-  local t = find_table(self, name, "ctx:emit", 2)
+  local t = self._tables[name] or find_table(self, name, "ctx:emit", 2)
+  local encoder = type(row) == "table" and not t.weighs and self._encoders[t]
+  if encoder and encoder:put(row) then return end
   if type(row) ~= "table" then error(("ctx:emit: a row is a table, not %s"):format(describe(row)), 2) end
-  if self._put and not t.weighs and self._put(t, row) then return end
   local checked = checked_row(t, row, 2)
   if t.weighs then checked.weight = self._weights[row[t.order[1]]] or 1 end
   self._emit(t, checked)
@@ -336,8 +337,8 @@ function context.new(plugin, values, totals, args)
     user_dict = values["user-dict"],
     _plugin = plugin, _totals = totals, _outputs = {}, _corpus = false, _done = false,
     _table_of = setmetatable({}, { __mode = "k" }), -- the table that a list of ctx:rows belongs to
-    _emit = false, _put = false, _adding = false, _chosen = false, _skip = false, _reject = false, _rows = false,
-    _target = false, _segmenter = false, _weights = {}, _weight = 1, _write = false,
+    _tables = plugin.by_name, _emit = false, _encoders = {}, _adding = false, _chosen = false, _skip = false, _reject = false,
+    _rows = false, _target = false, _segmenter = false, _weights = {}, _weight = 1, _write = false,
     _worker = false, -- whether the store is another state's
     _output = false, -- raises where no file may be opened
   }

@@ -15,6 +15,7 @@ local totals = require "ds.totals"
 
 local mapper = {}
 
+local NONE <const> = {} -- no encoders
 local COPY <const> = "copy of an earlier article"
 
 ---@class ds.Mapper
@@ -87,11 +88,11 @@ end
 --- Rows go to `sink` from now on: not in setup, which every worker runs.
 ---@param sink ds.Sink
 function Mapper:open_rows(sink)
-  self.sink, self.ctx._emit, self.ctx._put = sink, sink.emit, sink.put or false
+  self.sink, self.ctx._emit, self.ctx._encoders = sink, sink.emit, sink.encoders or NONE
 end
 
 --- No rows any more.
-function Mapper:close_rows() self.ctx._emit, self.ctx._put = refuse_rows, false end
+function Mapper:close_rows() self.ctx._emit, self.ctx._encoders = refuse_rows, NONE end
 
 --- `map` for every article that `corpus` has.
 ---@param corpus ds.corpus?

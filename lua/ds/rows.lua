@@ -10,7 +10,7 @@ local rows = {}
 
 ---@class ds.Sink
 ---@field begin fun(id: string) an article begins
----@field put (fun(t: ds.Table, row: table): boolean)? takes a row that nobody has checked, or refuses it
+---@field encoders table<ds.Table, userdata|false>? ds.c.rows that take rows which nobody has checked
 ---@field emit fun(t: ds.Table, row: table) takes a checked row
 ---@field done fun(ended: boolean?): table<string, any>? its rows by table, nil when there are none
 
@@ -38,8 +38,8 @@ function rows.keep()
   return sink
 end
 
--- Rows as the bytes of a data format; of tables that are not written nothing is kept.  `put` takes a row as the plugin gave it
--- and refuses one that needs a closer look; `emit` takes what has been checked.
+-- Rows as the bytes of a data format; of tables that are not written nothing is kept.  An encoder takes a row as the plugin gave
+-- it and refuses one that needs a closer look; `emit` takes what has been checked.
 local function rendering(run)
   local format, chosen = run.values.format, rows.chosen(run)
   local made, list, writers = {}, {}, {}
@@ -47,7 +47,8 @@ local function rendering(run)
     local kinds = {}
     for i, name in ipairs(t.order) do kinds[i] = t.types[name] end
     local r = rows_c.table(format, t.name, t.order, kinds)
-    made[t], list[#list + 1] = r, { name = t.name, rows = r }
+    rawset(made, t, r)
+    list[#list + 1] = { name = t.name, rows = r }
     local buffer = { write = function(self, ...)
       r:add(...)
       return self
@@ -59,14 +60,10 @@ local function rendering(run)
   function sink.begin() -- an article that a limit has ended has left its rows
     for i = 1, #list do list[i].rows:clear() end
   end
-  function sink.put(t, row)
-    if chosen and t ~= chosen then return false end
-    return (made[t] or encoder_of(t)):put(row)
-  end
+  -- Of a table that is not written `emit` checks the rows.
+  sink.encoders = setmetatable(made, { __index = function(_, t) return (not chosen or t == chosen) and encoder_of(t) end })
   function sink.emit(t, row)
-    if chosen and t ~= chosen then return end
-    if not made[t] then encoder_of(t) end
-    writers[t]:row(t, row)
+    if made[t] then writers[t]:row(t, row) end
   end
   function sink.done()
     local batch
