@@ -33,7 +33,8 @@ static int scratch_gc(lua_State *L)
     return 0;
 }
 
-/* Bytes of a mark that ends a clause and ends at byte `end`; 0: none does.  ， ； ： ！ ？ are EF BC xx, 。 is E3 80 82. */
+/* Bytes of a mark that no word of the lexicon holds and that ends at byte `end`; 0: none does.  ， ； ！ ？ （ ） are EF BC xx,
+ * 、 。 《 》 「 」 『 』 E3 80 xx, “ ” E2 80 xx. */
 static size_t mark_before(ds_str s, size_t end, bool clauses)
 {
     if (end > 0 && s.p[end - 1] == '\n')
@@ -41,11 +42,13 @@ static size_t mark_before(ds_str s, size_t end, bool clauses)
     if (!clauses || end < 3)
         return 0;
     const unsigned char *p = (const unsigned char *)s.p + end - 3;
-    if (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82)
-        return 3;
-    if (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B || p[2] == 0x81 || p[2] == 0x9F))
-        return 3;
-    return 0;
+    unsigned last = p[2];
+    switch ((unsigned)p[0] << 8 | p[1]) {
+    case 0xEFBC: return last == 0x8C || last == 0x9B || last == 0x81 || last == 0x9F || last == 0x88 || last == 0x89 ? 3 : 0;
+    case 0xE380: return last == 0x81 || last == 0x82 || (last >= 0x8A && last <= 0x8F) ? 3 : 0;
+    case 0xE280: return last == 0x9C || last == 0x9D ? 3 : 0;
+    default: return 0;
+    }
 }
 
 static size_t stretch_begin(ds_str s, size_t at, bool clauses)
