@@ -255,7 +255,6 @@ static void relax_after_digits(seg_run *r, size_t i, size_t end, size_t limit)
 /* The user's suggested words. */
 static void relax_user(seg_run *r, size_t i, size_t limit)
 {
-    double total = log2((double)ds_lexicon_total(r->seg->lex) + 1);
     int32_t node = 0;
     for (size_t k = i; k < limit && r->t.c[k].cp != DS_UTF8_BAD; k++) {
         node = ds_userdict_step(r->user, node, r->t.c[k].cp);
@@ -264,7 +263,7 @@ static void relax_user(seg_run *r, size_t i, size_t limit)
         const ds_userword *w = ds_userdict_word(r->user, node);
         if (w == NULL || w->forced)
             continue;
-        double bits = total - log2((double)(w->freq > 0 ? w->freq : 1));
+        double bits = log2((double)ds_lexicon_total(r->seg->lex) + 1) - log2((double)(w->freq > 0 ? w->freq : 1));
         relax_user_word(r, i, k + 1, (int32_t)(bits * DS_LEXICON_UNIT) - COST_WORD_BONUS, w,
                         word_class(r, i, k + 1, DS_CLASS_LATIN));
     }

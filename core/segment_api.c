@@ -160,7 +160,7 @@ static size_t forced_end(const seg_run *r, size_t i)
 static void find_forced(seg_run *r)
 {
     memset(r->forced, 0, (r->t.n + 1) * sizeof *r->forced);
-    if (r->user == NULL)
+    if (r->user == NULL || !ds_userdict_forces(r->user))
         return;
     for (size_t i = 0; i < r->t.n;) {
         size_t end = forced_end(r, i);

@@ -11,6 +11,8 @@ typedef struct user_entry {
     bool banned; /* hides the lexicon's word */
 } user_entry;
 
+#define FIRST_WORDS 16
+
 struct ds_userdict {
     ds_alloc alloc;
     ds_codemap codes; /* of folded code points */
@@ -20,6 +22,8 @@ struct ds_userdict {
     size_t live, bans;
     ds_buf pos_names; /* each ended by NUL, number 0 the empty one */
     uint16_t pos_count;
+    bool any_forced; /* there is or was a forced word */
+    uint64_t first[FIRST_WORDS]; /* codes, modulo the bits there are, that a word begins with */
 };
 
 ds_status ds_userdict_new(const ds_alloc *a, ds_userdict **out, ds_error *err)
@@ -106,6 +110,7 @@ static ds_status user_entry_of(ds_userdict *d, ds_str word, user_entry **out, ds
         return ds_fail_nomem(err);
     if ((st = ds_trie_builder_find_or_set(d->trie, key, len, (int32_t)d->count, &id, err)) != DS_OK)
         return st;
+    d->first[key[0] / 64 % FIRST_WORDS] |= UINT64_C(1) << (key[0] & 63);
     if ((size_t)id == d->count)
         d->entries[d->count++] = (user_entry){.live = false};
     *out = &d->entries[id];
@@ -121,6 +126,7 @@ static ds_status add_word(ds_userdict *d, ds_str word, int64_t freq, ds_str pos,
         return st;
     d->live += !e->live;
     d->bans -= e->banned;
+    d->any_forced |= freq < 0;
     e->live = true;
     e->banned = false;
     e->word = (ds_userword){freq < 0, freq < 0 ? 0 : (uint64_t)freq, number, line};
@@ -143,6 +149,11 @@ ds_status ds_userdict_remove(ds_userdict *d, ds_str word, bool ban, ds_error *er
     e->live = false;
     e->banned = ban;
     return DS_OK;
+}
+
+bool ds_userdict_forces(const ds_userdict *d)
+{
+    return d->any_forced;
 }
 
 size_t ds_userdict_count(const ds_userdict *d)
@@ -272,7 +283,8 @@ int32_t ds_userdict_step(const ds_userdict *d, int32_t node, uint32_t cp)
     size_t n = ds_fold_cp(cp, DS_FOLD_ALL, folded);
     for (size_t i = 0; i < n && node != DS_TRIE_NONE; i++) {
         uint16_t code = ds_codemap_get(&d->codes, folded[i]);
-        node = code != 0 ? ds_trie_builder_step(d->trie, node, code) : DS_TRIE_NONE;
+        bool may = code != 0 && (node != 0 || (d->first[code / 64 % FIRST_WORDS] >> (code & 63) & 1) != 0);
+        node = may ? ds_trie_builder_step(d->trie, node, code) : DS_TRIE_NONE;
     }
     return node;
 }

@@ -43,6 +43,8 @@ DS_MUSTUSE ds_status ds_userdict_remove(ds_userdict *d, ds_str word, bool ban, d
 DS_MUSTUSE ds_status ds_userdict_load(ds_userdict *d, ds_str text,
                                       void (*report)(void *ud, const ds_error *bad_line), void *ud,
                                       ds_error *err);
+/* Whether a forced word was ever added: without one the segmenter need not look for them. */
+bool ds_userdict_forces(const ds_userdict *d);
 size_t ds_userdict_count(const ds_userdict *d);
 /* Name of a part of speech, "" for 0; lives as long as the dictionary. */
 ds_str ds_userdict_pos_name(const ds_userdict *d, uint16_t pos);

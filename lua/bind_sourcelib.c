@@ -6,6 +6,8 @@
  *   source:compression()   -> "gzip" | "zstd" | nil
  *   source:peek(n)         -> up to n bytes, which stay to be read
  *   source:skip(n)         takes n bytes of those that were peeked at
+ *   source:lines(n)        -> the next whole lines, up to n bytes of them; the last one may have no end; "" at the end | nil: the
+ *                             next line is longer
  *   source:seek(byte)      -> true | nil, message: goes on there, in what is not compressed; lines are no longer counted
  *                             right
  *   source:all(limit)      -> every byte that is left | nil, message, {byte=}: the file is damaged, or holds more than
@@ -137,6 +139,24 @@ static int source_peek(lua_State *L)
     return 1;
 }
 
+/* [-0, +1, e] */
+static int source_lines(lua_State *L)
+{
+    dsL_source *s = dsL_checksource(L, 1);
+    size_t want = (size_t)luaL_checkinteger(L, 2);
+    while (dsL_source_window(s).n < want && dsL_source_more(L, s))
+        ;
+    ds_str w = dsL_source_window(s);
+    size_t n = w.n < want ? w.n : want;
+    while (w.n >= want && n > 0 && w.p[n - 1] != '\n')
+        n--;
+    if (n == 0 && w.n > 0)
+        return 0;
+    lua_pushlstring(L, w.p, n);
+    dsL_source_take(s, n);
+    return 1;
+}
+
 static int source_skip(lua_State *L)
 {
     dsL_source *s = dsL_checksource(L, 1);
@@ -253,7 +273,7 @@ static int source_tostring(lua_State *L)
 static const luaL_Reg source_methods[] = {
     {"compression", source_compression}, {"peek", source_peek},   {"all", source_all},
     {"line", source_line},               {"close", source_close},
-    {"skip", source_skip},               {"seek", source_seek},   {NULL, NULL},
+    {"skip", source_skip}, {"lines", source_lines}, {"seek", source_seek},   {NULL, NULL},
 };
 static const luaL_Reg source_meta[] = {
     {"__gc", source_close}, {"__close", source_close}, {"__tostring", source_tostring}, {NULL, NULL},

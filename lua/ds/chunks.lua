@@ -50,14 +50,9 @@ end
 local function next_piece(src)
   local n = PIECE
   while n <= LONGEST do
-    local s = src:peek(n)
+    local s = src:lines(n)
     if s == "" then return nil end
-    local last = #s < n and #s or worker_c.last_line(s)
-    if last > 0 then
-      s = s:sub(1, last)
-      src:skip(last)
-      return s
-    end
+    if s then return s end
     n = n * 2
   end
   return false

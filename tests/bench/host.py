@@ -3,6 +3,7 @@
 remarks begin with #.  Articles: 2,000 characters each, by gen_articles.lua.  Times are processor time, but for the row of
 workers, which compares clocks.  Called by tests/bench/run.sh."""
 import hashlib
+import json
 import os
 import re
 import resource
@@ -14,7 +15,7 @@ import time
 
 build = os.path.abspath(sys.argv[1])
 dsrun = build + "/dsrun"
-RUNS, ARTICLES, STANCE = 7, 3000, 400
+RUNS, ARTICLES, STANCE, COPIES = 7, 3000, 400, 6
 work = tempfile.mkdtemp()
 
 
@@ -60,6 +61,31 @@ def generate():
         text = pattern.sub(lambda m: m.group() if next(kept) % 10 == 0 else "·".join(m.group()), text)
     with open(f"{work}/rare.jsonl", "w", encoding="utf-8") as f:
         f.write(text)
+    sh(f"mkdir rare.md; {dsrun} -q build a.dsc a.jsonl; {dsrun} -q build rare.dsc rare.jsonl")
+    for line in text.split("\n"):
+        if line:
+            a = json.loads(line)
+            with open(f"{work}/rare.md/{a['id']}.md", "w", encoding="utf-8") as f:
+                body = a["text"].replace("\n", "\n\n")
+                f.write(f"---\ntitle: {a['title']}\ndate: {a['date']}\nsource: 本站\n---\n\n{body}\n")
+    # Long enough that starting does not count, with ids of their own.
+    for half in ("aa", "ab"):
+        with open(f"{work}/half.{half}.jsonl", encoding="utf-8") as f:
+            lines = f.read()
+        with open(f"{work}/half.{half}.jsonl", "w", encoding="utf-8") as f:
+            for copy in range(COPIES):
+                f.write(lines.replace('{"id":"', '{"id":"%d-' % copy))
+    news(16)
+
+
+def news(copies):
+    """The bundled articles several times over: what real news holds of quotations and numbers."""
+    lines = sh(f"{dsrun} -q cat -f jsonl").decode().split("\n")
+    with open(f"{work}/news.jsonl", "w", encoding="utf-8") as f:
+        for copy in range(copies):
+            for a in map(json.loads, filter(None, lines)):
+                row = {"id": f"{copy}-{a['id']}", "date": a.get("date"), "title": a.get("title"), "text": a["text"]}
+                f.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def megabytes(*names):
@@ -92,10 +118,13 @@ print(size / 1e6 / (time.process_time() - began))
 
 
 def pricewar():
-    for name, source in (("pricewar_jsonl", "a.jsonl"), ("pricewar_jsonl_rare", "rare.jsonl"), ("pricewar_markdown", "md")):
-        size = megabytes(source)
+    # Ten rows an article, and what news of most days has; a store's MB are those of the JSON lines it was made of.
+    for name, source, text in (("pricewar_jsonl", "a.jsonl", "a.jsonl"), ("pricewar_jsonl_rare", "rare.jsonl", "rare.jsonl"),
+                               ("pricewar_store", "a.dsc", "a.jsonl"), ("pricewar_store_rare", "rare.dsc", "rare.jsonl"),
+                               ("pricewar_markdown", "md", "md"), ("pricewar_markdown_rare", "rare.md", "rare.md")):
+        size = megabytes(text)
         ours, out = cpu(f"{dsrun} -q -f jsonl pricewar {source}")
-        peer, _ = cpu(f"grep -r -h -o -F -f terms {source} | cat")
+        peer, _ = cpu(f"grep -r -h -o -F -f terms {text} | cat")
         row(name, "MB/s", size / ours, "grep -o -F -f", size / peer, ARTICLES, out)
         if source == "a.jsonl":
             python = subprocess.run(["/usr/bin/python3", "-c", JIEBA], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().strip()
@@ -109,6 +138,14 @@ def stance():
     size = megabytes("st")
     ours, out = cpu(f"{dsrun} -q -f jsonl stance st")
     row("stance", "MB/s", size / ours, "none", 0, STANCE, out)
+
+
+def claims():
+    for plugin in ("quotes", "numbers"):
+        for name, source in ((plugin, "news.jsonl"), (plugin + "_generated", "rare.jsonl")):
+            sh(f"head -c 4000000 {source} | head -n -1 > part.jsonl")
+            ours, out = cpu(f"{dsrun} -q -f jsonl {plugin} part.jsonl")
+            row(name, "MB/s", megabytes("part.jsonl") / ours, "none", 0, sh("wc -l < part.jsonl").decode().strip(), out)
 
 
 def wall(lines):
@@ -129,39 +166,18 @@ def workers():
         theirs.append(wall(two))
     size, middle = megabytes("half.aa.jsonl", "half.ab.jsonl"), RUNS // 2
     same = sh(f"{dsrun} -q -f jsonl pricewar half.aa.jsonl half.ab.jsonl | cmp - one.out && echo same")
-    row("workers_2", "MB/s", size / sorted(ours)[middle], "2 processes", size / sorted(theirs)[middle], ARTICLES, same)
-
-
-def report():
-    """A page over 2,000 articles: its bytes, the time it takes to make, and what Chromium takes to its load event."""
-    sys.path.insert(0, "tests/browser")
-    import chromium
-    sh("head -n 2000 a.jsonl > r.jsonl")
-    for plugin in ("pricewar", "stance"):
-        seconds, _ = cpu(f"{dsrun} -q -f html -o r.html {plugin} r.jsonl") if plugin == "pricewar" else (0, sh(f"{dsrun} -q -f html -o r.html {plugin} r.jsonl"))
-        with open(f"{work}/r.html", "rb") as f:
-            page = f.read()
-        if seconds:
-            row(f"report_{plugin}", "s", seconds, "none", 0, 2000, page)
-        row(f"report_{plugin}_size", "MB", len(page) / 1e6, "none", 0, 2000, page)
-        if not chromium.find():
-            print(f"# report_{plugin}: no figure of Chromium: make browser-deps")
-            continue
-        with chromium.Browser() as b:
-            times = []
-            for _ in range(RUNS):
-                p = b.open(f"{work}/r.html")
-                times.append(p.js("performance.getEntriesByType('navigation')[0].loadEventEnd"))
-                p.close()
-        row(f"report_{plugin}_load", "ms", sorted(times)[RUNS // 2], "none", 0, 2000, page)
+    row("workers_2", "MB/s", size / sorted(ours)[middle], "2 processes", size / sorted(theirs)[middle], ARTICLES * COPIES, same)
 
 
 def lua_share():
     if not shutil.which("valgrind"):
         print("# share of Lua: valgrind is not installed")
         return
-    for source, plugin in (("a.jsonl", "pricewar"), ("rare.jsonl", "pricewar"), ("a.jsonl", "stance")):
-        sh(f"head -n 200 {source} > part.jsonl; valgrind --tool=callgrind --callgrind-out-file=cg {dsrun} -q -f jsonl {plugin} part.jsonl")
+    for source, plugin in (("a.jsonl", "pricewar"), ("rare.jsonl", "pricewar"), ("rare.dsc", "pricewar"),
+                           ("a.jsonl", "stance"), ("news.jsonl", "quotes"), ("news.jsonl", "numbers")):
+        part = "part.jsonl" if source.endswith("jsonl") else source
+        sh(f"head -n 200 {source} > part.jsonl")
+        sh(f"valgrind --tool=callgrind --callgrind-out-file=cg {dsrun} -q -f jsonl {plugin} {part}")
         lines = sh("callgrind_annotate --threshold=100 cg").decode(errors="replace").split("\n")
         total = lua = 0
         for line in lines:
@@ -176,7 +192,7 @@ def lua_share():
 
 try:
     generate()
-    for part in (start, pricewar, stance, workers, report, lua_share):
+    for part in (start, pricewar, stance, claims, workers, lua_share):
         part()
 finally:
     shutil.rmtree(work)
