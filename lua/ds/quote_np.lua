@@ -33,6 +33,11 @@ local function modifies(item)
   return MODIFIER[item.pos] == true or item.word == "前" or item.word == "副"
 end
 
+-- First letters of parts of speech.
+local byte = string.byte
+local N <const>, U <const>, V <const> = 110, 117, 118
+local address, nickname, document, pronoun = words.address, words.nickname, words.document, words.pronoun
+
 -- Dots between the parts of a transliterated name.
 local DOTS = { "·", "・", "•", "‧" }
 local NOT_IN_NAME = { v = true, d = true, p = true, c = true, u = true, uj = true, ul = true, ug = true, r = true, f = true }
@@ -41,13 +46,16 @@ local CLOSE = { ["）"] = true, [")"] = true, ["〕"] = true, ["]"] = true }
 
 --- The words of s without blanks and without what stands in brackets.
 local function items_of(self, s)
-  local toks, out, depth = self.segmenter:cut(s), {}, 0
+  local toks, out, n, depth = self.segmenter:cut(s), {}, 0, 0
+  local get = toks.get
   for i = 1, #toks do
-    local word, key, from, to, pos, class = toks:get(i)
+    local word, key, from, to, pos, class = get(toks, i)
     if class == "punct" and OPEN[word] then depth = depth + 1
     elseif class == "punct" and CLOSE[word] then depth = depth > 0 and depth - 1 or 0
     elseif depth == 0 and class ~= "space" then
-      out[#out + 1] = { word = word, key = key, from = from, to = to, pos = pos, class = class }
+      n = n + 1
+      -- room for all that is found out later, so that the table need not grow
+      out[n] = { word = word, key = key, from = from, to = to, pos = pos, class = class, kind = nil, clause = nil }
     end
   end
   if depth > 0 then return items_of(self, (s:gsub("[%(%[]", " "):gsub("（", "   "):gsub("〔", "   "))) end
@@ -212,18 +220,18 @@ end
 --- Kind of a single word: a name by the tagger, a noun for people or bodies, a pronoun; nil for all others.
 local function kind_of(self, key, pos)
   local p = pos:sub(1, 1)
-  if words.pronoun[key] then return "pronoun" end
-  if words.document[key] then return (p == "n" or p == "v") and "document" or nil end
+  if pronoun[key] then return "pronoun" end
+  if document[key] then return (p == "n" or p == "v") and "document" or nil end
   if self.holders[key] then return "holder" end
   if pos == "nt" then return "body" end
   if pos == "ns" then return "place" end
   if pos == "nr" or pos == "nrt" or pos == "nrfg" then
     if #key < 6 or words.no_holder[key] then return nil end
     if words.has_surname(key) or words.all_translit(key) then return "person" end
-    if #key == 6 and words.nickname[words.first_char(key)] then return "person" end
+    if #key == 6 and nickname[words.first_char(key)] then return "person" end
     return words.holder(key) == "body" and "body" or nil
   end
-  if pos == "t" and #key == 6 and words.nickname[words.first_char(key)] and words.surname[words.last_char(key)] then return "person" end
+  if pos == "t" and #key == 6 and nickname[words.first_char(key)] and words.surname[words.last_char(key)] then return "person" end
   if p == "n" or p == "l" or p == "j" then
     local holder = words.holder(key)
     return holder == "body" and "body" or holder and "holder" or nil
@@ -296,17 +304,24 @@ end
 
 --- 滕先生, 小吴
 local function join_addresses(items, s)
-  local any = false
-  for k = 2, #items do any = any or words.address[items[k].key] or words.nickname[items[k - 1].key] end
+  local any, before = false, nil
+  for k = 1, #items do
+    local key = items[k].key
+    if nickname[before] or k > 1 and address[key] then
+      any = true
+      break
+    end
+    before = key
+  end
   if not any then return items end
   local out, i = {}, 1
   while i <= #items do
     local item, after = items[i], items[i + 1]
     local touch = after and after.from == item.to + 1
-    if touch and item.class == "han" and #item.key == 3 and words.surname[item.key] and words.address[after.key] then
+    if touch and item.class == "han" and #item.key == 3 and words.surname[item.key] and address[after.key] then
       out[#out + 1] = join(items, s, i, i + 1, "person")
       i = i + 2
-    elseif touch and words.nickname[item.key] and #after.key == 3 and words.surname[after.key]
+    elseif touch and nickname[item.key] and #after.key == 3 and words.surname[after.key]
            and not after.kind then
       out[#out + 1] = join(items, s, i, i + 1, "person")
       i = i + 2
@@ -337,12 +352,20 @@ end
 
 local function join_after_roles(items, s)
   local any = false
-  for k = 1, #items do any = any or is_role(items[k]) end
+  for k = 1, #items do
+    local item = items[k]
+    if (item.kind or item.class == "latin" or item.key == "家") and is_role(item) then
+      any = true
+      break
+    end
+  end
   if not any then return items end
   local out, i = {}, 1
   while i <= #items do
     local last
-    if i > 1 and is_role(items[i - 1]) and items[i].from <= items[i - 1].to + 2 and items[i].kind ~= "latin" then
+    local item, role = items[i], items[i - 1]
+    if role and (role.kind or role.class == "latin" or role.key == "家") and is_role(role) and item.from <= role.to + 2
+       and item.kind ~= "latin" then
       last = name_after_role(items, s, i)
     end
     if last then
@@ -374,7 +397,7 @@ local function is_de(item) return item and (item.key == "的" or item.key == "�
 
 --- Whether the word before a phrase makes it a relative clause's noun: 接触过幻方 | 的 | 人士.
 local function closes_relative(item)
-  return item ~= nil and (item.pos:find("^v") ~= nil and item.pos ~= "vn" or item.pos:find("^u") ~= nil and not is_de(item)
+  return item ~= nil and (byte(item.pos) == V and item.pos ~= "vn" or byte(item.pos) == U and not is_de(item)
     or item.pos == "d" or (item.pos == "p" and not words.agent[item.key]))
 end
 
@@ -441,8 +464,8 @@ local function weakness(items, start, h)
       end
       return "pp"
     end
-    if before.pos:find("^v") and before.pos ~= "vn" and not words.agent[before.key] then return "object" end
-    if before.pos:find("^u") and not is_de(before) then return "object" end
+    if byte(before.pos) == V and before.pos ~= "vn" and not words.agent[before.key] then return "object" end
+    if byte(before.pos) == U and not is_de(before) then return "object" end
   end
   if is_de(after) then return "possessor" end
   if after and after.pos == "f" and before and before.key ~= "据" then return "pp" end
@@ -478,7 +501,7 @@ local function phrase(items, s, h)
   for i = first - 1, math.max(1, first - 6), -1 do
     if items[i].class == "punct" or items[i].clause ~= item.clause then break end
     if words.this[items[i].key] then np.this = true end
-    if items[i].pos:find("^v") then break end
+    if byte(items[i].pos) == V then break end
   end
   np.text = s:sub(np.from, np.to):gsub("^%s+", ""):gsub("%s+$", "")
   return np
@@ -493,7 +516,7 @@ local function is_head(self, items, h)
   if item.kind == "person" then return true end
   if after.kind and after.kind ~= "pronoun" and after.kind ~= "document" then return false end
   if after.kind == "document" then return false end
-  return not (after.class == "han" and after.pos:find("^n") and not self.verbs[after.key])
+  return not (after.class == "han" and byte(after.pos) == N and not self.verbs[after.key])
 end
 
 --- 上海闵行: part of a place, no name.
@@ -526,8 +549,11 @@ local function named_items(self, s)
   end
   if latin then items = join_latin(items, s) end
   items = join_after_roles(join_addresses(items, s), s)
+  local before = items[1]
   for i = 2, #items do
-    if items[i].kind and items[i - 1].kind and self.verbs[items[i].key] and items[i - 1].class ~= "punct" then items[i].kind = nil end
+    local item = items[i]
+    if item.kind and before.kind and self.verbs[item.key] and before.class ~= "punct" then item.kind = nil end
+    before = item
   end
   return items
 end
@@ -541,8 +567,8 @@ function Parser:phrases(s)
   number_clauses(items)
   items.text = s
   local out = {}
-  for h in ipairs(items) do
-    if is_head(self, items, h) then
+  for h = 1, #items do
+    if HEAD[items[h].kind] and is_head(self, items, h) then
       local np = phrase(items, s, h)
       -- a possessor inside this phrase is no phrase of its own
       while out[#out] and out[#out].index >= np.first and np.kind ~= "pronoun" and not (out[#out].kind == "person" and np.kind == "latin") do
@@ -591,7 +617,7 @@ local function bare_before(items, s, pos)
   local first = last
   local counted = item.pos == "q" or item.pos == "m"
   while items[first - 1] and items[first - 1].clause == item.clause and items[first - 1].class ~= "punct"
-        and (counted and items[first - 1].pos == "m" or not counted and items[first].pos:find("^n")) do
+        and (counted and items[first - 1].pos == "m" or not counted and byte(items[first].pos) == N) do
     first = first - 1
   end
   if counted then
@@ -600,7 +626,7 @@ local function bare_before(items, s, pos)
     local begins = items[first - 1] == nil or items[first - 1].class == "punct"
     if not begins or item.to - items[first].from < 8 then return nil end
     for i = first, last do
-      if not items[i].pos:find("^n") or items[i].kind == "document" or words.abstract[items[i].key] or words.no_holder[items[i].key] then return nil end
+      if byte(items[i].pos) ~= N or items[i].kind == "document" or words.abstract[items[i].key] or words.no_holder[items[i].key] then return nil end
     end
   end
   return { from = items[first].from, to = item.to, text = s:sub(items[first].from, item.to), kind = counted and "holder" or "body",

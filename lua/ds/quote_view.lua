@@ -60,18 +60,23 @@ end
 
 --- Reporting verbs of the narrator, the longest at each place.
 local function verbs_of(self, matcher, list)
-  local hits, out, last = matcher:find(self.masked), {}, 0
-  local titles, t = titles_of(self.masked), 1
+  local s = self.masked
+  local hits, out, last, sub = matcher:find(s), {}, 0, string.sub
+  local titles, t = titles_of(s), 1
   for i = 1, #hits, 3 do
     local from, to = hits[i], hits[i + 1]
-    local single = to - from == 2
     while titles[t] and titles[t + 1] < from do t = t + 2 end
-    if from > last and not (single and (NOT_SAID[self.masked:sub(from - 3, from - 1)] or NO_REPORT[self.masked:sub(to + 1, to + 3)]
-       or NO_REPORT[self.masked:sub(to + 1, to + 6)]))
-       and not (titles[t] and titles[t] < from) and not NOUN_TAIL[self.masked:match("^[\194-\244][\128-\191]*", to + 1)] then
-      local row = list[hits[i + 2]]
-      out[#out + 1] = { from = from, to = to, word = row.word, kind = row.kind }
-      last = to
+    if from > last and not (titles[t] and titles[t] < from) then
+      local tail = sub(s, to + 1, to + 3)
+      local none = NOUN_TAIL[tail]
+      if not none and to - from == 2 then -- one character
+        none = NOT_SAID[sub(s, from - 3, from - 1)] or NO_REPORT[tail] or NO_REPORT[sub(s, to + 1, to + 6)]
+      end
+      if not none then
+        local row = list[hits[i + 2]]
+        out[#out + 1] = { from = from, to = to, word = row.word, kind = row.kind }
+        last = to
+      end
     end
   end
   return out
