@@ -307,6 +307,22 @@ static const char *const pieces[] = {"价格战", "價",  "a",   "1",  ".",    "
                                      "\xF0\x9F\x98", "😀", "\xEF\xB8\x8F", "\xE2\x80\x8D", "$", "·", "…", "'", "ア"};
 enum { PIECES = sizeof pieces / sizeof *pieces };
 
+/* The tokens of `text` are in toks: those without tags have the same borders. */
+static void check_untagged(ds_str text)
+{
+    ds_tokens bare;
+    ds_tokens_init(&bare, NULL);
+    ck_assert_int_eq(ds_segment_untagged(seg, text, &bare, NULL), DS_OK);
+    ck_assert_uint_eq(bare.count, toks.count);
+    for (size_t i = 0; i < bare.count; i++) {
+        ck_assert_uint_eq(bare.items[i].beg, toks.items[i].beg);
+        ck_assert_uint_eq(bare.items[i].end, toks.items[i].end);
+        ck_assert_int_eq(bare.items[i].word, toks.items[i].word);
+        ck_assert_uint_eq(bare.items[i].pos, 0);
+    }
+    ds_tokens_clear(&bare);
+}
+
 START_TEST(tokens_join_to_any_input)
 {
     char text[600];
@@ -328,6 +344,7 @@ START_TEST(tokens_join_to_any_input)
         toks.count = 0;
         ck_assert_int_eq(ds_segment(seg, (ds_str){text, n}, &toks, NULL), DS_OK);
         test_tokens_join(&toks, (ds_str){text, n});
+        check_untagged((ds_str){text, n});
     }
     end();
 }

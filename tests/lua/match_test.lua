@@ -176,3 +176,23 @@ test("the_nearest_name_is_found_whatever_the_order", function()
   eq(nearest("abc", {}), nil)
   eq(nearest("\xFFab", { "ab" }), "ab")
 end)
+
+test("tally_counts_hits_and_whole_words_of_a_document", function()
+  local w = require("command").workspace { ["a.txt"] = "公司打价格战。價格戰和补贴，价格战略不同\n低价内卷，低价\n" }
+  local doc = ds.corpus.open(w.dir .. "/a.txt"):docs()()
+  local m = ds.matcher { ["价格战"] = "价格战", ["價格戰"] = "价格战", ["补贴"] = "补贴", ["低价"] = "低价", ["内卷"] = "内卷" }
+  local n, words = m:tally(doc)
+  local want, want_words, ranges, labels = {}, {}, {}, {}
+  for from, to, label in m:spans(doc) do
+    want[label], labels[#labels + 1] = (want[label] or 0) + 1, label
+    ranges[#ranges + 1] = from
+    ranges[#ranges + 1] = to
+  end
+  for i, whole in ipairs(doc:whole_words(ranges)) do
+    want_words[labels[i]] = (want_words[labels[i]] or 0) + (whole and 1 or 0)
+  end
+  eq(n, want)
+  eq(words, want_words)
+  eq(n["低价"], 2)
+  raises("a document is needed", m.tally, m, "text")
+end)
