@@ -176,7 +176,7 @@ def lua_share():
     for source, plugin in (("a.jsonl", "pricewar"), ("rare.jsonl", "pricewar"), ("rare.dsc", "pricewar"),
                            ("a.jsonl", "stance"), ("news.jsonl", "quotes"), ("news.jsonl", "numbers")):
         part = "part.jsonl" if source.endswith("jsonl") else source
-        sh(f"head -n 200 {source} > part.jsonl")
+        sh(f"head -n {1000 if plugin == 'pricewar' else 100} {source} > part.jsonl")
         sh(f"valgrind --tool=callgrind --callgrind-out-file=cg {dsrun} -q -f jsonl {plugin} {part}")
         lines = sh("callgrind_annotate --threshold=100 cg").decode(errors="replace").split("\n")
         total = lua = 0
