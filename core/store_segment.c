@@ -196,7 +196,7 @@ static ds_status write_vocabulary(job *j)
     ds_buf_init(&chunks, &p->alloc);
     for (uint32_t i = 0; entries != NULL && i < j->types; i++) {
         const st_type *t = &p->types[j->order[i]];
-        entries[i] = (ds_vocab_entry){{p->words.p + t->at, t->len}, t->lemma, t->pos, t->cls};
+        entries[i] = (ds_vocab_entry){{t->len > 0 ? p->words.p + t->at : "", t->len}, t->lemma, t->pos, t->cls};
     }
     ds_status st = entries == NULL ? ds_fail_nomem(j->err) :
                    ds_vocab_pack(j->codec, entries, j->types, &chars, &table, &chunks, j->err);

@@ -1,5 +1,5 @@
 ---@type ds.Plugin
--- How often each word occurs, and in how many articles.
+-- How often each word occurs, and in how many articles; over all of them, or by article, source or period.
 
 -- Lua finds what is wrong with a pattern only where matching gets to, so it is tried on every tag of one or two letters.
 local function pattern_problem(pos)
@@ -23,6 +23,8 @@ return {
     { "class", type = "choice",
       choices = { "han", "latin", "number", "money", "percent", "date", "url", "emoji", "punct", "bad" },
       help = "one class only; else all but punct" },
+    { "per", type = "choice", choices = { "all", "article", "source", "day", "week", "month", "year" }, default = "all",
+      help = "counted over all articles, or over groups of them" },
     { "stopwords", type = "file", help = "words to leave out, one a line, in either script" },
     { "top", type = "integer", default = 40, help = "rows of the report; data formats have all" },
   },
@@ -31,8 +33,9 @@ return {
       { "word", "string", "the word" },
       { "pos", "string", "its part of speech" },
       { "n", "integer", "how often it occurs" },
-      { "per_million", "number", "the same per million words counted" },
+      { "per_million", "number", "the same per million words counted in the group" },
       { "docs", "integer", "articles in which it occurs" },
+      { "group", "string", "article, source or period; empty with --per all" },
     },
   },
 
@@ -45,23 +48,24 @@ return {
     if path then stop, bad = ds.lexicon.stopwords(path) end
     if not stop then error(bad, 0) end
     for _, line in ipairs(bad) do ctx:reject(line.message) end
-    ctx.state.stop = stop
+    ctx.state.stop, ctx.state.group = stop, ds.grouping(ctx.options.per)
   end,
 
   map = function(doc, ctx)
-    local o, weight = ctx.options, ctx:weight()
+    local o, weight, group, reason = ctx.options, ctx:weight(), ctx.state.group(doc)
+    if not group then return ctx:skip(reason) end
     for _, row in ipairs(doc:freq { by = o.by, pos = o.pos, class = o.class }) do
       local word = row[o.by]
-      if not ctx.state.stop[word] then ctx:add(word, { n = row.n * weight, docs = weight, pos = row.pos }) end
+      if not ctx.state.stop[word] then ctx:add(group .. "\t" .. word, { n = row.n * weight, docs = weight, pos = row.pos }) end
     end
   end,
 
   index = function(articles, ctx)
     local o = ctx.options
-    local rows = articles:frequencies { by = o.by, pos = o.pos, class = o.class }
+    local rows = articles:frequencies { by = o.by, pos = o.pos, class = o.class, group = o.per ~= "all" and ctx.state.group or nil }
     if not rows then return false end
     for row in rows do
-      if not ctx.state.stop[row.word] then ctx:add(row.word, row) end
+      if not ctx.state.stop[row.word] then ctx:add((row.group or "") .. "\t" .. row.word, row) end
     end
     return true
   end,
@@ -71,23 +75,37 @@ return {
   end,
 
   finish = function(ctx)
-    local rows, sum = {}, 0
-    for word, t in ctx:totals() do
-      rows[#rows + 1] = { word = word, pos = t.pos, n = t.n, docs = t.docs }
-      sum = sum + t.n
+    local rows, sum = {}, {}
+    for key, t in ctx:totals() do
+      local group, word = key:match("^(.-)\t(.*)$")
+      rows[#rows + 1] = { word = word, pos = t.pos, n = t.n, docs = t.docs, group = group }
+      sum[group] = (sum[group] or 0) + t.n
     end
-    table.sort(rows, function(a, b) return a.n > b.n or (a.n == b.n and a.word < b.word) end)
+    table.sort(rows, function(a, b)
+      if a.group ~= b.group then return a.group < b.group end
+      return a.n > b.n or (a.n == b.n and a.word < b.word)
+    end)
     for _, row in ipairs(rows) do
-      row.per_million = row.n * 1e6 / sum
+      row.per_million = row.n * 1e6 / sum[row.group]
+      row.group = row.group ~= "" and row.group or nil
       ctx:emit("words", row)
     end
   end,
 
   report = function(ctx, r)
-    local rows, bars = ctx:rows("words"), {}
-    for i, row in ipairs(rows) do bars[i] = { row.word, row.n } end
-    r:figures({ { #rows, "different words" } }, { note = #rows .. " different words." })
-    r:bars(bars, { title = "The most frequent", limit = 20, rows = { table = "words", column = "word" } })
+    local rows, bars, order, different = ctx:rows("words"), {}, {}, {}
+    for _, row in ipairs(rows) do
+      local group = row.group or "The most frequent"
+      if not bars[group] then bars[group], order[#order + 1] = {}, group end
+      table.insert(bars[group], { row.word, row.n })
+      different[row.word] = true
+    end
+    local n = 0
+    for _ in pairs(different) do n = n + 1 end
+    r:figures({ { n, "different words" } }, { note = n .. " different words." })
+    for _, group in ipairs(order) do
+      r:bars(bars[group], { title = group, limit = ctx.options.per == "all" and 20 or 8, rows = { table = "words", column = "word" } })
+    end
     r:table("words", { title = "Words", limit = ctx.options.top, find = "word" })
   end,
 }

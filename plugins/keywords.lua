@@ -1,15 +1,6 @@
 ---@type ds.Plugin
 -- What an article, or a group of articles, is about: its words by TF-IDF and by TextRank.
 
-local GROUPS = {
-  article = function(doc) return doc.id end,
-  source = function(doc) return doc.source_name or "(none)" end,
-  day = function(doc) return ds.date.bucket(doc.date, "day") end,
-  week = function(doc) return ds.date.bucket(doc.date, "week") end,
-  month = function(doc) return ds.date.bucket(doc.date, "month") end,
-  all = function() return "(all)" end,
-}
-
 local function is_within(spans, t)
   for _, s in ipairs(spans) do
     if t.from >= s.from and t.to <= s.to then return true end
@@ -74,12 +65,12 @@ return {
     local stop, bad = ds.lexicon.stopwords(o.stopwords)
     if not stop then ctx:usage("--stopwords: " .. bad) end
     for _, line in ipairs(bad) do ctx:reject(line.message) end
-    ctx.state.stop = stop
+    ctx.state.stop, ctx.state.group = stop, ds.grouping(o.per)
   end,
 
   map = function(doc, ctx)
-    local group = GROUPS[ctx.options.per](doc)
-    if not group then return ctx:skip(doc.date and "no day" or "no date") end
+    local group, reason = ctx.state.group(doc)
+    if not group then return ctx:skip(reason) end
     local words, n, docs, size, weight = candidates(doc, ctx), {}, {}, 0, ctx:weight()
     for _, word in ipairs(words) do
       if word then n[word], docs[word] = (n[word] or 0) + weight, weight end
@@ -106,7 +97,7 @@ return {
         local rows, rank = {}, {}
         for _, r in ipairs(ds.textrank.rank(t.links)) do rank[r.word] = r.rank end
         for word, n in pairs(t.n) do
-          rows[#rows + 1] = { group = key:sub(2), word = word, n = n, docs = docs[word], textrank = rank[word],
+          rows[#rows + 1] = { group = key ~= "g" and key:sub(2) or "(all)", word = word, n = n, docs = docs[word], textrank = rank[word],
                               tfidf = 1000 * n / t.size * math.log((articles + 1) / docs[word]) }
         end
         for i, row in ipairs(ranked(rows, o.method)) do

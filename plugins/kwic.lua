@@ -22,7 +22,7 @@ end
 -- Adds the lines of an article.
 local function add_lines(doc, lines, ctx)
   for _, line in ipairs(lines) do
-    line.keys, line.draw = {}, math.random()
+    line.keys, line.draw, line.weight = {}, math.random(), ctx:weight()
     for k, name in ipairs(ctx.state.keys) do line.keys[k] = sort_value(name, doc, line) end
     line.doc, line.date, line.source, line.before, line.behind = doc.id, doc.date, doc.source_name, nil, nil
   end
@@ -110,26 +110,26 @@ return {
   merge = function(_, a, b) return table.move(b, 1, #b, #a + 1, a) end,
 
   finish = function(ctx)
-    local lines, docs = {}, 0
+    local lines, found, docs, shown = {}, 0, 0, 0
     for _, list in ctx:totals() do
-      docs = docs + 1
+      found, docs = found + #list * list[1].weight, docs + list[1].weight
       table.move(list, 1, #list, #lines + 1, lines)
     end
-    local found = #lines
     if ctx.options.sample then lines = sample(lines, ctx.options.sample) end
     table.sort(lines, by_keys)
     for _, line in ipairs(lines) do
-      line.keys, line.draw = nil, nil
+      shown = shown + line.weight
+      line.keys, line.draw, line.weight = nil, nil, nil
       ctx:emit("lines", line)
     end
-    ctx:emit("totals", { query = ctx.options.query, found = found, shown = #lines, docs = docs })
+    ctx:emit("totals", { query = ctx.options.query, found = found, shown = shown, docs = docs })
   end,
 
   report = function(ctx, r)
     local total = ctx:rows("totals")[1]
     r:heading(total.query)
-    local note = ("%d places in %d articles%s; sorted by %s."):format(total.found, total.docs, total.shown < total.found and
-      ("; %d of them, drawn with seed %d"):format(total.shown, ctx.seed) or "", ctx.options.sort)
+    local note = ("%s places in %s articles%s; sorted by %s."):format(total.found, total.docs, total.shown < total.found and
+      ("; %s of them, drawn with seed %d"):format(total.shown, ctx.seed) or "", ctx.options.sort)
     r:figures({ { total.found, "places" }, { total.docs, "articles with it" }, { total.shown, "lines shown" } }, { note = note })
     r:table("lines", { title = "Lines", columns = { "doc", "left", "node", "right" }, right = { "left" },
                        limit = ctx.options.top })

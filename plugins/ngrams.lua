@@ -1,25 +1,6 @@
 ---@type ds.Plugin
 -- Sequences of words or characters, counted over the corpus or by article, source or period.
 
-local GROUPS = {
-  all = function() return "" end,
-  article = function(doc) return doc.id end,
-  source = function(doc) return doc.source_name or "(none)" end,
-  day = function(doc) return ds.date.bucket(doc.date, "day") end,
-  week = function(doc) return ds.date.bucket(doc.date, "week") end,
-  month = function(doc) return ds.date.bucket(doc.date, "month") end,
-  year = function(doc) return ds.date.bucket(doc.date, "year") end,
-}
-
--- The name of an article's group; nil and why, when it is in none.
-local function grouped_by(per)
-  return function(doc)
-    local group = GROUPS[per](doc)
-    if not group then return nil, doc.date and "no day" or "no date" end
-    return (group:gsub("\t", " "))
-  end
-end
-
 local BREAK = { punct = true, bad = true }
 
 -- What is between two breaks, as lists of units, folded: words, or Han characters with words of an alphabet and numbers as
@@ -74,11 +55,12 @@ return {
     local o = ctx.options
     if o.size < 1 or o.size > 20 then ctx:usage("--size is 1 to 20") end
     if o.min < 1 or o.top < 0 then ctx:usage("--min is at least 1, --top not below 0") end
+    ctx.state.group = ds.grouping(o.per)
   end,
 
   map = function(doc, ctx)
     local o, count, total, weight = ctx.options, {}, 0, ctx:weight()
-    local group, reason = grouped_by(o.per)(doc)
+    local group, reason = ctx.state.group(doc)
     local glue = o.unit == "words" and " " or ""
     if not group then return ctx:skip(reason) end
     for _, run in ipairs(runs_of(doc, o.unit)) do
@@ -92,7 +74,7 @@ return {
   end,
 
   index = function(articles, ctx)
-    local o, group = ctx.options, ctx.options.per ~= "all" and grouped_by(ctx.options.per) or nil
+    local o, group = ctx.options, ctx.options.per ~= "all" and ctx.state.group or nil
     local rows, totals = articles:ngrams { size = o.size, unit = o.unit, min = o.min, group = group }
     if not rows then return false end
     for row in rows do ctx:add((row.group or "") .. "\t" .. row.ngram, { n = row.n, docs = row.docs }) end

@@ -40,6 +40,7 @@ local lazy = {
   acc = function() return require "ds.c.acc" end,
   json = function() return require "ds.json" end,
   date = function() return require "ds.date" end,
+  grouping = function() return require "ds.grouping" end,
 }
 
 local ds = {}

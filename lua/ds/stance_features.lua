@@ -9,7 +9,7 @@ M.VERSION = 1 -- of the features: a change means that models have to be trained 
 M.groups = { [0] = "target", "text", "near", "sentence", "words", "rules" }
 local TARGET, TEXT, NEAR, SENTENCE, WORDS, RULES = 0, 1, 2, 3, 4, 5
 M.scales = { 0.8, 1.2, 0.8, 1.0, 1.6, -0.15 }
-M.TARGET_ONLY = 1 << TARGET
+M.TARGET_ONLY = 1
 
 local REACH = 12 -- characters on either side of the target
 

@@ -1546,6 +1546,12 @@ function date.bucket(d, unit) end
 ---@return string? message
 function date.periods(first, last, unit) end
 
+--- A function that names the group of an article, as the plugins' --per does: "" for all, its id, its source ("(none)" where
+--- that is unknown), or the day, ISO week, month or year of its date. Tabs in names become blanks.
+---@param per "all"|"article"|"source"|"day"|"week"|"month"|"year"
+---@return fun(article: {id: string, date: string?, source_name: string?}): string?, string? group nil and why, when the date does not tell the period
+function ds.grouping(per) end
+
 -- ------------------------------------------------------------------ plugins
 
 ---@class ds.Plugin
