@@ -33,6 +33,12 @@ end
 local function places(s, doc, wanted)
   local list = {}
   if s.judge then return list end
+  if s.finder then
+    for _, m in ipairs(s.finder:find(doc)) do
+      if s.term_of[m.name] == wanted then list[#list + 1] = { from = m.from, to = m.to } end
+    end
+    return list
+  end
   for from, to, term in (s.by_name and s.matcher.names or s.matcher.spans)(s.matcher, doc) do
     if term == wanted then list[#list + 1] = { from = from, to = to } end
   end

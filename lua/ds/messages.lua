@@ -123,6 +123,7 @@ local ZH <const> = {
   ["%s: no state that --shard has written, or a damaged one; write it again"] =
     "%s：不是 --shard 写出的状态，或已损坏；请重新写出",
   ["%s: a state without its head; write it again"] = "%s：状态文件缺少开头；请重新写出",
+  ["%s reads no articles with these options: there are no parts to make of it"] = "%s 用这些选项时不读文章：没有可以分开的部分",
   ["shard %s has no end"] = "分片 %s 没有结尾", ["shard %s was made of a corpus with other files"] = "分片 %s 来自文件不同的语料",
   ["these are shards of two runs: %s, and others of %d"] = "这些分片属于两次运行：%s，另一些共 %d 片",
   ["shard %d/%d is missing: of %d, all must be there"] = "缺少分片 %d/%d：共 %d 片，必须齐全",
