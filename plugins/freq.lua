@@ -106,6 +106,7 @@ return {
     for _, group in ipairs(order) do
       r:bars(bars[group], { title = group, limit = ctx.options.per == "all" and 20 or 8, rows = { table = "words", column = "word" } })
     end
-    r:table("words", { title = "Words", limit = ctx.options.top, find = "word" })
+    local columns = { "word", "pos", "n", "per_million", "docs", ctx.options.per ~= "all" and "group" or nil }
+    r:table("words", { title = "Words", limit = ctx.options.top, find = "word", columns = columns })
   end,
 }
