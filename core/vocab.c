@@ -411,7 +411,7 @@ ds_status ds_vocab_keys(ds_vocab *v, ds_buf *keys, uint32_t *at, ds_error *err)
         for (uint32_t i = 0; st == DS_OK && i < c->n; i++) {
             const unpacked *t = &c->types[i];
             ds_str word = {c->bytes + t->at, t[1].at - t->at};
-            if (t->plain && keys->cap - keys->n >= word.n) { /* ds_buf_put, but for its checks */
+            if (t->plain && word.n > 0 && keys->cap - keys->n >= word.n) { /* ds_buf_put, but for its checks */
                 memcpy(keys->p + keys->n, word.p, word.n);
                 keys->n += word.n;
             } else {
