@@ -70,7 +70,11 @@ local ZH <const> = {
   ["Finds every quotation, who says it, and by which words one knows"] = "找出每一处引语、谁说的、由哪些词得知",
   ["Finds what is said in numbers: money, shares, counts, ranges, dates, with value, unit and subject"] =
     "找出用数字说的内容：金额、比例、数目、范围、日期，附值、单位和所指",
-  ["Shows how often terms occur, or how a target is judged, over time"] = "用语出现多少、目标如何被评价，随时间的变化",
+  ["Shows how often terms or entities occur, or how a target is judged, over time"] = "用语或实体出现多少、目标如何被评价，随时间的变化",
+  ["Finds the people, companies, products and places that are named, under all their spellings, and who is named with whom"] =
+    "找出文中提到的人物、公司、产品和地点（各种写法合并），以及谁与谁一起出现",
+  ["Compares what articles say of the same quantity, and shows where they cannot all be right"] =
+    "比较各篇文章对同一数量的说法，指出哪些不可能都对",
   ["Finds the key words of one group of articles against another"] = "一组文章相对另一组的关键词",
   ["Draws a network of names or words that stand together more often than by chance"] = "名称或词的网络：同现多于偶然者相连",
   ["Finds passages that articles share: copies, quotations, boilerplate"] = "找出文章之间共有的段落：转载、引用、套话",

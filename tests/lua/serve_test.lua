@@ -112,7 +112,7 @@ test("requests_are_under_limits_and_in_the_sandbox", function()
   local w <close> = workspace { ["greedy.lua"] = GREEDY }
   local answers, run = ask(w, {
     { plugin = "greedy", articles = { { text = "loop" }, { text = "good" } } }, { plugin = "greedy", articles = { { text = "much" } } },
-    { plugin = "greedy", text = "write" }, { plugin = "greedy", text = "good" } }, "--article-timeout 0.2 --memory 64M greedy.lua")
+    { plugin = "greedy", text = "write" }, { plugin = "greedy", text = "good" } }, "--article-timeout 1 --memory 64M greedy.lua")
   eq(run.status, 1)
   eq(answers[1].rows, { { table = "t", n = 4 } })
   has(answers[1].partial[1], "greedy.lua:4: the article takes longer than --article-timeout allows")
