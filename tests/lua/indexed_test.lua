@@ -6,7 +6,7 @@ local test, eq, ok, raises, has = T.test, T.eq, T.ok, T.raises, T.has
 
 local RUNS = {
   "freq", "freq --by word", "freq --pos 'n.*' --where 'date < 2025-02'", "freq --class latin", "freq --where 'script = Hant'",
-  "freq --stopwords stop.txt", "freq --where 'nosuch = 1'",
+  "freq --stopwords stop.txt", "freq --per source", "freq --per month --by word", "freq --where 'nosuch = 1'",
   "ngrams --min 2", "ngrams --size 1 --min 1", "ngrams --size 3 --min 1", "ngrams --unit chars --min 2",
   "ngrams --unit chars --size 4 --min 1", "ngrams --per month", "ngrams --per article --min 1", "ngrams --per source --unit chars",
   "ngrams --per week --where 'date >= 2025-02'",

@@ -1,0 +1,1 @@
+freq -q -f tsv --per source --pos 'n.*' press
